@@ -1,0 +1,47 @@
+# make briefing   set up whatever is missing and build the three briefings
+# make test       the same set-up, plus what the tests need, then every test
+# make test-quick the tests without the slow ones      make bench   ratios, side by side
+# make lint       ruff and mypy                        make lock    the hashed locks, made anew
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+BIN := .venv/bin
+# Library file or command that must be there, then the Debian package that brings it.
+SYSTEM := lib:libpango-1.0.so.0=libpango-1.0-0 lib:libpangoft2-1.0.so.0=libpangoft2-1.0-0 \
+	lib:libharfbuzz-subset.so.0=libharfbuzz-subset0 font:NotoSans-Regular.ttf=fonts-noto-core \
+	font:NotoSansCJK-Regular.ttc=fonts-noto-cjk cmd:fc-match=fontconfig
+TEST_SYSTEM := $(SYSTEM) cmd:pdftoppm=poppler-utils cmd:javac=default-jdk-headless cmd:strace=strace
+TOPICS ?= economy industrial-park education
+
+.PHONY: briefing test test-quick bench lint lock
+.DELETE_ON_ERROR:
+
+briefing: .venv/ready
+	@$(BIN)/briefing build $(TOPICS)
+
+test: .venv/ready-test
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+test-quick: .venv/ready-test
+	$(BIN)/python -m pytest -n 2 -m "not slow" $(ARGS)
+
+bench: .venv/ready-test
+	$(BIN)/python tests/bench.py $(ARGS)
+
+lint: .venv/ready-test
+	$(BIN)/ruff check generator tests
+	$(BIN)/mypy
+
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
+		pyproject.toml --group build -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
+		pyproject.toml --group build --group test -c requirements.lock -o requirements-test.lock
+
+.venv/ready: requirements.lock pyproject.toml
+	@sh setup.sh "$(PYTHON)" requirements.lock $(SYSTEM)
+	@touch $@
+
+.venv/ready-test: requirements-test.lock pyproject.toml
+	@sh setup.sh "$(PYTHON)" requirements-test.lock $(TEST_SYSTEM)
+	@touch $@ .venv/ready

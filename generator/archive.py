@@ -1,0 +1,186 @@
+"""The archive: editions, each a folder that is written once and never changed.
+
+Place in the pipeline: step 7 Keep. In: the files of an edition and its record; out: an `Edition` in
+`reports/<topic>/<edition>/`. A folder is written beside its place, synced, read back, and renamed, so an
+edition is there whole or not at all (the order that POSIX asks for: write, fsync, rename, fsync of the
+folder: https://pubs.opengroup.org/onlinepubs/9799919799/functions/fsync.html).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from .errors import ArchiveError
+from .model import Edition
+
+RECORD = "record.json"
+_PART = ".part"
+
+
+def editions(reports: Path, topic: str) -> tuple[Edition, ...]:
+    """Return a topic's editions, oldest first; ArchiveError where a record cannot be read."""
+    folder = reports / topic
+    if not folder.is_dir():
+        return ()
+    # A killed build's folder may hold a whole record; until it is renamed it is no edition.
+    kept = [path for path in folder.iterdir() if not path.name.startswith(".") and (path / RECORD).is_file()]
+    found = [_read_edition(path) for path in kept]
+    return tuple(sorted(found, key=lambda edition: edition.number))
+
+
+def newest(reports: Path, topic: str) -> Edition | None:
+    """Return a topic's newest edition, None where it has none."""
+    kept = editions(reports, topic)
+    return kept[-1] if kept else None
+
+
+def topics_kept(reports: Path) -> tuple[str, ...]:
+    """Return the topics that have a folder in the archive."""
+    if not reports.is_dir():
+        return ()
+    return tuple(sorted(path.name for path in reports.iterdir() if path.is_dir() and not path.name.startswith(".")))
+
+
+def read_record(reports: Path, topic: str, edition: str) -> dict[str, Any]:
+    """Return an edition's record as it was written; ArchiveError where it cannot be read."""
+    path = reports / topic / edition / RECORD
+    try:
+        record: dict[str, Any] = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise ArchiveError(
+            f"the record cannot be read: {error}",
+            where=str(path),
+            hint="Restore the folder from a copy, or move it out of reports/ and build again.",
+        ) from error
+    return record
+
+
+def _read_edition(folder: Path) -> Edition:
+    record = read_record(folder.parent.parent, folder.parent.name, folder.name)
+    try:
+        return Edition(
+            id=record["edition"],
+            topic=record["topic"],
+            number=record["number"],
+            date=record["date"],
+            digest=record["digest"],
+            languages=tuple(record["languages"]),
+            files=tuple(
+                (item["language"], item["name"], item["sha256"], item["bytes"], item["pages"])
+                for item in record["files"]
+            ),
+        )
+    except (KeyError, TypeError) as error:
+        raise ArchiveError(
+            f"the record lacks {error}",
+            where=str(folder / RECORD),
+            hint="Restore the folder from a copy, or move it out of reports/ and build again.",
+        ) from error
+
+
+def damage(reports: Path, edition: Edition) -> str:
+    """Return what is wrong with an edition's files ("economy-….pdf: 12 bytes, 300 kept"), or ""."""
+    for _, name, sha256, size, _ in edition.files:
+        path = reports / edition.topic / edition.id / name
+        if not path.is_file():
+            return f"{name} is missing"
+        data = path.read_bytes()
+        if hashlib.sha256(data).hexdigest() != sha256:
+            return f"{name} has changed: {len(data)} bytes now, {size} when it was kept"
+    return ""
+
+
+def keep(reports: Path, record: Mapping[str, Any], files: Mapping[str, bytes]) -> Path:
+    """Write an edition's files and record, and return its folder; ArchiveError leaves nothing behind.
+
+    The caller holds `locked(reports)`. An edition that is there already is never touched.
+    """
+    topic, edition = str(record["topic"]), str(record["edition"])
+    folder = reports / topic / edition
+    part = folder.with_name(f".{edition}{_PART}")
+    contents = {**files, RECORD: (json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()}
+    if folder.exists():
+        raise ArchiveError("the edition is there already", where=str(folder), hint="Editions are written once.")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _remove(part)
+        part.mkdir(mode=0o755)
+        for name, data in contents.items():
+            _write(part / name, data)
+        _sync(part)
+        os.rename(part, folder)
+        _sync(folder.parent)
+    except OSError as error:
+        shutil.rmtree(part, ignore_errors=True)
+        raise _explain(error, folder, sum(map(len, contents.values()))) from error
+    return folder
+
+
+def _remove(part: Path) -> None:
+    """Remove what a killed build left: nobody else writes there while we hold the lock."""
+    if part.is_symlink():
+        raise OSError(40, "a symbolic link stands where the edition is to be written", str(part))
+    if part.exists():
+        shutil.rmtree(part)
+
+
+def _write(path: Path, data: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    # A disk that says it wrote and did not is found here, before anyone is told.
+    if path.read_bytes() != data:
+        raise OSError(5, "what was written is not what is read back", str(path))
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _explain(error: OSError, folder: Path, needed: int) -> ArchiveError:
+    free = shutil.disk_usage(next(parent for parent in folder.parents if parent.exists())).free
+    return ArchiveError(
+        f"the edition could not be kept: {error.strerror or error} ({needed} bytes needed, {free} free)",
+        where=str(folder),
+        hint="Free space or correct the rights of the folder, then build again; earlier editions are untouched.",
+    )
+
+
+@contextmanager
+def locked(state: Path) -> Iterator[None]:
+    """Hold the workspace's archive for this process; ArchiveError says who holds it otherwise.
+
+    The lock is the kernel's (flock): it dies with its process, so it is never stale.
+    """
+    state.mkdir(parents=True, exist_ok=True)
+    path = state / "archive.lock"
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            holder = file.read().strip() or "another process"
+            raise ArchiveError(
+                f"{holder} is building in this workspace",
+                where=str(path),
+                hint="Wait for it to end, then run the command again.",
+            ) from None
+        file.truncate(0)
+        file.write(f"process {os.getpid()}")
+        file.flush()
+        yield
+        file.truncate(0)

@@ -1,0 +1,205 @@
+"""A pair of axes on a sheet: margins measured from the text they hold, grid, ticks, events.
+
+Place in the pipeline: step 3 Draw. In: a `Panel` and the cell it may use; out: a `Frame` that turns data into
+points. Margins are set from text widths before anything is drawn, which a layout engine does in twice the time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .chart_sheet import XY, Box, Shape, Sheet, Words
+from .model import Panel, Point
+
+LEADING = 1.22
+"""Distance of baselines, as a part of the size."""
+NAME_SHARE = 0.3
+"""The part of a panel's width that names of lines may take at its right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The area of the data in points, and the data's spans along it."""
+
+    sheet: Sheet
+    area: Box
+    xs: tuple[float, float]
+    ys: tuple[float, float]
+    names: tuple[tuple[str, ...], ...] = ()
+    """For each line the wrapped lines of its name; () where names are not printed at the right."""
+
+    def x(self, value: float) -> float:
+        """Return the place of a date."""
+        low, high = self.xs
+        return self.area.left + (value - low) / ((high - low) or 1.0) * (self.area.right - self.area.left)
+
+    def y(self, value: float) -> float:
+        """Return the place of a value."""
+        low, high = self.ys
+        return self.area.bottom + (value - low) / ((high - low) or 1.0) * (self.area.top - self.area.bottom)
+
+    def xy(self, point: Point) -> XY:
+        """Return the place of a mark."""
+        return self.x(point.x), self.y(point.y)
+
+    def baseline(self) -> None:
+        """Draw the line of zero, where zero is in sight."""
+        if self.ys[0] <= 0 <= self.ys[1]:
+            path = ((self.area.left, self.y(0)), (self.area.right, self.y(0)))
+            self.sheet.shapes.append(Shape((path,), stroke=self.sheet.look.axis, width=self.sheet.look.axis_line))
+
+
+def open_frame(
+    sheet: Sheet,
+    panel: Panel,
+    cell: Box,
+    *,
+    names: bool = False,
+    pad: float = 0.0,
+    key: tuple[tuple[str, str], ...] = (),
+) -> Frame:
+    """Draw everything of a panel but its data, and return where the data go.
+
+    `names` reserves room at the right for names of lines; `pad` widens the span of time at both ends by as
+    many years; `key` is (label, colour) of a row of swatches, for groups of columns.
+    """
+    top = _title(sheet, panel.title, cell)
+    top = _swatches(sheet, key, cell, top)
+    wrapped = _names(sheet, panel, cell) if names else ()
+    left, right = _sides(sheet, panel, cell, wrapped)
+    xs, inset = _x_span(panel, pad), 0.0 if pad else 4.0
+    across = Frame(sheet, Box(left + inset, cell.bottom, right - inset, top), xs, (0, 1))
+    rows = _event_rows(across, panel, right)
+    frame = Frame(sheet, _area(across, panel, cell, max(rows, default=-1) + 1), xs, _y_span(panel), wrapped)
+    _grid(frame, panel, left, right)
+    _x_ticks(frame, panel, cell)
+    _events(frame, panel, rows, top)
+    return frame
+
+
+def _title(sheet: Sheet, title: str, cell: Box) -> float:
+    size, top = sheet.look.text, cell.top
+    for line in sheet.wrap(title, size * 1.06, cell.right - cell.left):
+        sheet.write(Words(line, cell.left, top - size * 0.8, "left", size, sheet.look.ink, bold=True))
+        top -= size * LEADING
+    return top - (3 if title else 0)
+
+
+def _swatches(sheet: Sheet, key: tuple[tuple[str, str], ...], cell: Box, top: float) -> float:
+    size, x = sheet.look.text, cell.left
+    for label, color in key:
+        wide = sheet.measure(label, size, False) + 12  # noqa: FBT003
+        if x > cell.left and x + wide > cell.right:
+            x, top = cell.left, top - size * LEADING
+        low, high = top - size * 0.85, top - size * 0.1
+        sheet.shapes.append(Shape((((x, low), (x, high), (x + 8, high), (x + 8, low), (x, low)),), fill=color))
+        sheet.write(Words(label, x + 11, top - size * 0.8, "left", size, sheet.look.ink))
+        x += wide + 12
+    return top - (size * LEADING + 4 if key else 0)
+
+
+def _names(sheet: Sheet, panel: Panel, cell: Box) -> tuple[tuple[str, ...], ...]:
+    if not any(line.label for line in panel.lines):
+        return ()
+    wide = (cell.right - cell.left) * NAME_SHARE
+    texts = (f"{line.points[-1].label}  {line.label}".strip() if line.label else "" for line in panel.lines)
+    return tuple(sheet.wrap(text, sheet.look.text, wide) for text in texts)
+
+
+def _sides(sheet: Sheet, panel: Panel, cell: Box, names: tuple[tuple[str, ...], ...]) -> tuple[float, float]:
+    look = sheet.look
+    ticks = max((sheet.measure(text, look.tick, False) for _, text in panel.y_ticks), default=0.0)  # noqa: FBT003
+    wide = max((sheet.measure(text, look.text, False) for lines in names for text in lines), default=0.0)  # noqa: FBT003
+    last = sheet.measure(panel.x_ticks[-1][1], look.tick, False) / 2 if panel.x_ticks else 0.0  # noqa: FBT003
+    return cell.left + ticks + 5, cell.right - (wide + 9 if wide else min(last, 12.0))
+
+
+def _x_span(panel: Panel, pad: float) -> tuple[float, float]:
+    xs = [point.x for line in panel.lines for point in line.points]
+    ends = [*xs, *(x for x, _ in panel.x_ticks), *(x for x, _ in panel.events)]
+    low, high = min(min(ends), min(xs) - pad), max(max(ends), max(xs) + pad)
+    return (low, high) if high > low else (low - 0.5, high + 0.5)
+
+
+def _y_span(panel: Panel) -> tuple[float, float]:
+    ys = [point.y for line in panel.lines for point in line.points] + [y for y, _ in panel.y_ticks]
+    return min(ys), max(ys)
+
+
+def _area(across: Frame, panel: Panel, cell: Box, rows: int) -> Box:
+    look, area = across.sheet.look, across.area
+    labelled = [point for line in panel.lines for point in line.points if point.label]
+    above = look.text * LEADING + look.mark / 2 + (7 if any(point.open_ended for point in labelled) else 0)
+    below = look.text * LEADING if any(point.y < 0 for point in labelled) else 0.0
+    top = area.top - rows * look.tick * LEADING - (above if labelled else look.tick * 0.5)
+    return Box(area.left, cell.bottom + look.tick * LEADING + 5 + below, area.right, top)
+
+
+def _grid(frame: Frame, panel: Panel, left: float, right: float) -> None:
+    sheet, look = frame.sheet, frame.sheet.look
+    paths = tuple(((left, frame.y(y)), (right, frame.y(y))) for y, _ in panel.y_ticks if y)
+    if paths:
+        sheet.shapes.append(Shape(paths, stroke=look.grid, width=look.grid_line))
+    if frame.ys[0] <= 0 <= frame.ys[1]:
+        path = ((left, frame.y(0)), (right, frame.y(0)))
+        sheet.shapes.append(Shape((path,), stroke=look.axis, width=look.axis_line))
+    for y, text in panel.y_ticks:
+        sheet.write(Words(text, left - 4, frame.y(y) - look.tick * 0.27, "right", look.tick, look.quiet))
+
+
+def _x_ticks(frame: Frame, panel: Panel, cell: Box) -> None:
+    sheet, look = frame.sheet, frame.sheet.look
+    for x, text in reversed(panel.x_ticks):
+        half = sheet.measure(text, look.tick, False) / 2  # noqa: FBT003
+        place = max(cell.left + half, min(frame.x(x), cell.right - half))
+        label = Words(text, place, cell.bottom + look.tick * 0.3, "center", look.tick, look.quiet)
+        if sheet.free([label], off_lines=False):
+            sheet.write(label)
+    marks = _year_marks(frame, panel)
+    foot = cell.bottom + look.tick * LEADING + 1
+    if marks:
+        paths = tuple(((frame.x(x), foot), (frame.x(x), foot + 3)) for x in marks)
+        sheet.shapes.append(Shape(paths, stroke=look.axis, width=look.grid_line))
+
+
+def _year_marks(frame: Frame, panel: Panel) -> list[float]:
+    """Return the turns of the years where labels stand in the middle of years but marks do not."""
+    off_centre = any(abs(point.x % 1 - 0.5) > 0.01 for line in panel.lines for point in line.points)
+    if not off_centre or not panel.x_ticks or any(abs(x % 1 - 0.5) > 0.01 for x, _ in panel.x_ticks):
+        return []
+    low, high = frame.xs
+    return [float(year) for year in range(int(low), int(high) + 2) if low <= year <= high][:60]
+
+
+def _event_rows(across: Frame, panel: Panel, right: float) -> list[int]:
+    """Return the row, counted from below, in which each event's label fits."""
+    rows: list[int] = []
+    ends: list[Box] = []
+    for x, text in panel.events:
+        label = _event_label(across, x, text, 0, right)
+        box, row = across.sheet.box(label), 0
+        while any(taken == row and box.left < other.right + 4 and other.left < box.right + 4
+                  for taken, other in zip(rows, ends, strict=True)):
+            row += 1
+        rows.append(row)
+        ends.append(box)
+    return rows
+
+
+def _event_label(frame: Frame, x: float, text: str, y: float, right: float) -> Words:
+    look = frame.sheet.look
+    fits = frame.x(x) + 3 + frame.sheet.measure(text, look.tick, False) <= right  # noqa: FBT003
+    return Words(text, frame.x(x) + (3 if fits else -3), y, "left" if fits else "right", look.tick, look.quiet)
+
+
+def _events(frame: Frame, panel: Panel, rows: list[int], top: float) -> None:
+    sheet, look = frame.sheet, frame.sheet.look
+    high = top - look.tick * LEADING * (max(rows, default=0) + 1)
+    paths = []
+    for (x, text), row in zip(panel.events, rows, strict=True):
+        base = high + row * look.tick * LEADING + look.tick * 0.25
+        sheet.write(_event_label(frame, x, text, base, sheet.width))
+        paths.append(((frame.x(x), frame.area.bottom), (frame.x(x), base + look.tick * 0.7)))
+        sheet.follow(paths[-1], room=0.8)
+    if paths:
+        sheet.shapes.append(Shape(tuple(paths), stroke=look.quiet, width=0.6, dashes=(2.0, 2.0)))

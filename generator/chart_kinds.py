@@ -1,0 +1,263 @@
+"""The kinds of charts: one function and one line of `KINDS` each.
+
+Place in the pipeline: step 3 Draw. In: a `Plot`; out: a `Sheet` of shapes and words in points. No library is
+imported here, so that planning can ask which kinds there are. Rules of the look (after the chart desks of
+Our World in Data and The Economist): labels stand beside what they name, the grid is light and horizontal,
+there is no box, amounts start at zero, and every line has a symbol of its own for those who print in grey.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from .chart_frame import Frame, open_frame
+from .chart_labels import label_points, name_lines
+from .chart_sheet import Box, Look, Marks, Measure, Shape, Sheet, Words
+from .model import Line, Panel, Plot, Point
+
+MM = 72 / 25.4
+SYMBOLS = "os^DvpPX"
+GAP = 14.0
+"""Points between panels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a kind of chart is called and may hold, and the function that draws one panel of it."""
+
+    name: str
+    draw: Callable[[Sheet, Panel, Box, tuple[str, ...]], None]
+    joined: bool = False
+    """Marks are joined: needs one statistical basis a line."""
+    zero: bool = False
+    """The value axis always starts at zero."""
+    newest: bool = False
+    """Only the newest value of a line is shown."""
+    apart: bool = False
+    """Every line has a panel and a unit of its own."""
+
+
+def lay_out(plot: Plot, look: Look, measure: Measure) -> Sheet:
+    """Return the plot as shapes and words on a sheet of its size."""
+    sheet = Sheet(plot.width * MM, plot.height * MM, look, measure)
+    colors = (plot.accent, *plot.palette)
+    for index, (panel, cell) in enumerate(zip(plot.panels, _cells(plot, sheet), strict=True)):
+        own = colors if len(plot.panels) == 1 else (colors[index % len(colors)],)
+        KINDS[plot.kind].draw(sheet, panel, cell, own)
+    return sheet
+
+
+def columns_of_panels(count: int, width: float) -> int:
+    """Return how many panels stand side by side on `width` millimetres."""
+    most = max(1, int(width // 52))
+    if count <= most:
+        return count
+    return min(range(most, 0, -1), key=lambda columns: -count % columns) if most > 1 else 1
+
+
+def _cells(plot: Plot, sheet: Sheet) -> list[Box]:
+    columns = columns_of_panels(len(plot.panels), plot.width)
+    rows = -(-len(plot.panels) // columns)
+    wide = (sheet.width - GAP * (columns - 1)) / columns
+    high = (sheet.height - GAP * (rows - 1)) / rows
+    corners = [
+        (index % columns * (wide + GAP), sheet.height - index // columns * (high + GAP))
+        for index in range(len(plot.panels))
+    ]
+    return [Box(left, top - high, left + wide, top) for left, top in corners]
+
+
+# --- lines, steps and points ----------------------------------------------------------------------
+
+
+def draw_lines(sheet: Sheet, panel: Panel, cell: Box, colors: tuple[str, ...]) -> None:
+    """Draw joined lines: gaps stay gaps, and a change of method interrupts the line."""
+    frame = open_frame(sheet, panel, cell, names=True)
+    for index, line in enumerate(panel.lines):
+        color = colors[index % len(colors)]
+        runs = _runs(line)
+        paths = tuple(tuple(frame.xy(point) for point in run) for run in runs if len(run) > 1)
+        _stroke(sheet, paths, color)
+        _break_marks(frame, line)
+        alone = {run[0] for run in runs if len(run) == 1}
+        _marks(frame, line, SYMBOLS[index % len(SYMBOLS)], color, _marked(line, len(panel.lines)) | alone)
+    _label(frame, panel, colors)
+
+
+def draw_steps(sheet: Sheet, panel: Panel, cell: Box, colors: tuple[str, ...]) -> None:
+    """Draw counts at dates: a level holds until the next count."""
+    frame = open_frame(sheet, panel, cell, names=True)
+    for index, line in enumerate(panel.lines):
+        color = colors[index % len(colors)]
+        places = [frame.xy(point) for point in line.points]
+        corners = [place for one, two in pairwise(places) for place in (one, (two[0], one[1]))]
+        _stroke(sheet, (tuple([*corners, places[-1]]),), color)
+        _marks(frame, line, SYMBOLS[index % len(SYMBOLS)], color, set(line.points))
+    _label(frame, panel, colors)
+
+
+def draw_points(sheet: Sheet, panel: Panel, cell: Box, colors: tuple[str, ...]) -> None:
+    """Draw separate marks, never joined: figures from several speakers are not one series."""
+    frame = open_frame(sheet, panel, cell, names=True)
+    for index, line in enumerate(panel.lines):
+        _marks(frame, line, SYMBOLS[index % len(SYMBOLS)], colors[index % len(colors)], set(line.points))
+    _label(frame, panel, colors)
+
+
+def _label(frame: Frame, panel: Panel, colors: tuple[str, ...]) -> None:
+    named = name_lines(frame, panel.lines, colors)
+    for index, line in enumerate(panel.lines):
+        label_points(frame, line, colors[index % len(colors)], but=named.get(index))
+
+
+def _stroke(sheet: Sheet, paths: tuple[tuple[tuple[float, float], ...], ...], color: str) -> None:
+    if paths:
+        sheet.shapes.append(Shape(paths, stroke=color, width=sheet.look.line))
+    for path in paths:
+        sheet.follow(path)
+
+
+def _runs(line: Line) -> list[list[Point]]:
+    stops = (*line.breaks, *line.gaps)
+    runs: list[list[Point]] = [[]]
+    for point in line.points:
+        if runs[-1] and any(runs[-1][-1].x < stop <= point.x for stop in stops):
+            runs.append([])
+        runs[-1].append(point)
+    return runs
+
+
+def _marked(line: Line, lines: int) -> set[Point]:
+    """Choose the points that get a symbol: labelled and hollow ones, the last, and on several lines every few."""
+    chosen = {point for point in line.points if point.label or point.hollow or point.open_ended}
+    every = max(1, -(-len(line.points) // 6))
+    return chosen | set(line.points[:: -every if lines > 1 else -len(line.points)])
+
+
+def _marks(frame: Frame, line: Line, symbol: str, color: str, chosen: set[Point]) -> None:
+    sheet, size = frame.sheet, frame.sheet.look.mark
+    for hollow in (False, True):
+        points = [point for point in line.points if point in chosen and point.hollow is hollow]
+        places = tuple(frame.xy(point) for point in points)
+        if places:
+            fill = sheet.look.paper if hollow else color
+            sheet.shapes.append(Marks(symbol, places, size, fill, color if hollow else sheet.look.paper, 0.8))
+        for x, y in places:
+            sheet.keep_clear(Box(x - size / 2, y - size / 2, x + size / 2, y + size / 2))
+    _carets(frame, [frame.xy(point) for point in line.points if point.open_ended], color, lift=size / 2)
+
+
+def _carets(frame: Frame, places: list[tuple[float, float]], color: str, lift: float) -> None:
+    """Draw a short arrow upwards above a value that is known only as "more than"."""
+    paths = []
+    for x, y in places:
+        foot, head = y + lift, y + lift + 6
+        paths += [((x, foot), (x, head)), ((x - 2, head - 2.2), (x, head), (x + 2, head - 2.2))]
+        frame.sheet.keep_clear(Box(x - 2.2, foot, x + 2.2, head + 0.5))
+    if paths:
+        frame.sheet.shapes.append(Shape(tuple(paths), stroke=color, width=0.9))
+
+
+def _break_marks(frame: Frame, line: Line) -> None:
+    look, paths = frame.sheet.look, []
+    for stop in line.breaks:
+        after = next((point for point in line.points if point.x >= stop), None)
+        before = next((point for point in reversed(line.points) if point.x < stop), None)
+        if before and after:
+            x, y = frame.x(stop), (frame.y(before.y) + frame.y(after.y)) / 2
+            paths += [((x - 2.5, y - 4), (x - 0.5, y + 4)), ((x + 0.5, y - 4), (x + 2.5, y + 4))]
+            frame.sheet.keep_clear(Box(x - 3, y - 4, x + 3, y + 4))
+    if paths:
+        frame.sheet.shapes.append(Shape(tuple(paths), stroke=look.quiet, width=0.8))
+
+
+# --- columns and bars -----------------------------------------------------------------------------
+
+
+def draw_columns(sheet: Sheet, panel: Panel, cell: Box, colors: tuple[str, ...]) -> None:
+    """Draw amounts per period from a zero baseline; several lines stand side by side in a group."""
+    xs = sorted({point.x for line in panel.lines for point in line.points})
+    slot = min((two - one for one, two in pairwise(xs)), default=1.0)
+    frame = open_frame(sheet, panel, cell, pad=slot * 0.5, key=_key(panel, colors))
+    wide = (frame.x(xs[0] + slot) - frame.x(xs[0])) * (0.7 if len(panel.lines) == 1 else 0.82)
+    share = wide / len(panel.lines)
+    for index, line in enumerate(panel.lines):
+        shift = (index - (len(panel.lines) - 1) / 2) * share
+        _columns(frame, line, colors[index % len(colors)], shift, share)
+    frame.baseline()
+    for index, line in enumerate(panel.lines):
+        shift = (index - (len(panel.lines) - 1) / 2) * share
+        label_points(frame, line, colors[index % len(colors)], upright=True, shift=shift)
+
+
+def _columns(frame: Frame, line: Line, color: str, shift: float, wide: float) -> None:
+    sheet, zero, air = frame.sheet, frame.y(0), min(0.5, wide * 0.08)
+    for hollow in (False, True):
+        paths = []
+        for point in (point for point in line.points if point.hollow is hollow):
+            x, y = frame.x(point.x) + shift, frame.y(point.y)
+            left, right = x - wide / 2 + air, x + wide / 2 - air
+            paths.append(((left, zero), (left, y), (right, y), (right, zero), (left, zero)))
+            sheet.keep_clear(Box(left, min(zero, y), right, max(zero, y)))
+        if paths:
+            fill = sheet.look.paper if hollow else color
+            sheet.shapes.append(Shape(tuple(paths), fill=fill, stroke=color if hollow else "", width=0.8))
+    places = [(frame.x(point.x) + shift, frame.y(point.y)) for point in line.points if point.open_ended]
+    _carets(frame, places, color, lift=1)
+
+
+def _key(panel: Panel, colors: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    if len(panel.lines) == 1 and not panel.lines[0].label:
+        return ()
+    return tuple((line.label, colors[index % len(colors)]) for index, line in enumerate(panel.lines))
+
+
+def draw_bars(sheet: Sheet, panel: Panel, cell: Box, colors: tuple[str, ...]) -> None:
+    """Draw horizontal bars from a zero line, each with its name at the left and its value at its end."""
+    look, rows = sheet.look, panel.lines
+    leading = look.text * 1.2
+    names = [sheet.wrap(line.label, look.text, (cell.right - cell.left) * 0.36) for line in rows]
+    name_wide = max(sheet.measure(text, look.text, False) for lines in names for text in lines)  # noqa: FBT003
+    labels = [line.points[-1].label for line in rows]
+    label_wide = max(sheet.measure(text, look.text, True) for text in labels) + 5  # noqa: FBT003
+    values = [line.points[-1].y for line in rows]
+    low, high = min(0.0, *values), max(0.0, *values)
+    left = cell.left + name_wide + 8 + (label_wide if low < 0 else 0)
+    room = max(10.0, cell.right - left - (label_wide + 6 if high > 0 else 0))
+    unit = room / ((high - low) or 1.0)
+    zero, row = left - low * unit, (cell.top - cell.bottom) / len(rows)
+    for index, (line, name, label) in enumerate(zip(rows, names, labels, strict=True)):
+        middle, end = cell.top - (index + 0.5) * row, zero + values[index] * unit
+        thick = min(row * 0.62, 13)
+        _bar(sheet, line, (zero, end, middle, thick), colors[0])
+        base = middle - look.text * 0.27
+        for step, text in enumerate(name):
+            y = base + ((len(name) - 1) / 2 - step) * leading
+            sheet.write(Words(text, cell.left + name_wide, y, "right", look.text, look.ink))
+        x, anchor = (end - 4, "right") if values[index] < 0 else (end + (9 if line.points[-1].open_ended else 4), "left")
+        sheet.write(Words(label, x, base, "right" if anchor == "right" else "left", look.text, look.ink, bold=True))
+    path = ((zero, cell.bottom), (zero, cell.top))
+    sheet.shapes.append(Shape((path,), stroke=look.axis, width=look.axis_line))
+
+
+def _bar(sheet: Sheet, line: Line, place: tuple[float, float, float, float], color: str) -> None:
+    zero, end, middle, thick = place
+    low, high, point = middle - thick / 2, middle + thick / 2, line.points[-1]
+    path = ((zero, low), (zero, high), (end, high), (end, low), (zero, low))
+    fill = sheet.look.paper if point.hollow else color
+    sheet.shapes.append(Shape((path,), fill=fill, stroke=color if point.hollow else "", width=0.8))
+    if point.open_ended:
+        arrow = (((end + 1, middle), (end + 6, middle)), ((end + 4, middle - 2), (end + 6, middle), (end + 4, middle + 2)))
+        sheet.shapes.append(Shape(arrow, stroke=color, width=0.9))
+
+
+KINDS: dict[str, Kind] = {
+    "line": Kind("Line chart", draw_lines, joined=True),
+    "points": Kind("Point chart", draw_points),
+    "columns": Kind("Column chart", draw_columns, joined=True, zero=True),
+    "step": Kind("Step chart", draw_steps, joined=True),
+    "panels": Kind("Small line charts", draw_lines, joined=True, apart=True),
+    "bars": Kind("Bar chart", draw_bars, zero=True, newest=True),
+}

@@ -1,0 +1,133 @@
+"""Names beside lines and values beside marks, so that no text meets another.
+
+Place in the pipeline: step 3 Draw. In: a `Frame` whose lines are drawn; out: words on its sheet. Placing is
+greedy and in a fixed order: names first, then the last, first, highest and lowest value, then the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .chart_frame import LEADING, Frame
+from .chart_sheet import Shape, Words
+from .model import Line, Point
+
+NEAR_END = 0.1
+"""A line that ends in this part of the width, counted from the right, is named in the margin."""
+
+
+def readable(color: str) -> str:
+    """Return the colour, darkened until text in it has a contrast of 4.5 on white (WCAG 2.2, 1.4.3)."""
+    parts = [int(color[index : index + 2], 16) / 255 for index in (1, 3, 5)]
+    while 1.05 / (_luminance(parts) + 0.05) < 4.5:
+        parts = [part * 0.94 for part in parts]
+    return "#" + "".join(f"{round(part * 255):02x}" for part in parts)
+
+
+def _luminance(parts: list[float]) -> float:
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def name_lines(frame: Frame, lines: tuple[Line, ...], colors: tuple[str, ...]) -> dict[int, Point]:
+    """Write each line's name where it ends; return the points whose value is printed with the name."""
+    if not frame.names:
+        return {}
+    named = [index for index, line in enumerate(lines) if line.label]
+    margin = [index for index in named if not _name_inside(frame, lines[index], index, colors)]
+    leading = frame.sheet.look.text * LEADING
+    heights = [len(frame.names[index]) * leading + 1 for index in margin]
+    wanted = [frame.y(lines[index].points[-1].y) for index in margin]
+    middles = spread_in(frame, wanted, heights)
+    for index, middle in zip(margin, middles, strict=True):
+        _name_in_margin(frame, lines[index], index, middle, colors[index % len(colors)])
+    return {index: lines[index].points[-1] for index in named}
+
+
+def spread_in(frame: Frame, wanted: list[float], heights: list[float]) -> tuple[float, ...]:
+    """Return the middles of labels in the margin; they may use the sheet's height above the area."""
+    from .chart_sheet import spread
+
+    size = frame.sheet.look.text
+    return spread(wanted, heights, frame.area.bottom - size / 2, max(frame.area.top + size, sum(heights)))
+
+
+def _block(frame: Frame, index: int, x: float, middle: float, color: str) -> list[Words]:
+    look, texts = frame.sheet.look, frame.names[index]
+    first = middle + (len(texts) - 1) / 2 * look.text * LEADING - look.text * 0.27
+    return [
+        Words(text, x, first - row * look.text * LEADING, "left", look.text, readable(color))
+        for row, text in enumerate(texts)
+    ]
+
+
+def _name_inside(frame: Frame, line: Line, index: int, colors: tuple[str, ...]) -> bool:
+    """Name a line that ends early beside its end, if there is room."""
+    low, high = frame.xs
+    x, y = frame.xy(line.points[-1])
+    if line.points[-1].x >= high - (high - low) * NEAR_END:
+        return False
+    color, look = colors[index % len(colors)], frame.sheet.look
+    tall = len(frame.names[index]) * look.text * LEADING / 2
+    wide = max(frame.sheet.measure(text, look.text, False) for text in frame.names[index])  # noqa: FBT003
+    lift = tall + look.mark / 2 + (7 if line.points[-1].open_ended else 1)
+    places = ((x + look.mark, y), (x - wide / 2, y + lift), (x - wide / 2, y - lift), (x, y + lift), (x, y - lift))
+    inside = (
+        _block(frame, index, place, middle, color)
+        for place, middle in places
+        if place >= frame.area.left and middle - tall > frame.area.bottom
+    )
+    return frame.sheet.write_if_free(inside)
+
+
+def _name_in_margin(frame: Frame, line: Line, index: int, middle: float, color: str) -> None:
+    sheet, look = frame.sheet, frame.sheet.look
+    x, y = frame.xy(line.points[-1])
+    edge = frame.area.right + 8
+    sheet.write(*_block(frame, index, edge, middle, color))
+    if abs(middle - y) > look.text * 0.6 or edge - x > 20:
+        start = x + look.mark / 2 + 1
+        path = ((start, y), (max(start, edge - 6), y), (edge - 2, middle))
+        sheet.shapes.append(Shape((path,), stroke=color, width=0.5))
+        sheet.follow(path[:2])
+
+
+def label_points(
+    frame: Frame, line: Line, color: str, *, but: Point | None = None, upright: bool = False, shift: float = 0.0
+) -> None:
+    """Print the values of marks where they fit; `upright` keeps them above (below zero: under) their column."""
+    points = [point for point in _by_weight(line) if point.label and point is not but]
+    for rank, point in enumerate(points):
+        places = list(_columns_places(frame, point, shift) if upright else _places(frame, point, color))
+        done = frame.sheet.write_if_free([place] for place in places)
+        if not done and rank < 2 and not upright:
+            frame.sheet.write_if_free(([place] for place in places), off_lines=False)
+
+
+def _by_weight(line: Line) -> list[Point]:
+    ends = [line.points[-1], line.points[0]]
+    extremes = [max(line.points, key=lambda point: point.y), min(line.points, key=lambda point: point.y)]
+    return list(dict.fromkeys([*ends, *extremes, *line.points]))
+
+
+def _places(frame: Frame, point: Point, color: str) -> Iterator[Words]:
+    look = frame.sheet.look
+    x, y = frame.xy(point)
+    far, size, ink = look.mark / 2 + 2.5, look.text, readable(color)
+    up = y + far + (6 if point.open_ended else 0)
+    down, level = y - far - size * 0.74, y - size * 0.27
+    yield Words(point.label, x, up, "center", size, ink)
+    yield Words(point.label, x, down, "center", size, ink)
+    yield Words(point.label, x + 1, up, "left", size, ink)
+    yield Words(point.label, x - 1, up, "right", size, ink)
+    yield Words(point.label, x + 1, down, "left", size, ink)
+    yield Words(point.label, x - 1, down, "right", size, ink)
+    yield Words(point.label, x + far, level, "left", size, ink)
+    yield Words(point.label, x - far, level, "right", size, ink)
+
+
+def _columns_places(frame: Frame, point: Point, shift: float) -> Iterator[Words]:
+    look = frame.sheet.look
+    x, y = frame.x(point.x) + shift, frame.y(point.y)
+    base = y - 2 - look.text * 0.74 if point.y < 0 else y + 2.5 + (7 if point.open_ended else 0)
+    yield Words(point.label, x, base, "center", look.text, look.ink)

@@ -1,0 +1,208 @@
+"""A sheet to draw on, without a library: shapes in points, and text that never overlaps.
+
+Place in the pipeline: step 3 Draw. In: what a kind of chart draws; out: `Shape`, `Marks` and `Words`,
+which `charts.py` turns into an SVG. y grows upwards, the origin is the sheet's lower left corner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+Anchor = Literal["left", "center", "right"]
+XY = tuple[float, float]
+Measure = Callable[[str, float, bool], float]
+ASCENT, DESCENT = 0.74, 0.22
+"""Height above and below the baseline that Latin, Cyrillic and Chinese text needs, as parts of its size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The style sheet's values, in points and #rrggbb, so that no kind names a colour."""
+
+    text: float
+    tick: float
+    line: float
+    mark: float
+    ink: str
+    quiet: str
+    grid: str
+    grid_line: float
+    axis: str
+    axis_line: float
+    paper: str
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in points."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    def meets(self, other: Box) -> bool:
+        """Return whether two boxes share more than an edge."""
+        return (
+            self.left < other.right and other.left < self.right and self.bottom < other.top and other.bottom < self.top
+        )
+
+    def holds(self, other: Box) -> bool:
+        """Return whether `other` lies inside."""
+        return (
+            self.left <= other.left
+            and other.right <= self.right
+            and self.bottom <= other.bottom
+            and other.top <= self.top
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One or many polylines with one look; `fill` and `stroke` are colours or ""."""
+
+    paths: tuple[tuple[XY, ...], ...]
+    fill: str = ""
+    stroke: str = ""
+    width: float = 0
+    dashes: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """One symbol at many places; `symbol` is one of o s ^ D v p, `size` its diameter."""
+
+    symbol: str
+    places: tuple[XY, ...]
+    size: float
+    fill: str
+    stroke: str
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A line of text on its baseline."""
+
+    text: str
+    x: float
+    y: float
+    anchor: Anchor
+    size: float
+    color: str
+    bold: bool = False
+
+
+@dataclass
+class Sheet:
+    """What has been drawn so far, and what later text must keep clear of."""
+
+    width: float
+    height: float
+    look: Look
+    measure: Measure
+    shapes: list[Shape | Marks] = field(default_factory=list)
+    words: list[Words] = field(default_factory=list)
+    taken: list[Box] = field(default_factory=list)
+    ways: list[Box] = field(default_factory=list)
+    """Boxes along lines: text keeps off them where it can."""
+
+    def box(self, words: Words) -> Box:
+        """Return the rectangle that a line of text covers."""
+        wide = self.measure(words.text, words.size, words.bold)
+        left = words.x - {"left": 0.0, "center": wide / 2, "right": wide}[words.anchor]
+        return Box(left, words.y - DESCENT * words.size, left + wide, words.y + ASCENT * words.size)
+
+    def write(self, *lines: Words) -> None:
+        """Put text down where it is, and keep its room."""
+        for words in lines:
+            self.words.append(words)
+            self.taken.append(self.box(words))
+
+    def free(self, lines: Sequence[Words], *, off_lines: bool = True) -> bool:
+        """Return whether text would overlap nothing and stay on the sheet."""
+        page = Box(0, 0, self.width, self.height)
+        others = [*self.taken, *self.ways] if off_lines else self.taken
+        boxes = [self.box(words) for words in lines]
+        return all(page.holds(box) and not any(box.meets(other) for other in others) for box in boxes)
+
+    def write_if_free(self, candidates: Iterable[Sequence[Words]], *, off_lines: bool = True) -> bool:
+        """Put the first of several placings down that overlaps nothing; return whether there was one."""
+        for lines in candidates:
+            if self.free(lines, off_lines=off_lines):
+                self.write(*lines)
+                return True
+        return False
+
+    def keep_clear(self, box: Box) -> None:
+        """Let later text avoid a rectangle."""
+        self.taken.append(box)
+
+    def follow(self, path: Sequence[XY], room: float = 1.2, step: float = 4.0) -> None:
+        """Let later text avoid a polyline."""
+        for (x1, y1), (x2, y2) in zip(path, path[1:], strict=False):
+            parts = max(1, int(max(abs(x2 - x1), abs(y2 - y1)) / step))
+            for part in range(parts + 1):
+                x, y = x1 + (x2 - x1) * part / parts, y1 + (y2 - y1) * part / parts
+                self.ways.append(Box(x - room, y - room, x + room, y + room))
+
+    def wrap(self, text: str, size: float, wide: float) -> tuple[str, ...]:
+        """Return the text in lines of at most `wide` points, broken at spaces or between Chinese characters."""
+        lines, line = [], ""
+        for piece in _pieces(text):
+            if line and self.measure((line + piece).rstrip(), size, False) > wide:  # noqa: FBT003
+                lines.append(line.rstrip())
+                line = piece.lstrip()
+            else:
+                line += piece
+        return tuple(line for line in (*lines, line.rstrip()) if line)
+
+
+def _pieces(text: str) -> list[str]:
+    pieces: list[str] = [""]
+    for character in text:
+        if _breaks_anywhere(character) or (pieces[-1].endswith((" ", "-")) and character != " "):
+            pieces.append(character)
+        elif pieces[-1] and _breaks_anywhere(pieces[-1][-1]) and character not in "，。、；：）》”％%)":
+            pieces.append(character)
+        else:
+            pieces[-1] += character
+    return [piece for piece in pieces if piece]
+
+
+def _breaks_anywhere(character: str) -> bool:
+    return "\u4e00" <= character <= "\u9fff"
+
+
+def spread(wanted: Sequence[float], heights: Sequence[float], low: float, high: float) -> tuple[float, ...]:
+    """Return middles near the wanted ones so that labels of these heights, inside `low` to `high`, do not meet.
+
+    Labels that crowd are moved as one block around the mean of the places they want; order is kept.
+    """
+    blocks: list[tuple[list[int], float]] = []
+    for index in sorted(range(len(wanted)), key=lambda index: (wanted[index], -index)):
+        members, start = [index], _start([index], wanted, heights, low, high)
+        while blocks and _end(*blocks[-1], heights) > start:
+            members = blocks.pop()[0] + members
+            start = _start(members, wanted, heights, low, high)
+        blocks.append((members, start))
+    places = [0.0] * len(wanted)
+    for members, start in blocks:
+        for index in members:
+            places[index] = start + heights[index] / 2
+            start += heights[index]
+    return tuple(places)
+
+
+def _end(members: Sequence[int], start: float, heights: Sequence[float]) -> float:
+    return start + sum(heights[index] for index in members) - 1e-9
+
+
+def _start(members: Sequence[int], wanted: Sequence[float], heights: Sequence[float], low: float, high: float) -> float:
+    offset, best = 0.0, 0.0
+    for index in members:
+        best += wanted[index] - offset - heights[index] / 2
+        offset += heights[index]
+    return max(low, min(best / len(members), high - offset))

@@ -1,0 +1,182 @@
+"""The words of a chart: labels of values, subtitle, notes, alternative text, all made from the data.
+
+Place in the pipeline: step 3 Draw, planning. In: the chosen rows of each line; out: text in the page's
+language. What a reader cannot see in a picture (periods, gaps, breaks, estimates, "more than") is said here.
+Alternative text follows https://www.w3.org/WAI/tutorials/images/complex/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from .model import ChartSpec, LineSpec, Observation, Series
+from .periods import Period
+
+if TYPE_CHECKING:
+    from .language import Words
+
+SIGNS = {"": "", "more than": ">", "at least": "\u2265", "about": "\u2248", "almost": "\u2248", "up to": "\u2264"}
+MEANINGS = {
+    "more than": "“>” means “more than”.",
+    "at least": "“\u2265” means “at least”.",
+    "about": "“\u2248” means “about”.",
+    "almost": "“\u2248” means “almost”.",
+    "up to": "“\u2264” means “up to”.",
+}
+STATES = {
+    "break": "Break in the series: {periods}.",
+    "estimated": "Estimated: {periods}.",
+    "provisional": "Provisional: {periods}.",
+    "definition differs": "The definition differs: {periods}.",
+    "low reliability": "Of low reliability: {periods}.",
+    "unvalidated": "Not validated by the publisher: {periods}.",
+}
+HOLLOW = ("estimated", "provisional")
+SHOWN = 12
+"""A note lists at most so many periods."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A line with the rows that are drawn, and the periods that are not, with the reason."""
+
+    spec: LineSpec
+    series: Series
+    rows: tuple[Observation, ...]
+    label: str
+    other_length: tuple[Period, ...] = ()
+    outranked: tuple[Period, ...] = ()
+    missing: tuple[Period, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What an axis counts: values are divided by ten to the power of `power`; `unit` says so in words."""
+
+    power: int
+    unit: str
+    digits: int
+
+    def of(self, amount: Decimal) -> Decimal:
+        """Return the amount as the axis counts it."""
+        return amount.scaleb(-self.power)
+
+
+def scale_of(lines: Iterable[Chosen], spec: ChartSpec, words: Words) -> Scale:
+    """Return the scale that the spec names, or that fits the largest amount."""
+    lines = tuple(lines)
+    largest = max((abs(row.value) for line in lines for row in line.rows if row.value is not None), default=Decimal(0))
+    unit = lines[0].series.unit
+    name = spec.scale or words.fitting(largest, unit)
+    power, _ = words.scale(name)
+    return Scale(power, words.counted_in(unit, name), _digits(largest.scaleb(-power)))
+
+
+def _digits(largest: Decimal) -> int:
+    return max(0, 2 - largest.adjusted()) if largest else 0
+
+
+def number(row: Observation, scale: Scale, words: Words) -> str:
+    """Return a row's value as it is printed beside its mark: three digits, never more than the source gives."""
+    value = scale.of(row.value or Decimal(0))
+    own = value.normalize().as_tuple().exponent
+    wanted = max(scale.digits, -value.adjusted() if value else 0)
+    return SIGNS[row.qualifier] + words.number(value, min(wanted, max(0, -own if isinstance(own, int) else 0)))
+
+
+def subtitle_of(lines: tuple[Chosen, ...], unit: str, words: Words, *, newest: bool = False) -> str:
+    """Return unit and covered period, after the name of the line where there is only one."""
+    periods = [row.period for line in lines for row in line.rows]
+    first, last = min(periods, key=lambda period: period.start), max(periods, key=lambda period: period.end)
+    parts = [lines[0].label] if len(lines) == 1 else []
+    parts += [unit] if unit else []
+    parts.append(words.gettext("newest value") if newest and first != last else _span(first, last, words))
+    text = words.gettext("{first}, {next}").format(first=parts[0], next=parts[1]) if len(parts) > 1 else parts[0]
+    if len(parts) > 2:
+        text = words.gettext("{first}, {next}").format(first=text, next=parts[2])
+    return text[:1].upper() + text[1:]
+
+
+def _span(first: Period, last: Period, words: Words) -> str:
+    if first == last:
+        return words.period(first)
+    if {first.kind, last.kind} == {"year"}:
+        return words.gettext("{first}\u2013{last}").format(first=first.start.year, last=last.start.year)
+    return words.gettext("{first} \u2013 {last}").format(first=words.period(first), last=words.period(last))
+
+
+def notes_of(spec: ChartSpec, lines: tuple[Chosen, ...], words: Words, *, zero: bool) -> tuple[str, ...]:
+    """Return the author's notes, then what the data themselves ask to be said."""
+    rows = [row for line in lines for row in line.rows]
+    notes = [words.gettext(note) for note in spec.notes]
+    notes += [words.gettext(line.series.note) for line in lines if line.series.note]
+    for state, msgid in STATES.items():
+        notes += _dated(msgid, ((line, [row.period for row in line.rows if row.status == state]) for line in lines), lines, words)
+    if any(row.status in HOLLOW for row in rows):
+        notes.append(words.gettext("Hollow marks: estimated or provisional."))
+    used = dict.fromkeys(row.qualifier for row in rows if row.qualifier)
+    notes += [words.gettext(MEANINGS[qualifier]) for qualifier in used]
+    notes += _dated("No data: {periods}.", ((line, line.missing) for line in lines), lines, words)
+    notes += _dated(
+        "Not drawn, because the period is of another length: {periods}.",
+        ((line, line.other_length) for line in lines), lines, words,
+    )  # fmt: skip
+    notes += _dated(
+        "Other sources give other values, which are not drawn: {periods}.",
+        ((line, line.outranked) for line in lines), lines, words,
+    )  # fmt: skip
+    if not zero:
+        notes.append(words.gettext("The axis does not start at zero."))
+    return tuple(dict.fromkeys(notes))
+
+
+def _dated(
+    msgid: str, found: Iterable[tuple[Chosen, Iterable[Period]]], lines: tuple[Chosen, ...], words: Words
+) -> list[str]:
+    parts = []
+    for line, periods in found:
+        texts = list(dict.fromkeys(words.period(period) for period in periods))
+        if not texts:
+            continue
+        shown = ", ".join(texts[:SHOWN]) + (" \u2026" if len(texts) > SHOWN else "")
+        pattern = "{label} ({periods})"
+        parts.append(words.gettext(pattern).format(label=line.label, periods=shown) if len(lines) > 1 else shown)
+    return [words.gettext(msgid).format(periods="; ".join(parts))] if parts else []
+
+
+def alternative(head: tuple[str, ...], lines: tuple[tuple[Chosen, Scale], ...], words: Words, *, newest: bool) -> str:
+    """Return the chart in words: kind, title and subtitle, then what each line shows."""
+    one_unit = len({scale.unit for _, scale in lines}) == 1
+    sentences = [words.gettext("{text}.").format(text=part.rstrip(".。")) for part in head if part]
+    for line, scale in lines:
+        label = line.label if one_unit else words.gettext("{first}, {next}").format(first=line.label, next=scale.unit)
+        values = _newest(line, scale, words) if newest else _course(line, scale, words)
+        sentences.append(words.gettext("{label}: {values}.").format(label=label, values=values))
+    return " ".join(sentences)
+
+
+def _value(row: Observation, scale: Scale, words: Words) -> str:
+    """Return value and period, the qualifier in words: a screen reader does not say ">"."""
+    plain = number(row, scale, words).lstrip("".join(SIGNS.values()))
+    if row.qualifier:
+        plain = words.gettext(f"{row.qualifier} {{value}}").format(value=plain)
+    return words.gettext("{value} ({period})").format(value=plain, period=words.period(row.period))
+
+
+def _newest(line: Chosen, scale: Scale, words: Words) -> str:
+    return _value(line.rows[-1], scale, words)
+
+
+def _course(line: Chosen, scale: Scale, words: Words) -> str:
+    rows = line.rows
+    if len(rows) == 1:
+        return _value(rows[0], scale, words)
+    high = max(rows, key=lambda row: row.value or Decimal(0))
+    low = min(rows, key=lambda row: row.value or Decimal(0))
+    return words.gettext("from {first} to {last}; highest {high}, lowest {low}; values: {count}").format(
+        first=_value(rows[0], scale, words), last=_value(rows[-1], scale, words),
+        high=_value(high, scale, words), low=_value(low, scale, words), count=len(rows),
+    )  # fmt: skip

@@ -1,0 +1,265 @@
+"""The command line: parse, call, show.
+
+Place in the pipeline: a door. Standard output carries the answer and nothing else; steps, problems and
+errors go to standard error. Exit codes: 0 done, 1 problems in the workspace, 2 wrong use, 3 a part of the
+outside world failed, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from . import pipeline
+from .errors import BriefingError, UsageError, WorkspaceError
+from .model import Finding
+from .pipeline import STEPS, Outcome, Request
+from .workspace import Workspace, find_workspace
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Briefing PDFs in which every number leads to its source.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON, for machines.")]
+Topics = Annotated[list[str] | None, typer.Argument(metavar="[TOPIC]...", help="Folders of data/; none: all.")]
+Folder = Annotated[
+    Path | None,
+    typer.Option("--workspace", "-C", metavar="DIR", help="A folder of the workspace; default: the current one."),
+]
+
+
+class _Run:
+    """What the options before the command say."""
+
+    folder: Path | None = None
+
+
+@app.callback(invoke_without_command=True)
+def _options(
+    context: typer.Context,
+    workspace: Folder = None,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,  # noqa: FBT002
+) -> None:
+    if version:
+        print(pipeline.PROGRAM)
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        raise typer.Exit(2)
+    _Run.folder = workspace
+
+
+def _workspace() -> Workspace:
+    return find_workspace(_Run.folder or Path.cwd(), os.environ.get("BRIEFING_DOCUMENTS"))
+
+
+@app.command()
+def build(
+    topics: Topics = None,
+    lang: Annotated[str, typer.Option(metavar="en,zh", help="Languages; default: those of briefing.toml.")] = "",
+    as_of: Annotated[str, typer.Option(metavar="DATE", help="Edition date; leaves out what was published later.")] = "",
+    strict: Annotated[bool, typer.Option("--strict", help="Let warnings stop the build too.")] = False,  # noqa: FBT002
+    force: Annotated[  # noqa: FBT002
+        bool, typer.Option("--force", help="Make even an unchanged edition again, without caches, and compare it.")
+    ] = False,
+    workers: Annotated[int, typer.Option(min=0, help="Processes at the same time; 0: one a processor.")] = 0,
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Build the briefings whose inputs changed, and keep them in reports/."""
+    request = Request(
+        topics=tuple(topics or ()),
+        languages=tuple(word.strip() for word in lang.split(",") if word.strip()),
+        as_of=_day(as_of),
+        strict=strict,
+        force=force,
+        workers=workers,
+    )
+    outcomes = pipeline.build(_workspace(), request, tell=_teller())
+    for outcome in outcomes:
+        _show_findings(outcome.findings)
+        if outcome.error:
+            _say(f"{outcome.topic}: {outcome.error}")
+    if as_json:
+        _print_json([_outcome_json(outcome) for outcome in outcomes])
+    else:
+        _print_lines(line for outcome in outcomes for line in _outcome_lines(outcome))
+    if any(outcome.state == "failed" for outcome in outcomes):
+        raise typer.Exit(1)
+
+
+def _day(text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"--as-of {text}: not a date", hint="Write it as 2026-11-22.") from None
+
+
+def _outcome_lines(outcome: Outcome) -> list[str]:
+    if outcome.edition is None:
+        return [f"{outcome.topic}: failed, nothing was kept; the last good edition stays"]
+    folder = f"reports/{outcome.topic}/{outcome.edition.id}"
+    return [f"{folder}/{file[1]}  {outcome.state}" for file in outcome.edition.files]
+
+
+def _outcome_json(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "topic": outcome.topic,
+        "state": outcome.state,
+        "edition": _edition_json(outcome.edition) if outcome.edition else None,
+        "findings": [_finding_json(finding) for finding in outcome.findings],
+        "error": outcome.error,
+    }
+
+
+def _edition_json(edition: pipeline.Edition) -> dict[str, Any]:
+    folder = f"reports/{edition.topic}/{edition.id}"
+    keys = ("language", "path", "sha256", "bytes", "pages")
+    files = [dict(zip(keys, (file[0], f"{folder}/{file[1]}", *file[2:]), strict=True)) for file in edition.files]
+    return {**asdict(edition), "folder": folder, "files": files}
+
+
+def _finding_json(finding: Finding) -> dict[str, Any]:
+    return {**asdict(finding), "place": {"file": finding.place.file, "line": finding.place.line}}
+
+
+@app.command()
+def check(
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 on warnings too.")] = False,  # noqa: FBT002
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """List every problem of the workspace; record what was checked in data/evidence.lock."""
+    result = pipeline.check(_workspace(), today=date.today())  # noqa: DTZ011 the reader's own calendar
+    if as_json:
+        _print_json({"findings": [_finding_json(finding) for finding in result.findings], **result.counts})
+    else:
+        _print_lines([*map(str, result.findings), result.summary])
+    if result.stops(strict=strict):
+        raise typer.Exit(1)
+
+
+@app.command()
+def facts(topics: Topics = None, as_json: Json = False) -> None:  # noqa: FBT002
+    """List the facts with their values, states and sources."""
+    _show_rows(pipeline.list_facts(_workspace(), tuple(topics or ())), as_json=as_json)
+
+
+@app.command()
+def series(topics: Topics = None, as_json: Json = False) -> None:  # noqa: FBT002
+    """List the series with their units, bases, numbers of observations and periods."""
+    _show_rows(pipeline.list_series(_workspace(), tuple(topics or ())), as_json=as_json)
+
+
+@app.command()
+def sources(as_json: Json = False) -> None:  # noqa: FBT002
+    """List the sources, whether their documents are at hand, and how many figures they carry."""
+    _show_rows(pipeline.list_sources(_workspace()), as_json=as_json)
+
+
+@app.command()
+def editions(topics: Topics = None, as_json: Json = False) -> None:  # noqa: FBT002
+    """List the editions in the archive, and whether their files are still as they were kept."""
+    kept = pipeline.list_editions(_workspace(), tuple(topics or ()))
+    if as_json:
+        _print_json([{**_edition_json(edition), "damage": damage} for edition, damage in kept])
+    else:
+        for edition, damage in kept:
+            files = " ".join(f"{file[0]}:{file[4]}p:{file[3]}B" for file in edition.files)
+            print(f"{edition.topic}/{edition.id}  {files}  {edition.digest[:12]}  {damage or 'whole'}")
+    if any(damage for _, damage in kept):
+        raise typer.Exit(1)
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:  # noqa: FBT002
+    """Say what is missing on this machine, and the command that cures it."""
+    from .doctor import examine
+
+    points = examine(_workspace())
+    if as_json:
+        _print_json([asdict(point) for point in points])
+    else:
+        _print_lines(str(point) for point in points)
+    if any(not point.good for point in points):
+        raise typer.Exit(1)
+
+
+# --- showing --------------------------------------------------------------------------------------
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _print_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line)
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, indent=1, ensure_ascii=False, default=str))
+
+
+def _show_findings(findings: Iterable[Finding]) -> None:
+    for finding in findings:
+        _say(str(finding))
+
+
+def _show_rows(rows: Sequence[dict[str, Any]], *, as_json: bool) -> None:
+    if as_json:
+        _print_json(rows)
+        return
+    if rows:
+        widths = [max(len(str(row[key])) for row in rows) for key in rows[0]]
+        for row in rows:
+            cells = [str(cell).ljust(width) for cell, width in zip(row.values(), widths, strict=True)]
+            print("  ".join(cells).rstrip())
+
+
+def _teller() -> Callable[[int, str], None]:
+    """Return what shows the steps: a bar on a terminal, a line each in a log."""
+    if not sys.stderr.isatty():
+        return lambda step, what: _say(f"Step {step} - {STEPS[step - 1]}: {what}")
+    from .terminal import Bar
+
+    return Bar()
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run a command and end the process with its exit code."""
+    try:
+        app(args=list(arguments) if arguments is not None else None, standalone_mode=True)
+    except WorkspaceError as error:
+        _show_findings(error.findings)
+        _end(error.exit_code)
+    except BriefingError as error:
+        _say(f"briefing: {error}")
+        _end(error.exit_code)
+    except BrokenPipeError:
+        # The reader of our answer (`| head -1`) has gone: that is its right and no error.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _end(0)
+    except KeyboardInterrupt:
+        _say("briefing: interrupted; nothing half-made was kept")
+        _end(130)
+    _end(0)
+
+
+def _end(code: int) -> NoReturn:
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

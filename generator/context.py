@@ -1,0 +1,350 @@
+"""The page's context: everything a template may see, numbered in the order in which it is read.
+
+Place in the pipeline: step 4 Write. In: a topic with its script, planned charts, evidence and sources,
+and the edition's data; out: a `Context`, the ids of what it prints (for the record) and every problem.
+Sources, figures and tables get their numbers in the order of the page, so this order is written
+once, in `compose`.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from .apparatus import Apparatus, label_of, source_line
+from .calls import MARKED, Answers
+from .language import Words
+from .marks import Marks
+from .model import (
+    Block,
+    Call,
+    Chart,
+    ChartSpec,
+    Checked,
+    Conflict,
+    Context,
+    Fact,
+    Finding,
+    KeyFigure,
+    KeyFigureSpec,
+    Mark,
+    Passage,
+    Phrase,
+    Place,
+    PlannedChart,
+    Script,
+    ScriptSection,
+    Section,
+    Series,
+    Source,
+    Table,
+    TableSpec,
+    Topic,
+    Vocabulary,
+)
+from .reading import Findings, did_you_mean
+from .spread import lay_table, previous
+
+
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """What identifies the edition: from the archive and briefing.toml. `date` is an ISO date."""
+
+    edition: str
+    number: int
+    date: str
+    digest: str
+    program: str
+    issuer: str
+    tagline: str = ""
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Everything a page is made from.
+
+    `facts` and `series` are the whole workspace's (formulas computed; the topic's own where empty), so
+    that a topic may cite another's. `charts` are planned by id; `sparks` has one entry a key figure, in
+    order, None where there is no sparkline. The page fetches both as charts/<plot.id>.svg.
+    """
+
+    topic: Topic
+    words: Words
+    vocabulary: Vocabulary
+    sources: Mapping[str, Source]
+    script: Script
+    titles: Mapping[str, Phrase]
+    charts: Mapping[str, PlannedChart]
+    sparks: tuple[PlannedChart | None, ...] = ()
+    checked: tuple[Checked, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    series: tuple[Series, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A page's context, the ids of facts, series and sources it prints, and what is wrong with it."""
+
+    context: Context
+    facts: tuple[str, ...]
+    series: tuple[str, ...]
+    sources: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+def compose(material: Material, imprint: Imprint) -> Composed:
+    """Return what a template may see; problems are collected, never raised."""
+    page = _Page(material)
+    topic, words = material.topic, material.words
+    bottom_line = page.phrase_html(topic.bottom_line)
+    key_figures = tuple(page.key_figure(spec, spark) for spec, spark in page.key_figure_specs())
+    lead = page.chart(topic.charts[0]) if topic.charts else None
+    summary = tuple(page.passage(point) for point in material.script.summary)
+    sections = tuple(page.section(section) for section in material.script.sections)
+    page.refuse_unplaced()
+    apparatus = Apparatus(page.answers, page.marks, material.vocabulary, material.sources)
+    facts = apparatus.fact_rows(topic.facts, material.conflicts)
+    disagreements = apparatus.disagreements(topic, material.conflicts)
+    context = Context(
+        language=words.language,
+        issuer=words.gettext(imprint.issuer),
+        tagline=words.gettext(imprint.tagline),
+        contact=imprint.contact,
+        topic=topic.id,
+        accent=topic.accent,
+        title=page.phrase(topic.title),
+        subtitle=page.phrase(topic.subtitle),
+        edition=imprint.edition,
+        number=imprint.number,
+        date=words.iso(imprint.date),
+        iso_date=imprint.date,
+        bottom_line=bottom_line,
+        key_figures=key_figures,
+        lead=lead,
+        summary=summary,
+        sections=sections,
+        facts=facts,
+        disagreements=disagreements,
+        sources=apparatus.source_rows(material.checked, imprint.date),
+        digest=imprint.digest,
+        program=imprint.program,
+    )
+    return Composed(
+        context,
+        tuple(page.answers.printed_facts),
+        tuple(page.answers.printed_series),
+        page.marks.sources,
+        tuple((*page.findings, *page.answers.findings, *page.marks.findings)),
+    )
+
+
+class _Page:
+    """The page while it is composed: the numbers given so far, and the answers to calls."""
+
+    def __init__(self, material: Material) -> None:
+        self.material = material
+        self.words = material.words
+        self.findings = Findings()
+        self.marks = Marks(material.sources)
+        topic = material.topic
+        self.chart_specs = {spec.id: spec for spec in topic.charts}
+        self.table_specs = {spec.id: spec for spec in topic.tables}
+        placed = [block for section in material.script.sections for block in section.blocks if isinstance(block, Call)]
+        lead = [spec.id for spec in topic.charts[:1]]
+        self.figures = _numbered([*lead, *(call.args[0] for call in placed if call.name == "chart")], self.chart_specs)
+        self.tables = _numbered([call.args[0] for call in placed if call.name == "table"], self.table_specs)
+        self.done: set[tuple[str, str]] = set()
+        self.answers = Answers(
+            material.facts or topic.facts, material.series or topic.series, material.words, figures=self.figures
+        )
+
+    # --- text -------------------------------------------------------------------------------------
+
+    def phrase(self, source: str) -> str:
+        """Return a title or label of topic.toml as plain text in the page's language."""
+        parts = self._parts(source)
+        return "".join(part if isinstance(part, str) else self.answers.plain(part) for part in parts)
+
+    def phrase_html(self, source: str) -> str:
+        """Return a sentence of topic.toml as safe HTML with source marks."""
+        return "".join(html.escape(part) if isinstance(part, str) else self._answer(part) for part in self._parts(source))
+
+    def _parts(self, source: str) -> tuple[str | Call, ...]:
+        phrase = self.material.titles.get(source)
+        return phrase.parts if phrase else (self.words.gettext(source),)
+
+    def passage(self, passage: Passage) -> str:
+        """Return prose as safe HTML with its calls answered."""
+        return "".join(part if isinstance(part, str) else self._answer(part) for part in passage.parts)
+
+    def _answer(self, call: Call) -> str:
+        text = html.escape(self.answers.plain(call))
+        if self.answers.measured(call):
+            text = f'<span class="fact">{text}</span>'
+        if call.name == "figure" and text:
+            text = f'<a href="#figure-{html.escape(call.args[0])}">{text}</a>'
+        if call.name in MARKED:
+            text += "".join(_mark_html(mark) for mark in self.marks.of(self.answers.sources(call)))
+        return text
+
+    # --- key figures ------------------------------------------------------------------------------
+
+    def key_figure_specs(self) -> Iterator[tuple[KeyFigureSpec, PlannedChart | None]]:
+        """Yield each key figure with its sparkline."""
+        sparks = self.material.sparks
+        for index, spec in enumerate(self.material.topic.key_figures):
+            yield spec, sparks[index] if index < len(sparks) else None
+
+    def key_figure(self, spec: KeyFigureSpec, spark: PlannedChart | None) -> KeyFigure:
+        """Return a key figure: a fact's value, or the newest observation of a series' basis."""
+        call = self._key_call(spec)
+        change = self._change(spec, call)
+        return KeyFigure(
+            label=self.phrase(spec.label),
+            value=self.answers.plain(call),
+            period=self.answers.plain(Call("period" if spec.fact else "year", call.args, spec.place)),
+            change=change,
+            direction="up" if change[:1] == "+" else "down" if change[:1] == "\u2212" else "flat" if change else "",
+            spark=_file(spark) if spark else "",
+            spark_alt=spark.plot.alt if spark else "",
+            marks=self.marks.of(self.answers.sources(call)),
+        )
+
+    def _key_call(self, spec: KeyFigureSpec) -> Call:
+        if spec.fact:
+            return Call("fact", (spec.fact,), spec.place)
+        series = self.answers.series.get(spec.series)
+        rows = series.of(spec.basis or None) if series else ()
+        basis = (rows[-1].basis,) if rows else (spec.basis,) if spec.basis else ()
+        return Call("value", (spec.series, "latest", *basis), spec.place)
+
+    def _change(self, spec: KeyFigureSpec, call: Call) -> str:
+        series = self.answers.series.get(spec.series)
+        fact = self.answers.facts.get(spec.fact)
+        if series is None:
+            return ""
+        self.answers.printed_series[series.id] = None
+        if fact is None:
+            rows = series.of(call.args[2]) if len(call.args) > 2 else ()
+            current = rows[-1] if rows else None
+            found = (current.period, current.value, current.unit, current.qualifier) if current else None
+        else:
+            found = (fact.period, fact.amount, fact.unit, fact.qualifier)
+        if found is None or found[1] is None or found[3]:
+            return ""
+        basis = call.args[2] if fact is None else spec.basis or fact.basis
+        before = previous(series, found[0], found[2], basis)
+        if before is None or before.value is None or before.qualifier:
+            return ""
+        change = self.words.change(found[1], before.value, found[2])
+        return self.words.since(change, before.period) if change else ""
+
+    # --- charts and tables ------------------------------------------------------------------------
+
+    def chart(self, spec: ChartSpec) -> Chart | None:
+        """Return a chart with its number, source line and marks; None where its planning failed."""
+        plan = self.material.charts.get(spec.id)
+        self.done.add(("chart", spec.id))
+        if plan is None:
+            return None
+        self.answers.printed_series |= dict.fromkeys(line.series for line in spec.lines)
+        said = (spec.title, spec.subtitle, *spec.notes)
+        sources = (*plan.sources, *(source for text in said for source in self._sources_of_title(text)))
+        return Chart(
+            id=spec.id,
+            number=self.figures[spec.id],
+            title=plan.title,
+            subtitle=plan.subtitle,
+            file=_file(plan),
+            alt=plan.plot.alt,
+            notes=plan.notes,
+            marks=self.marks.of(sources),
+            source_line=source_line(sources, self.material.sources, self.words),
+            width=plan.plot.width,
+            height=plan.plot.height,
+        )
+
+    def _sources_of_title(self, text: str) -> Iterable[str]:
+        return [source for part in self._parts(text) if isinstance(part, Call) for source in self.answers.sources(part)]
+
+    def table(self, spec: TableSpec) -> Table:
+        """Return a table of series side by side, with its number, source line and marks."""
+        self.done.add(("table", spec.id))
+        self.answers.printed_series |= dict.fromkeys(line.series for line in spec.columns)
+        labels = [self.phrase(column.label) for column in spec.columns]
+        spread = lay_table(spec, labels, self.answers, self.marks)
+        return Table(
+            id=spec.id,
+            number=self.tables[spec.id],
+            title=self.phrase(spec.title),
+            head=spread.head,
+            rows=spread.rows,
+            notes=(*(self.phrase(note) for note in spec.notes), *spread.notes),
+            source_line=source_line(spread.sources, self.material.sources, self.words),
+            subtitle=spread.unit,
+            marks=self.marks.of(spread.sources),
+        )
+
+    # --- sections ---------------------------------------------------------------------------------
+
+    def section(self, section: ScriptSection) -> Section:
+        """Return a section with its prose answered and its charts and tables in place."""
+        parts = section.title.parts
+        title = "".join(part if isinstance(part, str) else self.answers.plain(part) for part in parts)
+        blocks = (self._block(block) for block in section.blocks)
+        return Section(section.id, title, tuple(block for block in blocks if block))
+
+    def _block(self, block: Passage | Call) -> Block | None:
+        if isinstance(block, Passage):
+            return Block(html=self.passage(block))
+        specs: Mapping[str, ChartSpec | TableSpec] = self.chart_specs if block.name == "chart" else self.table_specs
+        spec = specs.get(block.args[0])
+        if spec is None:
+            self._refuse(block, f"context.{block.name}", f"no {block.name} '{block.args[0]}'", did_you_mean(block.args[0], specs))
+            return None
+        if (block.name, spec.id) in self.done:
+            cure = "the first chart of topic.toml stands on the first page; every other is placed once"
+            self._refuse(block, "context.twice", f"{block.name} '{spec.id}' is placed twice", cure)
+            return None
+        if isinstance(spec, TableSpec):
+            return Block(table=self.table(spec))
+        chart = self.chart(spec)
+        return Block(chart=chart) if chart else None
+
+    def _refuse(self, call: Call, rule: str, found: str, cure: str) -> None:
+        self.findings.add(call.place, rule, found, expected=f"a {call.name} of topic.toml", cure=f"Correct it: {cure}.")
+
+    def refuse_unplaced(self) -> None:
+        """Note charts and tables that topic.toml declares and no text places."""
+        for kind, specs in (("chart", self.chart_specs), ("table", self.table_specs)):
+            for id_, spec in specs.items():
+                if (kind, id_) not in self.done:
+                    self._unplaced(kind, id_, spec.place)
+
+    def _unplaced(self, kind: str, id_: str, place: Place) -> None:
+        self.findings.add(
+            place,
+            "context.unplaced",
+            f"{kind} '{id_}' is declared and not placed in text.{self.words.language}.md",
+            expected=f'{{{{ {kind}("{id_}") }}}} in a paragraph of its own',
+            cure="Place it, or remove it from topic.toml.",
+            severity="warning",
+        )
+
+
+def _numbered(ids: Iterable[str], known: Mapping[str, object]) -> dict[str, int]:
+    return {id_: number for number, id_ in enumerate((id_ for id_ in dict.fromkeys(ids) if id_ in known), 1)}
+
+
+def _file(plan: PlannedChart) -> str:
+    return f"charts/{plan.plot.id}.svg"
+
+
+def _mark_html(mark: Mark) -> str:
+    return f'<a class="mark" href="#source-{mark.number}">[{mark.number}]</a>'
+
+
+__all__ = ["Composed", "Imprint", "Material", "compose", "label_of"]

@@ -1,0 +1,227 @@
+"""Everything a workspace knows: steps 1 Read and 2 Check over its files.
+
+Place in the pipeline: called by `pipeline`. In: a workspace; out: `Knowledge` with every problem found on
+the way. Needs neither matplotlib nor WeasyPrint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import PurePosixPath
+
+from . import evidence
+from .facts import check_unique, read_facts
+from .model import Checked, Conflict, Fact, Place, Series, Source, Topic, Vocabulary
+from .periods import parse_period
+from .reading import Findings, did_you_mean, read_toml
+from .series import complete, derive, read_observations, read_sidecar
+from .sources import FILE as SOURCES
+from .sources import read_sources
+from .topics import read_topic
+from .vocabulary import FILE as VOCABULARY
+from .vocabulary import read_vocabulary
+from .workspace import LOCK, Settings, Workspace, read_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What was read and how it was checked; `findings` are sorted by place."""
+
+    settings: Settings
+    vocabulary: Vocabulary
+    sources: Mapping[str, Source]
+    topics: tuple[Topic, ...]
+    checked: tuple[Checked, ...]
+    conflicts: Mapping[str, tuple[Conflict, ...]]
+    """By topic."""
+    lock: evidence.Lock
+    findings: Findings
+
+    def topic(self, id_: str) -> Topic:
+        """Return a topic by its folder's name."""
+        return next(topic for topic in self.topics if topic.id == id_)
+
+    def errors_of(self, topic: str) -> Findings:
+        """Return the findings that concern a topic: its own folder's and those of shared files."""
+        mine = f"data/{topic}/"
+        return Findings(
+            finding
+            for finding in self.findings
+            if finding.place.file.startswith(mine) or not finding.place.file.startswith("data/")
+            or "/" not in finding.place.file.removeprefix("data/")
+        )
+
+
+def learn(workspace: Workspace, topics: Iterable[str], *, today: date, as_of: date | None = None) -> Knowledge:
+    """Read and check the workspace as far as `topics` need it; every problem is in the result's findings.
+
+    `today` is written beside a fact that is checked now. With `as_of`, what was published later is left out.
+    """
+    findings = Findings()
+    settings = read_settings(workspace, findings)
+    vocabulary = _vocabulary(workspace, findings)
+    sources = _sources(workspace, findings)
+    read = [_read_topic(workspace, id_, vocabulary, sources, findings) for id_ in topics]
+    known = [topic if as_of is None else _known_at(topic, sources, as_of, findings) for topic in read if topic]
+    check_unique((fact for topic in known for fact in topic.facts), findings)
+    lock = _lock(workspace, findings)
+    facts = tuple(fact for topic in known for fact in topic.facts)
+    checked, problems = evidence.check_anchors(
+        facts, sources, workspace.document, vocabulary, lock, today.isoformat()
+    )
+    findings.extend(problems)
+    conflicts = {topic.id: evidence.conflicts(topic.facts, topic.series, vocabulary) for topic in known}
+    for group in conflicts.values():
+        findings.extend(evidence.check_rulings(group, vocabulary))
+    findings.sort(key=lambda finding: finding.place)
+    return Knowledge(settings, vocabulary, sources, tuple(known), checked, conflicts, lock, findings)
+
+
+def _vocabulary(workspace: Workspace, findings: Findings) -> Vocabulary:
+    table = workspace.table(VOCABULARY, findings)
+    return read_vocabulary(table) if table else Vocabulary((), (), (), ())
+
+
+def _sources(workspace: Workspace, findings: Findings) -> dict[str, Source]:
+    table = workspace.table(SOURCES, findings)
+    return read_sources(table) if table else {}
+
+
+def _lock(workspace: Workspace, findings: Findings) -> evidence.Lock:
+    data = workspace.read(LOCK, findings) if workspace.has(LOCK) else None
+    return evidence.read_lock(data or b"")
+
+
+def _read_topic(
+    workspace: Workspace, id_: str, vocabulary: Vocabulary, sources: Mapping[str, Source], findings: Findings
+) -> Topic | None:
+    folder = f"data/{id_}"
+    _refuse_strangers(workspace, folder, findings)
+    table = workspace.table(f"{folder}/topic.toml", findings)
+    text = workspace.text(f"{folder}/facts.csv", findings)
+    facts = read_facts(text, f"{folder}/facts.csv", vocabulary, sources, findings) if text is not None else ()
+    facts, problems = evidence.derive(facts)
+    findings.extend(problems)
+    series = _read_all_series(workspace, folder, vocabulary, sources, facts, findings)
+    texts = _read_texts(workspace, folder, findings)
+    return read_topic(id_, table, facts, series, texts) if table else None
+
+
+def _refuse_strangers(workspace: Workspace, folder: str, findings: Findings) -> None:
+    """A table in a format that is not read here must not be missed silently (nor ever be unpickled)."""
+    for name in workspace.files(folder):
+        path = PurePosixPath(name)
+        if path.suffix not in {".csv", ".toml", ".md"}:
+            findings.add(
+                Place(name),
+                "topic.stranger",
+                f"a {path.suffix or 'nameless'} file, which is not read",
+                expected="topic.toml, facts.csv, text.<lang>.md, series/*.csv and series/*.toml",
+                cure="Export it as CSV, or move it out of the topic.",
+            )
+
+
+def _read_all_series(
+    workspace: Workspace,
+    folder: str,
+    vocabulary: Vocabulary,
+    sources: Mapping[str, Source],
+    facts: tuple[Fact, ...],
+    findings: Findings,
+) -> tuple[Series, ...]:
+    names = workspace.files(f"{folder}/series")
+    ids = dict.fromkeys(PurePosixPath(name).stem for name in names)
+    by_id = {fact.id: fact for fact in facts}
+    found = []
+    for id_ in ids:
+        series = _read_series(workspace, f"{folder}/series/{id_}", vocabulary, sources, findings)
+        if series:
+            found.append(complete(series, by_id, findings))
+    return derive(tuple(found), findings)
+
+
+def _read_series(
+    workspace: Workspace, stem: str, vocabulary: Vocabulary, sources: Mapping[str, Source], findings: Findings
+) -> Series | None:
+    sidecar = workspace.table(f"{stem}.toml", findings)
+    if sidecar is None:
+        return None
+    series = read_sidecar(PurePosixPath(stem).name, sidecar, vocabulary)
+    table = f"{stem}.csv"
+    if series.formula:
+        if workspace.has(table):
+            findings.add(
+                Place(table),
+                "series.formula-and-table",
+                f"a table beside the formula in {stem}.toml",
+                expected="one of them",
+                cure="Remove the table: a derived series is computed at each build.",
+            )
+        return series
+    text = workspace.text(table, findings)
+    if text is None:
+        return series
+    bases = [id_ for id_, _ in vocabulary.bases]
+    return read_observations(series, text, table, bases=bases, sources=sources, findings=findings)
+
+
+def _read_texts(workspace: Workspace, folder: str, findings: Findings) -> tuple[tuple[str, str], ...]:
+    found = []
+    for name in workspace.files(folder, ".md"):
+        parts = PurePosixPath(name).name.split(".")
+        if len(parts) == 3 and parts[0] == "text":
+            text = workspace.text(name, findings)
+            if text is not None:
+                found.append((parts[1], text))
+    return tuple(found)
+
+
+def _known_at(topic: Topic, sources: Mapping[str, Source], as_of: date, findings: Findings) -> Topic:
+    """Return the topic without what was published after `as_of`, with a note on what was left out."""
+
+    def known(source: str) -> bool:
+        published = sources[source].published if source in sources else ""
+        return not published or parse_period(published).start <= as_of
+
+    facts = tuple(fact for fact in topic.facts if known(fact.source))
+    series = tuple(
+        replace(item, observations=tuple(row for row in item.observations if known(row.source)))
+        for item in topic.series
+    )
+    left = len(topic.facts) - len(facts) + sum(len(item.observations) for item in topic.series) - sum(
+        len(item.observations) for item in series
+    )
+    if left:
+        findings.add(
+            topic.place,
+            "topic.as-of",
+            f"{left} facts and observations were published after {as_of}",
+            expected="what was known on that day",
+            cure="They are left out; the text must not use them.",
+            severity="note",
+        )
+    return replace(topic, facts=facts, series=series)
+
+
+def unknown_topic(id_: str, known: Iterable[str]) -> str:
+    """Return the cure for a topic that is not there."""
+    return did_you_mean(id_, known)
+
+
+def newest_date(workspace: Workspace) -> date:
+    """Return the newest day on which a source was read or a fact checked: the edition's date by default.
+
+    It comes from the data and not from the clock, so the same inputs make the same edition on any day.
+    """
+    findings = Findings()
+    text = workspace.text(SOURCES, findings) or ""
+    table = read_toml(text, SOURCES, findings)
+    days = [value["accessed"] for value in (table.data if table else {}).values() if _is_day(value)]
+    days += evidence.lock_dates(workspace.read(LOCK, findings) or b"" if workspace.has(LOCK) else b"")
+    return max(days, default=date(1970, 1, 1))
+
+
+def _is_day(value: object) -> bool:
+    return isinstance(value, dict) and type(value.get("accessed")) is date

@@ -1,0 +1,364 @@
+"""Words, numbers, dates and periods in the page's language.
+
+Place in the pipeline: base; used by every step that prints. Babel stands in this room only. Forms
+of numbers and dates are CLDR's (https://cldr.unicode.org); catalogues are gettext PO files
+(https://www.gnu.org/software/gettext/manual/html_node/PO-Files.html). Every pattern below is a
+msgid, so that a translator decides on order, spacing and words, and a language is a catalogue.
+"""
+
+from __future__ import annotations
+
+import io
+from decimal import ROUND_HALF_EVEN, Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from .errors import UsageError, WorkspaceError
+from .model import SCALES, Finding, Place, Unit, Vocabulary
+from .periods import Period, parse_period
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Callable, Sequence
+    from babel import Locale
+    from babel.messages.catalog import Catalog
+
+MINUS = "\u2212"
+_SIGNIFICANT = 3
+# The scale words of a language with their powers of ten; a catalogue may say "万=4 亿=8 万亿=12".
+_SCALE_WORDS = "thousand=3 million=6 billion=9 trillion=12"
+_QUARTERS = (
+    "first quarter of {year}", "second quarter of {year}", "third quarter of {year}", "fourth quarter of {year}",
+)
+_QUALIFIERS = {
+    "more than": "more than {value}",
+    "at least": "at least {value}",
+    "about": "about {value}",
+    "almost": "almost {value}",
+    "up to": "up to {value}",
+}
+
+
+class Words:
+    """The words of one language: a catalogue of translations over the workspace's own words."""
+
+    def __init__(self, language: str, catalogue: bytes | None, vocabulary: Vocabulary) -> None:
+        """Read the PO bytes; None: the program's own English. UsageError on an unknown language."""
+        self.language = language
+        self._locale = _locale(language)
+        self._messages, self._plural = _messages(catalogue, language)
+        self._vocabulary = vocabulary
+
+    # --- the catalogue ----------------------------------------------------------------------------
+
+    def gettext(self, msgid: str) -> str:
+        """Return the translation, or the msgid itself where there is none."""
+        found = self._messages.get(msgid) if msgid else None
+        return (found if isinstance(found, str) else found[0] if found else "") or msgid
+
+    def ngettext(self, one: str, other: str, number: Decimal | int) -> str:
+        """Return the form of `one`/`other` that goes with `number`, a fraction included."""
+        forms = self._messages.get(one)
+        if isinstance(forms, tuple) and forms and all(forms):
+            return forms[min(self._plural(self._sample(Decimal(number))), len(forms) - 1)]
+        return one if abs(number) == 1 else other
+
+    def _sample(self, number: Decimal) -> int:
+        """Return an integer of the number's plural class: gettext's expressions know integers only."""
+        if number == number.to_integral_value():
+            return int(abs(number))
+        tag = self._locale.plural_form(abs(number))
+        # Fractions have a class of their own in Slavic languages; their noun stands as after 2.
+        return next((n for n in (0, 1, 2, 3, 5) if self._locale.plural_form(n) == tag), 2)
+
+    # --- numbers ----------------------------------------------------------------------------------
+
+    def number(self, value: Decimal, digits: int | None = None) -> str:
+        """Return a number with the language's separators; `digits` after the point, None: as it is."""
+        if digits is not None:
+            value = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)
+        places = max(0, -_exponent(value))
+        return self._decimal(value, "#,##0" + ("." + "0" * places if places else ""))
+
+    def _decimal(self, value: Decimal, pattern: str) -> str:
+        from babel.numbers import format_decimal  # noqa: PLC0415 - costs 30 ms of start-up
+
+        text = format_decimal(abs(value), pattern, locale=self._locale, decimal_quantization=False)
+        return MINUS + text if value < 0 else text
+
+    def scale(self, scale: str, amount: Decimal | None = None) -> tuple[int, str]:
+        """Return the power of ten and the word by which this language counts what English calls `scale`."""
+        words = self._scale_words
+        power = SCALES[scale]
+        if power == 0 or power in words:
+            return power, words.get(power, "")
+        reach = power if amount is None or amount == 0 else amount.copy_abs().adjusted()
+        fitting = max((candidate for candidate in words if candidate <= reach), default=0)
+        return fitting, words.get(fitting, "")
+
+    @cached_property
+    def _scale_words(self) -> dict[int, str]:
+        pairs = (item.rpartition("=") for item in self.gettext(_SCALE_WORDS).split())
+        return {int(power): word for word, _, power in pairs}
+
+    def fitting(self, amount: Decimal, unit: str) -> str:
+        """Return the scale in which an amount reads best: `billion` for 5,080,000,000 US dollars."""
+        if unit in ("percent", "percentage point", "times", "year"):
+            return ""
+        size = amount.copy_abs().adjusted() if amount else 0
+        least = 6 if self.is_currency(unit) or abs(amount) >= 10**7 else 10
+        powers = [(power, name) for name, power in SCALES.items() if least <= power <= size]
+        return max(powers)[1] if powers else ""
+
+    def observed(self, amount: Decimal, unit: str, qualifier: str = "") -> str:
+        """Return a series' value: scaled, and rounded to three digits where it has more than four."""
+        scale = self.fitting(amount, unit)
+        value = amount.scaleb(-SCALES[scale])
+        if scale or unit in ("percent", "percentage point", "times"):
+            value = _readable(value)
+        return self.quantity(_plain(value), unit, scale, qualifier)
+
+    def quantity(self, value: Decimal | Period | str, unit: str, scale: str = "", qualifier: str = "") -> str:
+        """Return a value with unit, scale and qualifier: `more than US$100 million`."""
+        if isinstance(value, Period):
+            text = self.period(value)
+        elif isinstance(value, str):
+            text = self.gettext(value)
+        else:
+            text = self._measured(value, unit, scale)
+        return self.qualified(text, qualifier)
+
+    def qualified(self, text: str, qualifier: str) -> str:
+        """Return a printed value with its qualifier: `more than 7,000`."""
+        return self.gettext(_QUALIFIERS[qualifier]).format(value=text) if qualifier else text
+
+    def _measured(self, value: Decimal, unit: str, scale: str) -> str:
+        if unit == "year" and not scale:
+            return str(value)
+        amount = value.scaleb(SCALES[scale])
+        power, word = self.scale(scale, amount)
+        number = self.number(abs(value) if power == SCALES[scale] else _plain(abs(amount).scaleb(-power)))
+        if word:
+            number = self.gettext("{number} {scale}").format(number=number, scale=word)
+        text = self._with_unit(number, unit, amount)
+        return self.gettext("{minus}{quantity}").format(minus=MINUS, quantity=text) if value < 0 else text
+
+    def _with_unit(self, number: str, unit: str, amount: Decimal) -> str:
+        if unit == "percent":
+            return self.gettext("{number}%").format(number=number)
+        if self.is_currency(unit):
+            symbol = self.symbol(unit)
+            pattern = "{code} {number}" if symbol[-1].isalpha() else "{symbol}{number}"
+            return self.gettext(pattern).format(code=symbol, symbol=symbol, number=number)
+        if not unit:
+            return number
+        return self.gettext("{number} {unit}").format(number=number, unit=self.unit(unit, amount))
+
+    # --- units ------------------------------------------------------------------------------------
+
+    def _unit(self, unit: str) -> Unit:
+        return self._units.get(unit) or Unit(unit, unit, unit)
+
+    @cached_property
+    def _units(self) -> dict[str, Unit]:
+        own = {
+            "times": Unit("times", "times", "times"),
+            "percentage point": Unit("percentage point", "percentage point", "percentage points"),
+            "percent": Unit("percent", "percent", "percent"),
+            "year": Unit("year", "year", "years"),
+        }
+        return own | {unit.id: unit for unit in self._vocabulary.units}
+
+    def is_currency(self, unit: str) -> bool:
+        """Return whether the unit is a currency of ISO 4217, as CLDR lists them (TEU is none)."""
+        from babel.numbers import list_currencies  # noqa: PLC0415
+
+        return len(unit) == 3 and unit in list_currencies()
+
+    def unit(self, unit: str, amount: Decimal = Decimal(5)) -> str:
+        """Return a unit's word as it goes with the amount: `enterprise`, `enterprises`."""
+        words = self._unit(unit)
+        return self.ngettext(words.one, words.other, amount)
+
+    def symbol(self, currency: str) -> str:
+        """Return a currency's sign: the catalogue's translation of its code, else CLDR's."""
+        from babel.numbers import get_currency_symbol  # noqa: PLC0415
+
+        said = self.gettext(currency)
+        return said if said != currency else get_currency_symbol(currency, locale=self._locale)
+
+    def counted_in(self, unit: str, scale: str = "") -> str:
+        """Return what an axis or a column counts: `billion US dollars`, `enterprises`, `percent`."""
+        _, word = self.scale(scale)
+        if self.is_currency(unit):
+            from babel.numbers import get_currency_name  # noqa: PLC0415
+
+            name = get_currency_name(unit, 5, locale=self._locale)
+        else:
+            name = self.unit(unit)
+        return self.gettext("{scale} {unit}").format(scale=word, unit=name).strip() if word else name
+
+    # --- change -----------------------------------------------------------------------------------
+
+    def change(self, new: Decimal, old: Decimal, unit: str) -> str:
+        """Return the change: `+33.1%` of an amount, `+1.2 percentage points` of a percentage; "" from zero."""
+        if unit == "percent":
+            difference = new - old
+            digits = 1 if abs(difference) < 100 else 0
+            return self._signed(difference, digits, "percentage point")
+        if old == 0 or (old < 0) != (new < 0):
+            return ""
+        relative = (abs(new) / abs(old) - 1) * 100
+        return self._signed(relative, 1 if abs(relative) < 100 else 0, "percent")
+
+    def _signed(self, value: Decimal, digits: int, unit: str) -> str:
+        rounded = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)
+        text = self.quantity(abs(rounded), unit)
+        sign = "+" if rounded > 0 else MINUS if rounded < 0 else ""
+        return f"{sign}{text}"
+
+    def since(self, change: str, before: Period) -> str:
+        """Return a change with the period it is measured from: `+33.1% on 2021`."""
+        return self.gettext("{change} on {period}").format(change=change, period=self.period(before))
+
+    # --- dates ------------------------------------------------------------------------------------
+
+    def date(self, day: datetime.date) -> str:
+        """Return a day: `4 November 2022`. A catalogue may use {month_number} instead of {month}."""
+        return self.gettext("{day} {month} {year}").format(
+            day=day.day, month=self._month(day), year=day.year, month_number=day.month
+        )
+
+    def iso(self, text: str) -> str:
+        """Return an ISO date or a part of one ("2023-02") in words; as it is where it is neither."""
+        try:
+            return self.period(parse_period(text)) if text else ""
+        except ValueError:
+            return text
+
+    def _month(self, day: datetime.date, context: str = "format") -> str:
+        return str(self._locale.months[context]["wide"][day.month])
+
+    def period(self, period: Period) -> str:
+        """Return a period in words: `first half of 2022`, `November 2022`, `2021\u20132022`."""
+        if period.kind == "undated":
+            return self.gettext("undated")
+        if period.kind == "interval":
+            return self._interval(period)
+        if period.kind == "day":
+            return self.date(period.start)
+        if period.kind == "month":
+            return self.gettext("{month} {year}").format(
+                month=self._month(period.start, "stand-alone"),
+                year=period.start.year,
+                month_number=period.start.month,
+            )
+        return self.gettext(_pattern(period)).format(year=period.start.year, last=f"{period.end.year % 100:02d}")
+
+    def _interval(self, period: Period) -> str:
+        first, _, last = period.text.partition("/")
+        start, end = parse_period(first), parse_period(last)
+        if start.kind == end.kind == "year":
+            return self.gettext("{first}\u2013{last}").format(first=start.start.year, last=end.start.year)
+        if start.kind == end.kind == "month" and start.start.year == end.start.year:
+            months = (self._month(each.start, "stand-alone") for each in (start, end))
+            return self.gettext("{first}\u2013{last} {year}").format(
+                first=next(months), last=next(months), year=start.start.year
+            )
+        return self.gettext("{first} \u2013 {last}").format(first=self.period(start), last=self.period(end))
+
+    # --- lists ------------------------------------------------------------------------------------
+
+    def list(self, items: Sequence[str]) -> str:
+        """Return an enumeration in the language's manner: `a, b and c`."""
+        from babel.lists import format_list  # noqa: PLC0415
+
+        return format_list(items, locale=self._locale)
+
+
+def _exponent(value: Decimal) -> int:
+    exponent = value.as_tuple().exponent
+    return exponent if isinstance(exponent, int) else 0
+
+
+def _plain(value: Decimal) -> Decimal:
+    """Return the number without trailing zeros and without an exponent."""
+    short = value.normalize()
+    return short.quantize(Decimal(1)) if _exponent(short) > 0 else short
+
+
+def _readable(value: Decimal) -> Decimal:
+    short = _plain(value)
+    if len(short.as_tuple().digits) <= _SIGNIFICANT + 1:
+        return short
+    places = max(0, _SIGNIFICANT - 1 - short.adjusted())
+    return short.quantize(Decimal(1).scaleb(-min(places, _SIGNIFICANT)), ROUND_HALF_EVEN)
+
+
+def _pattern(period: Period) -> str:
+    if period.kind == "half":
+        return "first half of {year}" if period.start.month == 1 else "second half of {year}"
+    if period.kind == "quarter":
+        return _QUARTERS[(period.start.month - 1) // 3]
+    return "{year}/{last}" if period.kind == "split-year" else "{year}"
+
+
+def _locale(language: str) -> Locale:
+    from babel import Locale, UnknownLocaleError  # noqa: PLC0415
+
+    # Plain "en" is American in CLDR; "en_001" is the English of the rest of the world.
+    tag = "en_001" if language == "en" else language.replace("-", "_")
+    try:
+        return Locale.parse(tag)
+    except (UnknownLocaleError, ValueError, TypeError) as error:
+        raise UsageError(
+            f"no language '{language}'",
+            where="briefing.toml",
+            hint="Use a tag of BCP 47 that CLDR knows, such as en, zh, ru or be.",
+        ) from error
+
+
+def _messages(
+    catalogue: bytes | None, language: str
+) -> tuple[dict[str, str | tuple[str, ...]], Callable[[int], int]]:
+    if catalogue is None:
+        return {}, lambda number: int(number != 1)
+    from babel.messages.pofile import PoFileError, read_po  # noqa: PLC0415
+
+    try:
+        read: Catalog = read_po(io.BytesIO(catalogue), abort_invalid=True)
+    except (PoFileError, ValueError, LookupError) as error:
+        raise WorkspaceError([_unreadable(catalogue, language, error)]) from error
+    return {_key(message.id): _said(message) for message in read if message.id}, _plural(read, language)
+
+
+def _key(msgid: str | Sequence[str]) -> str:
+    return msgid if isinstance(msgid, str) else msgid[0]
+
+
+def _said(message: Any) -> str | tuple[str, ...]:
+    """Return a message's translation; "" where it is missing or marked fuzzy, which gettext leaves out too."""
+    if message.fuzzy:
+        return ""
+    said: str | tuple[str, ...] = message.string
+    return said if isinstance(said, str) else tuple(said)
+
+
+def _plural(catalogue: Catalog, language: str) -> Callable[[int], int]:
+    from gettext import c2py  # noqa: PLC0415
+
+    # Without a Plural-Forms line Babel falls back on the rule it knows for the language.
+    if catalogue.locale is None:
+        catalogue.locale = _locale(language)
+    return c2py(catalogue.plural_expr)
+
+
+def _unreadable(catalogue: bytes, language: str, error: Exception) -> Finding:
+    line = getattr(error, "lineno", None) or 0
+    return Finding(
+        Place(f"templates/locales/{language}/LC_MESSAGES/briefing.po", line),
+        "locale.unreadable",
+        f"{len(catalogue)} bytes that are no catalogue: {error}",
+        "a PO file in UTF-8",
+        "Check it with msgfmt --check.",
+    )

@@ -1,0 +1,683 @@
+"""The values that the stages pass to each other: frozen, plain, comparable.
+
+Place in the pipeline: every step takes and returns these. Terms are SDMX's (observation, period,
+unit, basis: https://sdmx.org), Wikidata's (rank: https://www.wikidata.org/wiki/Help:Ranking) and
+W3C Web Annotation's (anchor = text quote selector: https://www.w3.org/TR/annotation-model/).
+Fractions of the world are `Decimal`; drawing coordinates are `float`; a missing value is None.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+from .periods import Period
+
+Severity = Literal["error", "warning", "note"]
+Rank = Literal["preferred", "normal", "deprecated"]
+Qualifier = Literal["", "more than", "at least", "about", "almost", "up to"]
+Status = Literal[
+    "normal", "break", "estimated", "provisional", "definition differs", "low reliability", "unvalidated"
+]
+Measure = Literal["flow", "stock", "rate", "index"]
+SCALES: dict[str, int] = {"": 0, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A file, relative to the workspace, and a line in it (0: the file as a whole)."""
+
+    file: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        """Return `file:line`."""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One problem: where it is, what was found, what was expected and how to cure it.
+
+    `rule` is a short stable name (`facts.anchor-missing`) that docs and tests refer to.
+    An error stops a build; a warning does with `--strict`; a note never does.
+    """
+
+    place: Place
+    rule: str
+    found: str
+    expected: str
+    cure: str
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        """Return the finding on one line, as the command line prints it."""
+        return f"{self.place}: {self.severity}: {self.found}; expected {self.expected}. {self.cure} [{self.rule}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A publication that facts and observations come from.
+
+    `published` and `accessed` are ISO dates or parts of one ("2023", "2023-02"); `published` is ""
+    where the publication carries no date. `document` is the file name of the copy as received and
+    `sha256` its sum; both are "" where no document is kept. `kind` is one of SOURCE_KINDS.
+    """
+
+    id: str
+    producer: str
+    title: str
+    kind: str
+    accessed: str
+    published: str = ""
+    url: str = ""
+    licence: str = ""
+    language: str = ""
+    document: str = ""
+    sha256: str = ""
+    note: str = ""
+    place: Place = Place("")
+
+
+SOURCE_KINDS = ("document", "dataset", "web page", "excerpt")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit's words: singular and plural in the workspace's language, and words read in documents."""
+
+    id: str
+    one: str
+    other: str
+    words: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Language and the words that stand for the unit in documents of that language."""
+    currency: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """What is measured. `tolerance` is the relative difference below which two values agree."""
+
+    id: str
+    label: str
+    tolerance: Decimal = Decimal("0.005")
+    shelf_life: int | None = None
+    """Months after the end of its period in which a figure counts as fresh; None: for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The workspace's own words: what is measured, of whom, in what unit, on what basis."""
+
+    metrics: tuple[Metric, ...]
+    entities: tuple[tuple[str, str], ...]
+    bases: tuple[tuple[str, str], ...]
+    units: tuple[Unit, ...]
+
+    @property
+    def unit_ids(self) -> tuple[str, ...]:
+        """The ids of the units it declares or has built in; every ISO 4217 code is known beside them."""
+        return tuple(unit.id for unit in self.units)
+
+    def has_unit(self, id_: str) -> bool:
+        """Whether a unit is declared, built in, or an ISO 4217 currency's code."""
+        return id_ in self.unit_ids or (len(id_) == 3 and id_.isascii() and id_.isupper())
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One checkable statement with its value, unit, period, source and anchor.
+
+    `value` is a Decimal for a number (times 10 to the power of SCALES[scale] in `unit`), a Period where
+    `unit` is "date", a str where `unit` is "text". `formula` is "" for a fact taken from a source.
+    """
+
+    id: str
+    metric: str
+    entity: str
+    period: Period
+    value: Decimal | Period | str
+    unit: str
+    scale: str = ""
+    qualifier: Qualifier = ""
+    basis: str = ""
+    source: str = ""
+    anchor: str = ""
+    rank: Rank = "normal"
+    formula: str = ""
+    reason: str = ""
+    note: str = ""
+    ref: str = ""
+    place: Place = Place("")
+
+    @property
+    def amount(self) -> Decimal | None:
+        """The number in `unit` itself (5.08 billion as 5080000000); None for dates and texts."""
+        return self.value.scaleb(SCALES[self.scale]) if isinstance(self.value, Decimal) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One value of a series; None is a value that the publisher reports as missing."""
+
+    period: Period
+    value: Decimal | None
+    unit: str
+    basis: str = ""
+    source: str = ""
+    status: Status = "normal"
+    note: str = ""
+    qualifier: Qualifier = ""
+    rank: Rank = "normal"
+    fact: str = ""
+    """The id of the fact that carries the value, where the row points at one (source `fact:ID`)."""
+    place: Place = Place("")
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Observations of one metric of one entity; several bases may stand side by side in it.
+
+    `measure`: flow (adds up over a period), stock (counted at a date), rate, index.
+    """
+
+    id: str
+    label: str
+    metric: str
+    entity: str
+    unit: str
+    measure: Measure
+    observations: tuple[Observation, ...]
+    note: str = ""
+    formula: str = ""
+    place: Place = Place("")
+
+    def of(self, basis: str | None = None) -> tuple[Observation, ...]:
+        """Return the observations that may be drawn, by period: dated, valued, not deprecated."""
+        rows = [
+            row
+            for row in self.observations
+            if row.value is not None and row.rank != "deprecated" and row.period.dated
+            and (basis is None or row.basis == basis)
+        ]
+        return tuple(sorted(rows, key=lambda row: (row.period.end, row.period.start)))
+
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """The bases in the series, in the order of their first observation."""
+        return tuple(dict.fromkeys(row.basis for row in self.observations))
+
+
+# --- topics ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LineSpec:
+    """One line or set of points of a chart: a series, one basis of it, its label."""
+
+    series: str
+    basis: str = ""
+    label: str = ""
+    place: Place = Place("")
+
+
+@dataclass(frozen=True, slots=True)
+class EventSpec:
+    """A dated mark on a chart: the fact whose period (or date value) dates it, and a short label."""
+
+    fact: str
+    label: str
+    place: Place = Place("")
+
+
+@dataclass(frozen=True, slots=True)
+class ChartSpec:
+    """A chart as `topic.toml` declares it. `title` is an assertion; it may use `{{ fact(..) }}`."""
+
+    id: str
+    kind: str
+    title: str
+    lines: tuple[LineSpec, ...]
+    subtitle: str = ""
+    since: str = ""
+    until: str = ""
+    scale: str = ""
+    zero: bool = True
+    notes: tuple[str, ...] = ()
+    events: tuple[EventSpec, ...] = ()
+    place: Place = Place("")
+
+
+@dataclass(frozen=True, slots=True)
+class TableSpec:
+    """A table of series side by side, periods down, one column a line."""
+
+    id: str
+    title: str
+    columns: tuple[LineSpec, ...]
+    since: str = ""
+    until: str = ""
+    scale: str = ""
+    notes: tuple[str, ...] = ()
+    place: Place = Place("")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFigureSpec:
+    """A key figure: the newest observation of a series' basis, or a fact with or without a series."""
+
+    label: str
+    fact: str = ""
+    series: str = ""
+    basis: str = ""
+    place: Place = Place("")
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One folder of `data/`: titles, order of the page, facts and series. Lists keep their order."""
+
+    id: str
+    title: str
+    bottom_line: str
+    accent: str
+    key_figures: tuple[KeyFigureSpec, ...]
+    charts: tuple[ChartSpec, ...]
+    tables: tuple[TableSpec, ...]
+    facts: tuple[Fact, ...]
+    series: tuple[Series, ...]
+    texts: tuple[tuple[str, str], ...]
+    """Language and the text of `text.<lang>.md`."""
+    order: int = 0
+    subtitle: str = ""
+    place: Place = Place("")
+
+
+# --- evidence -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How a fact was checked against its source.
+
+    `state`: "now" (the document is at hand and holds the anchor), "locked" (checked on `on` against
+    `sha256`, by the lock file), "derived" (recomputed), "unchecked" (no document is kept).
+    """
+
+    fact: str
+    state: Literal["now", "locked", "derived", "unchecked"]
+    on: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One value of a conflict, with every source that gives it; `fact` is "" for a series' row."""
+
+    amount: Decimal | None
+    text: str
+    """The value in words where `amount` is None: a date as written, or a text."""
+    unit: str
+    scale: str
+    qualifier: Qualifier
+    basis: str
+    sources: tuple[str, ...]
+    rank: Rank
+    reason: str
+    note: str
+    fact: str
+    series: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Values of one metric, entity and period that differ by more than the metric's tolerance."""
+
+    metric: str
+    entity: str
+    period: Period
+    candidates: tuple[Candidate, ...]
+
+
+# --- what is drawn --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A mark: x in years (2022.5 is the middle of 2022), y in the panel's unit, its printed label.
+
+    `label` is "" where the mark carries no text; `hollow` marks estimates and provisional values;
+    `open_ended` marks "more than" (drawn with a short upward tick).
+    """
+
+    x: float
+    y: float
+    label: str = ""
+    hollow: bool = False
+    open_ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Marks of one series on one basis. `joined` False draws points only: press figures."""
+
+    label: str
+    points: tuple[Point, ...]
+    joined: bool = True
+    breaks: tuple[float, ...] = ()
+    """x positions at which the method changed: the line is interrupted there and marked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One pair of axes. `ticks` are (x, label) and (y, label), already in the page's language."""
+
+    title: str
+    lines: tuple[Line, ...]
+    x_ticks: tuple[tuple[float, str], ...]
+    y_ticks: tuple[tuple[float, str], ...]
+    events: tuple[tuple[float, str], ...] = ()
+    zero: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """Everything the drawing child needs, in words of the page's language; no library's types.
+
+    `width` and `height` are in millimetres. `accent` is the topic's colour as #rrggbb, `palette` the
+    colours of further lines, `fonts` the families in order.
+    """
+
+    id: str
+    kind: str
+    panels: tuple[Panel, ...]
+    alt: str
+    width: float
+    height: float
+    accent: str
+    palette: tuple[str, ...]
+    fonts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedChart:
+    """A chart ready to be drawn, and the words around it, in the page's language.
+
+    `unit` is what the axis counts ("billion US dollars"), `sources` the ids behind its data.
+    """
+
+    plot: Plot
+    title: str
+    subtitle: str
+    notes: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+# --- prose ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call in prose or in a title, such as `fact("trade.cn.2022")`, and where it stands."""
+
+    name: str
+    args: tuple[str, ...]
+    place: Place = Place("")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A title or label: plain text with calls in it."""
+
+    parts: tuple[str | Call, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Prose: safe HTML with calls in it, each to be replaced by safe HTML."""
+
+    parts: tuple[str | Call, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptSection:
+    """A section as written; a block that is a Call is a chart or a table placed there."""
+
+    id: str
+    title: Phrase
+    blocks: tuple[Passage | Call, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What a topic's text file says: the summary points, then the sections."""
+
+    summary: tuple[Passage, ...]
+    sections: tuple[ScriptSection, ...]
+    place: Place = Place("")
+
+
+# --- what a template sees -------------------------------------------------------------------------
+# Every `html` field is safe HTML made by `text.py`; every other field is plain text.
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A source mark: the number printed in brackets and the anchor of its entry in the list."""
+
+    number: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFigure:
+    """One key figure: label, printed value, period, change on the period before, sparkline's file."""
+
+    label: str
+    value: str
+    period: str
+    change: str
+    direction: Literal["up", "down", "flat", ""]
+    spark: str
+    spark_alt: str
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A drawn chart as the page shows it; `file` is the name under which the page fetches it."""
+
+    id: str
+    number: int
+    title: str
+    subtitle: str
+    file: str
+    alt: str
+    notes: tuple[str, ...]
+    marks: tuple[Mark, ...]
+    source_line: str
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A table's cell: printed text, and whether it is a number (set flush right on its decimals)."""
+
+    text: str
+    numeric: bool = False
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a section: heads (first: the period), rows, notes."""
+
+    id: str
+    number: int
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    notes: tuple[str, ...]
+    source_line: str
+    subtitle: str = ""
+    """The unit and scale that all columns share; "" where they differ."""
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of a section, in order: exactly one of the three is there."""
+
+    html: str = ""
+    chart: Chart | None = None
+    table: Table | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section of prose, charts and tables under one heading."""
+
+    id: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """A row of the fact table."""
+
+    id: str
+    label: str
+    detail: str
+    """Basis, qualifier or note that a reader needs beside the label; "" where there is none."""
+    value: str
+    period: str
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One source's value in a disagreement."""
+
+    value: str
+    basis: str
+    marks: tuple[Mark, ...]
+    preferred: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Values of one metric, entity and period that do not agree, and what was ruled."""
+
+    label: str
+    period: str
+    claims: tuple[Claim, ...]
+    ruling: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """An entry of the numbered list of sources, in printed form; "" where nothing is known."""
+
+    number: int
+    id: str
+    producer: str
+    title: str
+    published: str
+    accessed: str
+    age: str
+    url: str
+    licence: str
+    checked: str
+    """How its figures were checked, with date and sha256, or why they could not be."""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """All that a template may see."""
+
+    language: str
+    issuer: str
+    tagline: str
+    contact: str
+    topic: str
+    accent: str
+    title: str
+    subtitle: str
+    edition: str
+    """The edition's name, such as 2026-11-22.1."""
+    number: int
+    date: str
+    iso_date: str
+    bottom_line: str
+    """Safe HTML."""
+    key_figures: tuple[KeyFigure, ...]
+    lead: Chart | None
+    summary: tuple[str, ...]
+    """Safe HTML, one a point."""
+    sections: tuple[Section, ...]
+    facts: tuple[FactRow, ...]
+    disagreements: tuple[Disagreement, ...]
+    sources: tuple[SourceRow, ...]
+    digest: str
+    """sha256 of the inputs, hexadecimal: what a rebuild is compared with."""
+    program: str
+
+
+# --- what was made --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that travels inside the PDF."""
+
+    name: str
+    data: bytes
+    media_type: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Everything the printing child gets: it sees no other file, and no network.
+
+    `assets` are (name, bytes) of style sheets, images and charts; the HTML names them as relative
+    URLs. `date` is the edition's ISO date and stands in the metadata instead of the clock.
+    """
+
+    html: str
+    assets: tuple[tuple[str, bytes], ...]
+    attached: tuple[Attached, ...]
+    title: str
+    author: str
+    subject: str
+    language: str
+    date: str
+    program: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A printed PDF: its bytes, number of pages, and what was noticed while printing."""
+
+    pdf: bytes
+    pages: int
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One edition as the archive keeps it; `files` are (language, path, sha256, bytes, pages)."""
+
+    id: str
+    topic: str
+    number: int
+    date: str
+    digest: str
+    languages: tuple[str, ...]
+    files: tuple[tuple[str, str, str, int, int], ...] = field(default=())

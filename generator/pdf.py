@@ -1,0 +1,331 @@
+"""Step 5, Print: the page's HTML and files become one PDF/A-3a and PDF/UA-1 file.
+
+In: a `Page`. Out: a `Document`, with a finding for every file that could not be had, every style that was
+not understood and every character without a glyph. Rules: ISO 19005-3 (https://www.iso.org/standard/57229.html),
+ISO 14289-1 (https://www.iso.org/standard/64599.html); the identification of PDF/UA inside PDF/A needs an
+extension schema (https://pdfa.org/resource/pdfa-extension-schemas/). The only room that knows WeasyPrint.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import re
+import threading
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, uses_relative
+
+from .assets import check_asset, media_type
+from .errors import RenderError
+from .model import Attached, Document, Finding, Page, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from xml.etree.ElementTree import Element
+
+SCHEME = "briefing"
+BASE = f"{SCHEME}:/"
+VARIANT = "pdf/a-3a"
+MAX_DEPTH = 100
+"""Elements inside each other; the printer recurses a few frames for each and fails near 135."""
+MAX_ROWS = 2000
+"""Rows of one table, at 3 ms a row."""
+MAX_SPAN = 1000
+"""HTML's own limit for colspan, which the printer does not keep."""
+HTML = "the page"
+"""The place of a finding about the page's HTML: it is made by the templates, so it has no file."""
+
+# Controls, lone surrogates and noncharacters: fatal to the printer, or carried into the PDF as they are.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_LINK = re.compile(r"(?:https?|mailto):|#", re.IGNORECASE)
+_AT = re.compile(r"(\d+):(\d+)\b")
+_ONE_AT_A_TIME = threading.Lock()
+"""The printer's log is one for the process, so two threads would read each other's findings."""
+_warm: list[Any] = []
+"""A font configuration made ahead by `preload`; a page uses it up, since a page may add fonts to it."""
+_TRIFLE = '<html lang="en"><h1>a</h1><p><a href="#a">a</a><table id="a"><tr><td>a</table><img alt="a" src="a.svg">'
+_DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><text>a</text></svg>'
+
+
+def preload() -> None:
+    """Import the printer, read the system's fonts and print a trifle, so that a fork of this process need not."""
+    from weasyprint.text.fonts import FontConfiguration
+
+    fonts = FontConfiguration()
+    _warm.append(fonts)
+    # The first page of a process parses the printer's own style sheet and binds its libraries: 40 ms.
+    print_page(Page(_TRIFLE, (("a.svg", _DRAWING),), (), "a", "a", "a", "en", "2000-01-01", "a"))
+    _warm.append(fonts)
+
+
+def print_page(page: Page) -> Document:
+    """Print a page; RenderError where it cannot be printed at all, else findings with the document."""
+    for name in ("html", "title", "author", "subject", "language", "date", "program"):
+        _refuse_unprintable(name, getattr(page, name))
+    _dated(page.date)
+    with _ONE_AT_A_TIME:
+        return _print(page)
+
+
+def _print(page: Page) -> Document:
+    import weasyprint
+
+    if SCHEME not in uses_relative:  # urljoin resolves relative addresses only against schemes it knows
+        uses_relative.append(SCHEME)
+    notes = _Notes(page)
+    fonts = _warm.pop() if _warm else weasyprint.text.fonts.FontConfiguration()
+    with notes.listening():
+        html = weasyprint.HTML(string=page.html, base_url=BASE, url_fetcher=_Fetcher(dict(page.assets), notes))
+        html.base_url = BASE  # a <base> in the page has no say
+        html.etree_element.attrib.setdefault("lang", page.language)
+        _Tidying(notes).tidy(html.etree_element)
+        rendered = html.render(font_config=fonts, pdf_variant=VARIANT)
+        rendered.metadata = _metadata(page)
+        pdf = rendered.write_pdf(finisher=_finish, pdf_variant=VARIANT, attachments=_attachments(page))
+    return Document(pdf, len(rendered.pages), notes.findings())
+
+
+def _refuse_unprintable(name: str, text: str) -> None:
+    if match := _UNPRINTABLE.search(text):
+        line, column = text.count("\n", 0, match.start()) + 1, match.start() - text.rfind("\n", 0, match.start())
+        raise RenderError(
+            f"the character U+{ord(match[0]):04X}, which no page can show",
+            where=f"{HTML}, {name}:{line}:{column}", hint="Remove it where the text comes from.",
+        )
+
+
+def _dated(text: str) -> datetime:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise RenderError(f"'{text}' as the edition's date", hint="Give an ISO date: 2026-11-22.") from error
+
+
+# --- what the page asks for -----------------------------------------------------------------------
+
+
+class _Fetcher:
+    """Serves the page's own files by name and nothing else; there is no way to a network or disk in it."""
+
+    _fail_on_errors = False
+
+    def __init__(self, files: dict[str, bytes], notes: _Notes) -> None:
+        self._files = files
+        self._notes = notes
+
+    def __call__(self, url: str) -> Any:
+        from weasyprint.urls import URLFetcherResponse
+
+        name = unquote(url.removeprefix(BASE).partition("#")[0]) if url.startswith(BASE) else ""
+        finding = check_asset(name, self._files[name]) if name in self._files else _missing(url, name)
+        if finding:
+            self._notes.add(finding, url)
+            raise ValueError(finding.found)
+        return URLFetcherResponse(url, self._files[name], {"Content-Type": media_type(name)})
+
+
+def _missing(url: str, name: str) -> Finding:
+    shown = url if len(url) <= 80 else f"{url[:77]}..."
+    if name:
+        found, cure = f"'{name}', which is not there", "Put the file beside the templates, or correct its name."
+        return Finding(Place(HTML), "pdf.missing", found, "a file of the page", cure)
+    cure = "Put the file beside the templates and name it as a relative address."
+    return Finding(Place(HTML), "pdf.refused", f"the address '{shown}'", "a file of the page", cure)
+
+
+class _Tidying:
+    """Takes out of the page's tree what must not reach the PDF, and says so."""
+
+    _FORBIDDEN = frozenset("base script iframe object embed form input select textarea button video audio".split())
+
+    def __init__(self, notes: _Notes) -> None:
+        self._notes = notes
+
+    def tidy(self, root: Element) -> None:
+        """Walk the tree without recursion: its depth is one of the things to find out."""
+        waiting = [(root, 1)]
+        while waiting:
+            element, depth = waiting.pop()
+            if depth > MAX_DEPTH:
+                raise _excess(f"elements nested more than {MAX_DEPTH} deep", element, "Nest fewer elements.")
+            if isinstance(element.tag, str):
+                self._look(element)
+            waiting.extend((child, depth + 1) for child in element)
+
+    def _look(self, element: Element) -> None:
+        tag = element.tag
+        if tag in self._FORBIDDEN:
+            self._say("element", f"<{tag}>", "text, images, tables and links", "Remove the element.")
+            element.tag = "div"
+            element.attrib.clear()
+        elif tag in ("a", "link", "area"):
+            self._look_at_link(element)
+        elif tag == "table":
+            _count_rows(element)
+        elif tag in ("td", "th", "col", "colgroup"):
+            _refuse_wide(element)
+
+    def _look_at_link(self, element: Element) -> None:
+        if "attachment" in element.get("rel", "").lower().split():
+            found = f"'{element.get('href', '')}' as an attachment"
+            self._say("attachment", found, "only what the program attaches", "Remove rel=attachment.")
+            element.attrib.clear()
+        href = element.get("href")
+        if element.tag != "link" and href is not None and not _LINK.match(href.strip()):
+            cure = "Give the whole address, with https: before it; the words stay as plain text."
+            self._say("link", f"a link to '{href[:80]}'", "http:, https:, mailto: or #", cure)
+            del element.attrib["href"]
+
+    def _say(self, rule: str, found: str, expected: str, cure: str) -> None:
+        self._notes.add(Finding(Place(HTML), f"pdf.{rule}", found, expected, cure))
+
+
+def _count_rows(table: Element) -> None:
+    rows = sum(1 for _ in table.iter("tr"))
+    if rows > MAX_ROWS:
+        raise _excess(f"a table of {rows} rows", table, f"Keep a table to {MAX_ROWS} rows; attach the rest as data.")
+
+
+def _refuse_wide(cell: Element) -> None:
+    for name in ("colspan", "rowspan", "span"):
+        if len(digits := cell.get(name, "").strip()) > 4 or (digits.isdigit() and int(digits) > MAX_SPAN):
+            raise _excess(f"{name}={digits[:20]}", cell, f"Span at most {MAX_SPAN} cells.")
+
+
+def _excess(found: str, element: Element, cure: str) -> RenderError:
+    text = " ".join("".join(element.itertext() if element.tag != "div" else [element.text or ""]).split())[:60]
+    return RenderError(found + (f", near '{text}'" if text else ""), where=HTML, hint=cure)
+
+
+# --- what the printer says ------------------------------------------------------------------------
+
+
+class _Notes(logging.Handler):
+    """Collects what was noticed while printing: our own findings and the printer's log."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__(logging.WARNING)
+        self._sheets = [(name, data.decode("utf-8", "replace")) for name, data in page.assets if name.endswith(".css")]
+        self._sheets.append((HTML, page.html))
+        self._findings: dict[Finding, None] = {}
+        self._refused: set[str] = set()
+        self._glyphs: dict[str, None] = {}
+
+    def add(self, finding: Finding, url: str = "") -> None:
+        """Keep a finding once; what the printer says about `url` afterwards adds nothing."""
+        self._findings.setdefault(finding)
+        if url:
+            self._refused.add(url)
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[None]:
+        """Hear the printer's log, and keep it from going anywhere else."""
+        log = logging.getLogger("weasyprint")
+        before = log.propagate, log.level
+        log.addHandler(self)
+        log.propagate, log.level = False, logging.WARNING
+        try:
+            yield
+        finally:
+            log.removeHandler(self)
+            log.propagate, log.level = before
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Turn a line of the log into a finding."""
+        message = record.getMessage()
+        if str(record.msg).startswith(".notdef glyph"):
+            self._glyphs.setdefault(str(record.args[0] if isinstance(record.args, tuple) else ""))
+        elif not any(url in message for url in self._refused):
+            self.add(self._heard(message, record.levelno >= logging.ERROR))
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Return all findings, each once, in the order of their appearance."""
+        found = list(self._findings)
+        if self._glyphs:
+            characters = ", ".join(f"'{character}' (U+{ord(character):04X})" for character in self._glyphs)
+            cure = "Install a font that has them (see `briefing doctor`), or write them otherwise."
+            found.append(Finding(Place(HTML), "pdf.glyph", f"no font for {characters}", "a glyph for each", cure))
+        return tuple(found)
+
+    def _heard(self, message: str, grave: bool) -> Finding:
+        message = message.replace(BASE, "")
+        if (at := _AT.search(message)) and not grave:
+            place = self._sheet(message, int(at[1]), int(at[2]))
+            return Finding(place, "pdf.style", message, "CSS the printer knows", "Correct the style.", "warning")
+        if message.startswith("Font-face"):
+            grave = True
+        cure = "Correct the template, or the file it names."
+        return Finding(Place(HTML), "pdf.printer", message, "nothing to complain of", cure, "error" if grave else "warning")
+
+    def _sheet(self, message: str, line: int, column: int) -> Place:
+        """Return the sheet that has the quoted property at this line and column: the log does not name it."""
+        quoted = re.search(r"`([-\w]+):", message)
+        for name, text in self._sheets:
+            lines = text.splitlines()
+            if quoted and line <= len(lines) and lines[line - 1][column - 1:].lower().startswith(quoted[1].lower()):
+                return Place(name, line)
+        return Place(self._sheets[0][0], line) if len(self._sheets) == 2 else Place("a style sheet", line)
+
+
+# --- what the file says of itself -----------------------------------------------------------------
+
+
+def _metadata(page: Page) -> Any:
+    """Return the metadata from the page's own fields: <meta> elements in the text have no say."""
+    from weasyprint.pdf.metadata import DocumentMetadata
+
+    moment = f"{page.date}T00:00:00Z"
+    return DocumentMetadata(
+        title=page.title, authors=[page.author] if page.author else [], description=page.subject,
+        generator=page.program, created=moment, modified=moment, lang=page.language,
+    )
+
+
+def _attachments(page: Page) -> list[Any]:
+    """Return the page's attachments in the order of the PDF's name tree, which readers search by halves."""
+    ordered = sorted(page.attached, key=lambda attached: attached.name.encode())
+    return [_attachment(attached, _dated(page.date)) for attached in ordered]
+
+
+def _attachment(attached: Attached, moment: datetime) -> Any:
+    from weasyprint import Attachment
+    from weasyprint.urls import URLFetcherResponse
+
+    def serve(url: str) -> Any:
+        return URLFetcherResponse(url, attached.data, {"Content-Type": attached.media_type})
+
+    serve._fail_on_errors = False  # type: ignore[attr-defined] # noqa: SLF001 - the printer looks for it
+    return Attachment(
+        url=BASE + "attached", url_fetcher=serve, name=attached.name, description=attached.description,
+        created=moment, modified=moment, relationship="Data",
+    )
+
+
+_SCHEMA = b"""
+<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1"/>
+<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>Part of ISO 14289 the file conforms to</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property>
+</rdf:li></rdf:Bag></pdfaExtension:schemas>
+</rdf:Description>
+</rdf:RDF>"""
+
+
+def _finish(_document: Any, pdf: Any) -> None:
+    """Add what the printer's one variant does not write: the mark of PDF/UA, and images without interpolation."""
+    metadata = pdf.objects[int(pdf.catalog["Metadata"].split()[0])]
+    metadata.stream = [b"".join(metadata.stream).replace(b"</rdf:RDF>", _SCHEMA)]
+    metadata.compress = False
+    for each in pdf.objects:
+        # PDF/A forbids interpolation, and images inside an SVG ignore the style that switches it off.
+        if getattr(each, "extra", {}).get("Interpolate") == "true":
+            each.extra["Interpolate"] = "false"

@@ -1,0 +1,453 @@
+"""Warm, limited children: what reads hostile or heavy input runs here and never in the caller.
+
+Place in the pipeline: base; steps 3 (Draw), 4 (Write), 5 (Print) and 6 (Inspect) run their work through it.
+A `Child` is one process that has imported what its jobs need; every job is a fresh fork of it with limits
+of its own, so that two jobs can run at once, none sees what another left behind, and imports are paid once.
+Limits are POSIX's (https://pubs.opengroup.org/onlinepubs/9799919799/functions/getrlimit.html); the network
+is left by an empty network namespace (https://man7.org/linux/man-pages/man7/network_namespaces.7.html).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from . import errors, model, periods
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_HEAD = struct.Struct("!q")
+"""Length of a request or an answer; -1 begins the server's own report on a job that is dead."""
+_STATUS = struct.Struct("!qq")
+"""Follows a negative length: the wait status, and whether the job had run out of wall time."""
+_GRACE = 30.0
+"""Seconds beyond the wall limit after which the server itself is taken for hung: it may still be importing."""
+_ROOT = str(Path(__file__).resolve().parent.parent)
+_BOOT = f"import sys; sys.path.insert(0, {_ROOT!r}); from generator.sandbox import serve; serve(sys.argv[1:])"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one job may use: seconds of wall time, megabytes of memory, seconds of processor, megabytes of output.
+
+    `processor` 0 means as many seconds as wall time.
+    """
+
+    seconds: float = 120
+    megabytes: int = 2048
+    processor: int = 0
+    output: int = 256
+
+    @property
+    def processor_seconds(self) -> int:
+        """The limit of processor time, in whole seconds, at least one."""
+        return max(1, self.processor or int(self.seconds + 0.999))
+
+
+class Child:
+    """A process that has imported `preload` and runs each job in a fresh, limited fork of itself.
+
+    `state` is a folder for caches; home, temporary and working folder of the process lie inside it. The
+    constructor returns at once; the first job waits until the imports are done. A module of `preload` that
+    has a function `preload` gets it called once: what it leaves in memory is there in every job.
+    """
+
+    def __init__(self, preload: Sequence[str], *, state: Path, limits: Limits) -> None:
+        """Start the process."""
+        self._preload = tuple(preload)
+        self._state = state
+        self._limits = limits
+        self._lock = threading.Lock()
+        self._isolated: bool | None = None
+        self._closed = False
+        self._start()
+
+    def __enter__(self) -> Self:
+        """Return the child itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the child."""
+        self.close()
+
+    @property
+    def pid(self) -> int:
+        """The process id of the server."""
+        return self._process.pid
+
+    @property
+    def isolated(self) -> bool:
+        """Whether the child could leave the network; waits for its start."""
+        with self._lock:
+            if self._isolated is None:
+                self._isolated = self._control.recv(1) == b"1"
+            return self._isolated
+
+    def run(self, call: str, /, *args: object, **options: object) -> Any:
+        """Run `call` ("generator.pdf:print_page") in a fresh child and return what it returns.
+
+        Threads may call this at the same time. Raises the BriefingError the job raised, LimitError where a
+        limit ended it, RenderError for everything else that went wrong in it.
+        """
+        request = pickle.dumps((call, args, options), protocol=5)
+        ours, theirs = socket.socketpair()
+        with ours:
+            ours.settimeout(self._limits.seconds + _GRACE)
+            with theirs:
+                self._submit(theirs, call)
+            return self._decoded(call, self._exchange(ours, request, call))
+
+    def close(self) -> None:
+        """End the process and its jobs; a second call does nothing."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            self._stop()
+
+    def _start(self) -> None:
+        self._state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        ours, theirs = socket.socketpair()
+        self._errors = tempfile.TemporaryFile(dir=self._state)  # noqa: SIM115 - lives as long as the process
+        limits = self._limits
+        numbers = (theirs.fileno(), limits.seconds, limits.megabytes, limits.processor_seconds, limits.output)
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and fixed code
+                [sys.executable, "-I", "-c", _BOOT, *map(str, numbers), *self._preload],
+                env=_environment(self._state), cwd=self._state, pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._errors, start_new_session=True,
+            )
+        self._control = ours
+
+    def _stop(self) -> None:
+        self._control.close()
+        # The server ends on the closed socket; while it imports it cannot, and nothing of value is lost.
+        self._process.kill()
+        self._process.wait()
+        self._errors.close()
+
+    def _submit(self, theirs: socket.socket, call: str) -> None:
+        with self._lock:
+            if self._closed:
+                raise errors.RenderError(f"{call} was asked of a child that is closed")
+            if self._process.poll() is not None:
+                self._stop()
+                self._isolated = None
+                self._start()
+            try:
+                socket.send_fds(self._control, [b"J"], [theirs.fileno()])
+            except OSError as error:
+                raise self._dead(call) from error
+
+    def _exchange(self, ours: socket.socket, request: bytes, call: str) -> bytes:
+        """Send the request and return the answer, still encoded."""
+        try:
+            # A job that died before it read all of its input is told by the report on it, not by the pipe.
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                ours.sendall(_HEAD.pack(len(request)) + request)
+            head = _receive(ours, _HEAD.size)
+            (length,) = _HEAD.unpack(head) if len(head) == _HEAD.size else (-1,)
+            if length > self._limits.output << 20:
+                raise self._exceeded(call, "output", self._limits.output, "MB of output")
+            body = _receive(ours, length if length >= 0 else _STATUS.size)
+        except TimeoutError as error:
+            self._process.kill()
+            raise self._exceeded(call, "seconds", self._limits.seconds, "s") from error
+        except ConnectionResetError as error:
+            raise self._dead(call) from error
+        if length < 0 or len(body) < length:
+            raise self._ended(call, body[-_STATUS.size:])
+        return body
+
+    def _decoded(self, call: str, body: bytes) -> Any:
+        try:
+            kind, *rest = _Answer(BytesIO(body)).load()
+            if kind == "result":
+                return rest[0]
+            failure = self._failure(call, kind, rest)
+        except Exception as error:  # noqa: BLE001 - whatever a hostile answer provokes in the decoder
+            raise errors.RenderError(f"{call} answered with something that is no answer: {error}") from error
+        raise failure
+
+    def _failure(self, call: str, kind: str, rest: list[Any]) -> errors.BriefingError:
+        if kind == "memory":
+            return self._exceeded(call, "megabytes", self._limits.megabytes, "MB of memory")
+        if kind == "output":
+            return self._exceeded(call, "output", self._limits.output, "MB of output")
+        name, message, where, hint, findings = rest
+        found = getattr(errors, name, errors.RenderError)
+        if issubclass(found, errors.WorkspaceError):
+            return found(findings)  # type: ignore[no-any-return]
+        return found(message, where=where, hint=hint)  # type: ignore[no-any-return]
+
+    def _ended(self, call: str, report: bytes) -> errors.BriefingError:
+        """Return the error for a job that ended without an answer, from the server's report on it."""
+        if len(report) < _STATUS.size:
+            return self._dead(call)
+        status, late = _STATUS.unpack(report)
+        number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+        if late:
+            return self._exceeded(call, "seconds", self._limits.seconds, "s")
+        if number == signal.SIGXCPU:
+            return self._exceeded(call, "seconds", self._limits.processor_seconds, "s of processor time")
+        # SIGKILL that nobody here sent is the kernel's, short of memory; a C library without memory aborts.
+        if number == signal.SIGKILL or (number and "alloc" in self._said()):
+            return self._exceeded(call, "megabytes", self._limits.megabytes, "MB of memory")
+        end = f"was ended by {signal.Signals(number).name}" if number else "ended without an answer"
+        return errors.RenderError(f"{call} {end}. {self._said()}".strip(), hint="See `briefing doctor`.")
+
+    def _exceeded(self, call: str, name: str, amount: float, unit: str) -> errors.LimitError:
+        return errors.LimitError(
+            f"{call} needed more than {amount:g} {unit}, its limit",
+            hint=f"Make the input smaller, or raise `{name}` in [limits] of briefing.toml (now {amount:g}).",
+        )
+
+    def _dead(self, call: str) -> errors.RenderError:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(1)
+        said = self._said() or "it said nothing"
+        message = f"the child for {call} did not start or was killed: {said}"
+        return errors.RenderError(message, hint="See `briefing doctor`.")
+
+    def _said(self) -> str:
+        """Return the last line the child wrote to standard error: the reason, where there is one."""
+        with contextlib.suppress(OSError, ValueError):
+            size = os.fstat(self._errors.fileno()).st_size
+            text = os.pread(self._errors.fileno(), 2000, max(0, size - 2000)).decode(errors="replace").strip()
+            return text.rpartition("\n")[2]
+        return ""
+
+
+def _environment(state: Path) -> dict[str, str]:
+    """Return the whole environment of a child: nothing of the caller's steers it (proxies, rc files, time zone)."""
+    folder = str(state.resolve())
+    fixed = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC", "PATH": "/usr/bin:/bin", "MPLBACKEND": "agg"}
+    threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+    folders = ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "MPLCONFIGDIR", "TMPDIR")
+    return fixed | dict.fromkeys(threads, "1") | dict.fromkeys(folders, folder)
+
+
+def _receive(connection: socket.socket, size: int) -> bytes:
+    """Return `size` bytes, or fewer where the other side closed."""
+    parts = bytearray()
+    while len(parts) < size:
+        part = connection.recv(min(size - len(parts), 1 << 20))
+        if not part:
+            break
+        parts += part
+    return bytes(parts)
+
+
+class _Answer(pickle.Unpickler):
+    """Reads an answer without trusting it: our frozen values and a few plain types, and no function at all."""
+
+    _PLAIN = {("decimal", "Decimal"): Decimal, ("datetime", "date"): date,
+              ("builtins", "set"): set, ("builtins", "frozenset"): frozenset}
+
+    def find_class(self, module: str, name: str) -> Any:
+        """Return the class, or refuse it."""
+        if plain := self._PLAIN.get((module, name)):
+            return plain
+        if module in (model.__name__, periods.__name__):
+            found = vars(sys.modules[module]).get(name)
+            if isinstance(found, type) and found.__module__ == module:
+                return found
+        raise pickle.UnpicklingError(f"{module}.{name} is no value of ours")
+
+
+# --- inside the child -----------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Job:
+    """A running fork: its process id, the connection to the caller, when it must be over."""
+
+    pid: int
+    connection: socket.socket
+    deadline: float
+    late: bool = False
+
+
+def serve(arguments: list[str]) -> None:
+    """Be the server of a `Child`: leave the network, import, then fork a job for each connection received."""
+    import gc
+    import importlib
+
+    control = socket.socket(fileno=int(arguments[0]))
+    limits = Limits(float(arguments[1]), int(arguments[2]), int(arguments[3]), int(arguments[4]))
+    os.umask(0o077)
+    gc.disable()
+    control.send(b"1" if _leave_network() else b"0")
+    for name in arguments[5:]:
+        module = importlib.import_module(name)
+        getattr(module, "preload", lambda: None)()
+    gc.freeze()
+    _accept(control, limits)
+
+
+def _accept(control: socket.socket, limits: Limits) -> None:
+    jobs: dict[int, _Job] = {}
+    """By the pipe whose other end only the job holds: it reads as closed when the job is dead."""
+    watch = select.poll()
+    watch.register(control, select.POLLIN)
+    while True:
+        for ready, _ in watch.poll(_patience(jobs)):
+            if ready == control.fileno():
+                _, received, _, _ = socket.recv_fds(control, 1, 1)
+                if not received:
+                    _abandon(jobs)
+                watch.register(_fork(socket.socket(fileno=received[0]), control, jobs, limits), select.POLLIN)
+            else:
+                watch.unregister(ready)
+                _reap(ready, jobs)
+        _hurry(jobs)
+
+
+def _patience(jobs: dict[int, _Job]) -> int:
+    """Return the milliseconds until the next deadline; -1, for ever, without a job."""
+    import time
+
+    deadlines = [job.deadline for job in jobs.values() if not job.late]
+    return max(0, int((min(deadlines) - time.monotonic()) * 1000) + 1) if deadlines else -1
+
+
+def _hurry(jobs: dict[int, _Job]) -> None:
+    """Kill the jobs whose wall time is over."""
+    import time
+
+    for job in jobs.values():
+        if not job.late and time.monotonic() >= job.deadline:
+            job.late = True
+            os.kill(job.pid, signal.SIGKILL)
+
+
+def _abandon(jobs: dict[int, _Job]) -> None:
+    """End with all jobs: the caller closed the connection or is dead."""
+    for job in jobs.values():
+        os.kill(job.pid, signal.SIGKILL)
+    os._exit(0)
+
+
+def _reap(life: int, jobs: dict[int, _Job]) -> None:
+    """Tell the caller how the job ended, in case it ended without an answer."""
+    os.close(life)
+    job = jobs.pop(life)
+    _, status = os.waitpid(job.pid, 0)
+    with job.connection, contextlib.suppress(OSError):
+        job.connection.send(_HEAD.pack(-1) + _STATUS.pack(status, job.late), socket.MSG_DONTWAIT)
+
+
+def _fork(connection: socket.socket, control: socket.socket, jobs: dict[int, _Job], limits: Limits) -> int:
+    """Start a job and return the pipe that tells of its end."""
+    import time
+
+    life, held = os.pipe()
+    server = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        control.close()
+        os.close(life)
+        for other in jobs.values():
+            other.connection.close()
+        _work(connection, server, limits)
+    os.close(held)
+    jobs[life] = _Job(pid, connection, time.monotonic() + limits.seconds)
+    return life
+
+
+def _work(connection: socket.socket, server: int, limits: Limits) -> None:
+    """Read one request, answer it, end: never return into the server's loop."""
+    try:
+        _limit(server, limits)
+        (length,) = _HEAD.unpack(_receive(connection, _HEAD.size))
+        request = _receive(connection, length)
+        answer = _outcome(request)
+        if len(answer) > limits.output << 20:
+            answer = pickle.dumps(("output",))
+        connection.sendall(_HEAD.pack(len(answer)) + answer)
+    finally:
+        os._exit(0)
+
+
+def _limit(server: int, limits: Limits) -> None:
+    import resource
+
+    _control_process(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    if os.getppid() != server:
+        os._exit(0)
+    memory, output = limits.megabytes << 20, limits.output << 20
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (output, output))
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.processor_seconds, limits.processor_seconds + 5))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+
+
+def _outcome(request: bytes) -> bytes:
+    import importlib
+
+    try:
+        call, args, options = pickle.loads(request)  # noqa: S301 - from our caller, not from the document
+        module, _, name = call.partition(":")
+        return pickle.dumps(("result", getattr(importlib.import_module(module), name)(*args, **options)), protocol=5)
+    except MemoryError:
+        return pickle.dumps(("memory",))
+    except errors.BriefingError as error:
+        return _told(error)
+    except BaseException as error:  # noqa: BLE001 - FatalURLFetchingError and SystemExit are no Exception
+        return _told(_translated(error))
+
+
+def _told(error: errors.BriefingError) -> bytes:
+    """Encode an error of ours by the nearest class of the tree."""
+    name = next(kind.__name__ for kind in type(error).__mro__ if kind.__module__ == errors.__name__)
+    findings = getattr(error, "findings", ())
+    return pickle.dumps(("error", name, error.message, error.where, error.hint, findings), protocol=5)
+
+
+def _translated(error: BaseException) -> errors.RenderError:
+    import traceback
+
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(frame.filename).name}:{frame.lineno}"
+    kind = type(error).__name__
+    if isinstance(error, RecursionError):
+        return errors.RenderError("the input is nested too deeply", hint=f"Nest fewer elements ({place}).")
+    return errors.RenderError(f"{kind}: {error} ({place})", hint="If the input is sound, report this as a fault.")
+
+
+def _leave_network() -> bool:
+    """Leave the network for an empty namespace; as an ordinary user by way of a user namespace."""
+    user, network = 0x10000000, 0x40000000
+    return _unshare(network) or _unshare(user | network)
+
+
+def _unshare(flags: int) -> bool:
+    import ctypes
+
+    try:
+        return ctypes.CDLL(None, use_errno=True).unshare(flags) == 0
+    except (OSError, AttributeError):  # no Linux: there are no namespaces
+        return False
+
+
+def _control_process(option: int, value: int) -> None:
+    import ctypes
+
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(option, value)

@@ -1,0 +1,225 @@
+"""The series: observations of one metric of one entity, read, completed from facts, and derived.
+
+Place in the pipeline: step 1 Read. In: `data/<topic>/series/*.csv` and their `.toml`; out: `Series`
+values. `frame` gives the same as a pandas table, for analysts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, get_args
+
+from .formula import FormulaError, evaluate_series, references
+from .model import Fact, Measure, Observation, Qualifier, Rank, Series, Status, Vocabulary
+from .periods import UNDATED
+from .reading import Findings, Table, did_you_mean
+from .tables import Row, check_known, read_rows, take_choice, take_number, take_period
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+REQUIRED = ("period", "value", "unit", "basis", "source", "status", "note")
+OPTIONAL = ("qualifier", "rank")
+
+
+def read_sidecar(id_: str, table: Table, vocabulary: Vocabulary) -> Series:
+    """Return a series without observations, as its `.toml` describes it."""
+    measure = table.text("measure")
+    if measure and measure not in get_args(Measure):
+        table.refuse("measure", f"'{measure}'", expected=", ".join(get_args(Measure)), cure="Correct it.")
+    series = Series(
+        id=id_,
+        label=table.text("label"),
+        metric=table.text("metric"),
+        entity=table.text("entity"),
+        unit=table.text("unit"),
+        measure=measure,  # type: ignore[arg-type]
+        observations=(),
+        note=table.text("note", ""),
+        formula=table.text("formula", ""),
+        place=table.place(),
+    )
+    for key, known in (
+        ("metric", [metric.id for metric in vocabulary.metrics]),
+        ("entity", [entity for entity, _ in vocabulary.entities]),
+    ):
+        if (word := getattr(series, key)) and word not in known:
+            table.refuse(key, f"'{word}'", expected="an id of data/vocabulary.toml", cure=did_you_mean(word, known))
+    if series.unit and not vocabulary.has_unit(series.unit):
+        ids = vocabulary.unit_ids
+        table.refuse("unit", f"'{series.unit}'", expected="a known unit", cure=did_you_mean(series.unit, ids))
+    table.done()
+    return series
+
+
+def read_observations(
+    series: Series, text: str, file: str, *, bases: Collection[str], sources: Collection[str], findings: Findings
+) -> Series:
+    """Return the series with the observations of its table; every problem of every row is collected."""
+    rows = []
+    for row in read_rows(text, file, REQUIRED, OPTIONAL, findings):
+        before = len(findings.errors)
+        check_known(row, "basis", ("", *bases), findings)
+        check_known(row, "unit", (series.unit,), findings, where=f"{series.id}.toml")
+        if not row["source"].startswith("fact:"):
+            check_known(row, "source", sources, findings, where="data/sources.toml")
+        observation = _read_observation(row, findings)
+        if len(findings.errors) == before:
+            rows.append(observation)
+    _check_unique(rows, findings)
+    return replace(series, observations=tuple(rows))
+
+
+def _read_observation(row: Row, findings: Findings) -> Observation:
+    fact = row["source"].removeprefix("fact:") if row["source"].startswith("fact:") else ""
+    if fact and row["value"]:
+        findings.add(
+            row.place,
+            "series.value-and-fact",
+            f"value '{row['value']}' beside the fact '{fact}'",
+            expected="an empty value: the fact carries it",
+            cure="Empty the cell, so that the number is stored once.",
+        )
+    cells = {**row.cells, "status": row["status"] or "normal", "rank": row["rank"] or "normal"}
+    row = Row(cells, row.place)
+    return Observation(
+        period=take_period(row, "period", findings) or UNDATED,
+        value=take_number(row, "value", findings) if row["value"] else None,
+        unit=row["unit"],
+        basis=row["basis"],
+        source="" if fact else row["source"],
+        status=take_choice(row, "status", get_args(Status), findings),  # type: ignore[arg-type]
+        note=row["note"],
+        qualifier=take_choice(row, "qualifier", get_args(Qualifier), findings),  # type: ignore[arg-type]
+        rank=take_choice(row, "rank", get_args(Rank), findings),  # type: ignore[arg-type]
+        fact=fact,
+        place=row.place,
+    )
+
+
+def _check_unique(rows: Iterable[Observation], findings: Findings) -> None:
+    seen: dict[tuple[str, str, str, str], Observation] = {}
+    for row in rows:
+        key = (row.period.text, row.basis, row.source, row.fact)
+        if key in seen and row.period.dated:
+            findings.add(
+                row.place,
+                "series.row-twice",
+                f"period {row.period} of '{row.source or row.fact}' stands at line {seen[key].place.line} too",
+                expected="one value a period, basis and source",
+                cure="Remove one, or tell them apart by basis.",
+            )
+        seen.setdefault(key, row)
+
+
+def complete(series: Series, facts: Mapping[str, Fact], findings: Findings) -> Series:
+    """Return the series with the values of the facts that its rows point at."""
+    return replace(
+        series, observations=tuple(_complete_row(row, series, facts, findings) for row in series.observations)
+    )
+
+
+def _complete_row(row: Observation, series: Series, facts: Mapping[str, Fact], findings: Findings) -> Observation:
+    if not row.fact:
+        return row
+    fact = facts.get(row.fact)
+    if fact is None or fact.amount is None or fact.unit != series.unit:
+        found = f"no fact '{row.fact}'" if fact is None else f"fact '{row.fact}' is in {fact.unit}"
+        findings.add(
+            row.place,
+            "series.fact",
+            found,
+            expected=f"a fact of this topic in {series.unit}",
+            cure=did_you_mean(row.fact, facts) if fact is None else "Point at another fact, or correct its unit.",
+        )
+        return row
+    return replace(
+        row, value=fact.amount, source=fact.source, qualifier=fact.qualifier, rank=fact.rank, basis=row.basis or fact.basis
+    )
+
+
+def derive(all_series: tuple[Series, ...], findings: Findings) -> tuple[Series, ...]:
+    """Return the series with those that have a formula computed from the others, in their order."""
+    done = {series.id: series for series in all_series if not series.formula}
+    waiting = [series for series in all_series if series.formula]
+    while waiting:
+        ready = [series for series in waiting if all(id_ in done for id_ in _needs(series, findings))]
+        if not ready:
+            _report_stuck(waiting, done, findings)
+            break
+        for series in ready:
+            done[series.id] = _compute(series, done, findings)
+            waiting.remove(series)
+    return tuple(done.get(series.id, series) for series in all_series)
+
+
+def _needs(series: Series, findings: Findings) -> tuple[str, ...]:
+    try:
+        return references(series.formula)
+    except FormulaError as error:
+        if not any(finding.place == series.place for finding in findings):
+            _refuse_formula(series, str(error), findings)
+        return ()
+
+
+def _report_stuck(waiting: Iterable[Series], done: Mapping[str, Series], findings: Findings) -> None:
+    names = {series.id for series in waiting}
+    for series in waiting:
+        missing = [id_ for id_ in references(series.formula) if id_ not in done]
+        unknown = [id_ for id_ in missing if id_ not in names]
+        found = f"no series '{unknown[0]}'" if unknown else f"the formulas of {', '.join(sorted(names))} go in a circle"
+        cure = did_you_mean(unknown[0], [*done, *names]) if unknown else "Break the circle."
+        findings.add(series.place, "series.formula", found, expected="series of this topic", cure=cure)
+
+
+def _compute(series: Series, done: Mapping[str, Series], findings: Findings) -> Series:
+    inputs = {id_: done[id_] for id_ in _needs(series, findings)}
+    try:
+        values = evaluate_series(
+            series.formula, {id_: [(row.period, row.value) for row in item.of()] for id_, item in inputs.items()}
+        )
+    except FormulaError as error:
+        _refuse_formula(series, str(error), findings)
+        return series
+    rows = tuple(
+        Observation(period, value, series.unit, status="normal", place=series.place)
+        for period, value in values
+        if value is not None
+    )
+    return replace(series, observations=rows)
+
+
+def _refuse_formula(series: Series, found: str, findings: Findings) -> None:
+    findings.add(
+        series.place,
+        "series.formula",
+        f"formula of '{series.id}': {found}",
+        expected="arithmetic over series of this topic in {braces}",
+        cure="Correct the formula.",
+    )
+
+
+def frame(series: Series) -> pd.DataFrame:
+    """Return a series as a pandas table: start, end, value (float, in `unit`), basis, source, status."""
+    import pandas as pd
+
+    rows = [row for row in series.observations if row.period.dated]
+    return pd.DataFrame(
+        {
+            "period": [row.period.text for row in rows],
+            "start": pd.to_datetime([row.period.start.isoformat() for row in rows]),
+            "end": pd.to_datetime([row.period.end.isoformat() for row in rows]),
+            "value": pd.array([None if row.value is None else float(row.value) for row in rows], dtype="Float64"),
+            "basis": [row.basis for row in rows],
+            "source": [row.source for row in rows],
+            "status": [row.status for row in rows],
+        }
+    )
+
+
+def total(rows: Iterable[Observation]) -> Decimal | None:
+    """Return the sum of the values; None, not zero, where there is nothing to add."""
+    values = [row.value for row in rows if row.value is not None]
+    return sum(values, Decimal(0)) if values else None

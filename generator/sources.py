@@ -1,0 +1,101 @@
+"""The sources: every publication once, with the copy that was received and its sum.
+
+Place in the pipeline: step 1 Read. In: `data/sources.toml`; out: `Source` values by id.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from .model import SOURCE_KINDS, Source
+from .reading import Table, did_you_mean
+
+FILE = "data/sources.toml"
+_ID = re.compile(r"[A-Za-z0-9_-]+\Z")
+_PART_OF_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?\Z", re.ASCII)
+_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+_URL = re.compile(r"https?://\S+\Z")
+
+
+def read_sources(table: Table) -> dict[str, Source]:
+    """Return the sources of a table by id; what is wrong with them is collected."""
+    return {id_: _read_source(id_, child) for id_, child in table.named()}
+
+
+def _read_source(id_: str, table: Table) -> Source:
+    source = Source(
+        id=id_,
+        producer=table.text("producer"),
+        title=table.text("title"),
+        kind=table.text("kind"),
+        accessed=_accessed(table),
+        published=table.text("published", ""),
+        url=table.text("url", ""),
+        licence=table.text("licence", ""),
+        language=table.text("language", ""),
+        document=table.text("document", ""),
+        sha256=table.text("sha256", ""),
+        note=table.text("note", ""),
+        place=table.place(),
+    )
+    _check(source, table)
+    table.done()
+    return source
+
+
+def _accessed(table: Table) -> str:
+    value = table.raw("accessed")
+    if isinstance(value, date):
+        return value.isoformat()
+    try:
+        return date.fromisoformat(value).isoformat()
+    except (TypeError, ValueError):
+        table.refuse("accessed", f"{value!r}", expected="a date: 2026-11-22", cure="Write the day it was read.")
+        return ""
+
+
+def _check(source: Source, table: Table) -> None:
+    if not _ID.match(source.id):
+        table.findings.add(
+            table.place(),
+            "sources.id",
+            f"id '{source.id}'",
+            expected="letters, digits, _ and -",
+            cure="Rename the source.",
+        )
+    if source.kind and source.kind not in SOURCE_KINDS:
+        table.refuse(
+            "kind",
+            f"'{source.kind}'",
+            expected=", ".join(SOURCE_KINDS),
+            cure=did_you_mean(source.kind, SOURCE_KINDS),
+        )
+    if source.published and not _PART_OF_DATE.match(source.published):
+        table.refuse(
+            "published",
+            f"'{source.published}'",
+            expected='"2022", "2022-01" or "2022-01-20"',
+            cure="Write what is known, or leave it out.",
+        )
+    if source.url and not _URL.match(source.url):
+        table.refuse("url", f"'{source.url}'", expected="an address with http or https", cure="Correct it.")
+    _check_document(source, table)
+
+
+def _check_document(source: Source, table: Table) -> None:
+    if not source.document:
+        return
+    if "/" in source.document or "\\" in source.document:
+        table.refuse(
+            "document", f"'{source.document}'", expected="a file name without folders", cure="Name the file only."
+        )
+    if not _SHA256.match(source.sha256):
+        table.refuse(
+            "sha256",
+            f"'{source.sha256}'",
+            expected="64 hexadecimal digits",
+            cure=f"Write what `sha256sum {source.document}` prints.",
+        )
+    if not source.language:
+        table.refuse("language", "is missing", expected='the document\'s language: "en"', cure="Add it.")

@@ -1,0 +1,152 @@
+"""Series side by side: a table's rows, and the observation a change is measured from.
+
+Place in the pipeline: base; used while a page is composed (step 4). In: a table's declaration and the
+series it names; out: printed cells. A missing value is printed as missing, and said to be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from .calls import Answers
+from .marks import Marks
+from .model import SCALES, Cell, LineSpec, Observation, Series, TableSpec
+from .periods import Period, parse_period
+
+MISSING = "\u2013"
+_RANKS = {"preferred": 0, "normal": 1, "deprecated": 2}
+# Days from a stock's date back to "a year before": what is counted on a date is never counted a year ago to the day.
+_ABOUT_A_YEAR = range(275, 456)
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A table's printed parts; `unit` is what all columns count, "" where they differ."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    notes: tuple[str, ...]
+    unit: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    label: str
+    series: Series
+    rows: dict[Period, Observation]
+    unit: str
+    power: int
+    digits: int
+
+
+def lay_table(spec: TableSpec, labels: Sequence[str], answers: Answers, marks: Marks) -> Spread:
+    """Return a table's head, rows and notes; a period is a row, a series' basis a column."""
+    columns = [
+        _column(line, label, spec, answers)
+        for line, label in zip(spec.columns, labels, strict=True)
+        if line.series in answers.series
+    ]
+    periods = sorted({period for column in columns for period in column.rows}, key=lambda each: (each.end, each.start))
+    units = dict.fromkeys(column.unit for column in columns)
+    sources = dict.fromkeys(
+        source
+        for column in columns
+        for row in column.rows.values()
+        for source in answers.sources_of_row(column.series, row)
+    )
+    marked = len(sources) > 1
+    rows = tuple(_row(period, columns, answers, marks if marked else None) for period in periods)
+    head = (answers.words.gettext("Period"), *(_head(column, len(units) > 1) for column in columns))
+    return Spread(head, rows, _notes(columns, rows, answers), "" if len(units) > 1 else next(iter(units), ""), tuple(sources))
+
+
+def _column(line: LineSpec, label: str, spec: TableSpec, answers: Answers) -> _Column:
+    series, words = answers.series[line.series], answers.words
+    rows: dict[Period, Observation] = {}
+    for row in sorted(_window(series.of(line.basis or None), spec), key=lambda row: _RANKS[row.rank]):
+        rows.setdefault(row.period, row)
+    scale = spec.scale if words.is_currency(series.unit) or not _small(rows.values()) else ""
+    power, _ = words.scale(scale)
+    digits = _digits([row.value.scaleb(-power) for row in rows.values() if row.value is not None])
+    return _Column(label or words.gettext(series.label), series, rows, words.counted_in(series.unit, scale), power, digits)
+
+
+def _small(rows: object) -> bool:
+    values = [abs(row.value) for row in rows if row.value is not None]  # type: ignore[attr-defined]
+    return not values or max(values) < 1000  # noqa: PLR2004
+
+
+def _window(rows: tuple[Observation, ...], spec: TableSpec) -> list[Observation]:
+    since = parse_period(spec.since).start if spec.since else date.min
+    until = parse_period(spec.until).end if spec.until else date.max
+    return [row for row in rows if since <= row.period.start and row.period.end <= until]
+
+
+def _digits(values: Sequence[Decimal]) -> int:
+    """Return the decimals that show three digits of the largest value, and none that the data do not have."""
+    if not values:
+        return 0
+    needed = max(max(0, -_exponent(value)) for value in values)
+    return min(needed, max(0, 2 - max(abs(value) for value in values).adjusted()))
+
+
+def _exponent(value: Decimal) -> int:
+    exponent = value.normalize().as_tuple().exponent
+    return exponent if isinstance(exponent, int) else 0
+
+
+def _head(column: _Column, with_unit: bool) -> str:  # noqa: FBT001
+    return f"{column.label} ({column.unit})" if with_unit else column.label
+
+
+def _row(period: Period, columns: list[_Column], answers: Answers, marks: Marks | None) -> tuple[Cell, ...]:
+    return (Cell(answers.words.period(period)), *(_cell(column, period, answers, marks) for column in columns))
+
+
+def _cell(column: _Column, period: Period, answers: Answers, marks: Marks | None) -> Cell:
+    row = column.rows.get(period)
+    if row is None or row.value is None:
+        return Cell(MISSING, numeric=True)
+    number = answers.words.number(row.value.scaleb(-column.power), column.digits)
+    text = answers.words.qualified(number, row.qualifier)
+    return Cell(text, numeric=True, marks=marks.of(answers.sources_of_row(column.series, row)) if marks else ())
+
+
+def _notes(columns: list[_Column], rows: tuple[tuple[Cell, ...], ...], answers: Answers) -> tuple[str, ...]:
+    words = answers.words
+    notes = [words.gettext(column.series.note) for column in columns if column.series.note]
+    for column in columns:
+        by_status: dict[str, list[str]] = {}
+        for row in column.rows.values():
+            if row.status != "normal":
+                by_status.setdefault(row.status, []).append(words.period(row.period))
+        for status, periods in by_status.items():
+            pattern = words.gettext("{column}, {periods}: {status}.")
+            notes.append(pattern.format(column=column.label, periods=", ".join(periods), status=words.gettext(status)))
+    if any(cell.text == MISSING for row in rows for cell in row):
+        notes.append(words.gettext("{mark}: no figure found.").format(mark=MISSING))
+    return tuple(dict.fromkeys(notes))
+
+
+def previous(series: Series, period: Period, unit: str, basis: str) -> Observation | None:
+    """Return the observation one year before, on the same basis, unit and length of period; None: not comparable."""
+    rows = [row for row in series.of(basis) if row.unit == unit and row.period.kind == period.kind]
+    exact = [row for row in rows if _a_year_before(row.period, period)]
+    if not exact and series.measure == "stock":
+        exact = [row for row in rows if (period.end - row.period.end).days in _ABOUT_A_YEAR]
+        exact.sort(key=lambda row: -abs((period.end - row.period.end).days - 365))
+    best = min((_RANKS[row.rank] for row in exact), default=0)
+    return next((row for row in reversed(exact) if _RANKS[row.rank] == best), None)
+
+
+def _a_year_before(before: Period, period: Period) -> bool:
+    if not (before.dated and period.dated):
+        return False
+    return all(
+        (then.year + 1, then.month, min(then.day, 28)) == (now.year, now.month, min(now.day, 28))
+        for then, now in ((before.start, period.start), (before.end, period.end))
+    )

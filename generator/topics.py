@@ -1,0 +1,186 @@
+"""The topics: what a briefing shows and in which order.
+
+Place in the pipeline: step 1 Read. In: `data/<topic>/topic.toml` with the topic's facts, series and
+texts; out: a `Topic`. Ids that are used but not declared are refused here, with their line.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .model import ChartSpec, EventSpec, Fact, KeyFigureSpec, LineSpec, Series, TableSpec, Topic
+from .periods import parse_period
+from .reading import Table, did_you_mean
+
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
+_ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*\Z")
+DEFAULT_ACCENT = "#0b5d7a"
+
+
+def read_topic(
+    id_: str, table: Table, facts: tuple[Fact, ...], series: tuple[Series, ...], texts: tuple[tuple[str, str], ...]
+) -> Topic:
+    """Return the topic of a table; what is wrong with it is collected in the table's findings."""
+    topic = Topic(
+        id=id_,
+        title=table.text("title"),
+        subtitle=table.text("subtitle", ""),
+        bottom_line=table.text("bottom_line"),
+        accent=_accent(table),
+        order=table.number("order", 0) or 0,
+        key_figures=tuple(_key_figure(child) for child in table.tables("key_figures")),
+        charts=tuple(_chart(child) for child in table.tables("charts")),
+        tables=tuple(_table(child) for child in table.tables("tables")),
+        facts=facts,
+        series=series,
+        texts=texts,
+        place=table.place(),
+    )
+    table.done()
+    if not _ID.match(id_):
+        table.refuse("title", f"the folder's name '{id_}'", expected="lower-case letters, digits, -", cure="Rename it.")
+    _check_references(topic, table)
+    return topic
+
+
+def _accent(table: Table) -> str:
+    accent = table.text("accent", DEFAULT_ACCENT)
+    if not _COLOUR.match(accent):
+        table.refuse("accent", f"'{accent}'", expected="a colour such as #0b5d7a", cure="Correct it.")
+        return DEFAULT_ACCENT
+    return accent
+
+
+def _key_figure(table: Table) -> KeyFigureSpec:
+    spec = KeyFigureSpec(
+        label=table.text("label"),
+        fact=table.text("fact", ""),
+        series=table.text("series", ""),
+        basis=table.text("basis", ""),
+        place=table.place(),
+    )
+    if not spec.fact and not spec.series:
+        table.refuse("fact", "is missing", expected="a fact, a series, or both", cure="Name one.", rule="toml.missing")
+    table.done()
+    return spec
+
+
+def _window(table: Table, key: str) -> str:
+    value = table.text(key, "")
+    if value:
+        try:
+            parse_period(value)
+        except ValueError as error:
+            table.refuse(key, f"'{value}'", expected=str(error).partition("expected ")[2], cure="Correct it.")
+            return ""
+    return value
+
+
+def _scale(table: Table) -> str:
+    scale = table.text("scale", "")
+    known = ("", "thousand", "million", "billion", "trillion")
+    if scale not in known:
+        table.refuse("scale", f"'{scale}'", expected=", ".join(known[1:]), cure=did_you_mean(scale, known[1:]))
+        return ""
+    return scale
+
+
+def _chart(table: Table) -> ChartSpec:
+    spec = ChartSpec(
+        id=table.text("id"),
+        kind=table.text("kind"),
+        title=table.text("title"),
+        lines=tuple(_line(child) for child in table.tables("lines")),
+        subtitle=table.text("subtitle", ""),
+        since=_window(table, "since"),
+        until=_window(table, "until"),
+        scale=_scale(table),
+        zero=table.flag("zero", default=True),
+        notes=table.texts("notes"),
+        events=tuple(_event(child) for child in table.tables("events")),
+        place=table.place(),
+    )
+    _finish(table, spec.id, spec.lines, "lines")
+    return spec
+
+
+def _table(table: Table) -> TableSpec:
+    spec = TableSpec(
+        id=table.text("id"),
+        title=table.text("title"),
+        columns=tuple(_line(child) for child in table.tables("columns")),
+        since=_window(table, "since"),
+        until=_window(table, "until"),
+        scale=_scale(table),
+        notes=table.texts("notes"),
+        place=table.place(),
+    )
+    _finish(table, spec.id, spec.columns, "columns")
+    return spec
+
+
+def _finish(table: Table, id_: str, lines: tuple[LineSpec, ...], key: str) -> None:
+    if id_ and not _ID.match(id_):
+        table.refuse("id", f"'{id_}'", expected="lower-case letters, digits, - and _", cure="Rename it.")
+    if not lines:
+        table.refuse(key, "is empty", expected=f"at least one: {key} = [{{ series = '…' }}]", cure="Add it.")
+    table.done()
+
+
+def _line(table: Table) -> LineSpec:
+    spec = LineSpec(table.text("series"), table.text("basis", ""), table.text("label", ""), table.place())
+    table.done()
+    return spec
+
+
+def _event(table: Table) -> EventSpec:
+    spec = EventSpec(table.text("fact"), table.text("label"), table.place())
+    table.done()
+    return spec
+
+
+def _check_references(topic: Topic, table: Table) -> None:
+    series = {item.id: item for item in topic.series}
+    facts = {fact.id: fact for fact in topic.facts}
+    lines = [line for spec in topic.charts for line in spec.lines]
+    lines += [line for spec in topic.tables for line in spec.columns]
+    wanted: list[tuple[str, str, LineSpec | KeyFigureSpec | EventSpec]] = []
+    wanted += [("series", line.series, line) for line in lines]
+    wanted += [("series", figure.series, figure) for figure in topic.key_figures if figure.series]
+    wanted += [("fact", figure.fact, figure) for figure in topic.key_figures if figure.fact]
+    wanted += [("fact", event.fact, event) for spec in topic.charts for event in spec.events]
+    for kind, id_, spec in wanted:
+        known = series if kind == "series" else facts
+        if id_ and id_ not in known:
+            table.findings.add(
+                spec.place,
+                f"topic.{kind}",
+                f"no {kind} '{id_}'",
+                expected=f"a {kind} of this topic",
+                cure=did_you_mean(id_, known),
+            )
+    for owner in (*lines, *topic.key_figures):
+        bases = series[owner.series].bases if owner.series in series else ()
+        if owner.basis and owner.series in series and owner.basis not in bases:
+            table.findings.add(
+                owner.place,
+                "topic.basis",
+                f"series '{owner.series}' has no basis '{owner.basis}'",
+                expected="a basis of the series",
+                cure=did_you_mean(owner.basis, [basis for basis in bases if basis]),
+            )
+    _check_twice(topic, table)
+
+
+def _check_twice(topic: Topic, table: Table) -> None:
+    seen: dict[str, ChartSpec | TableSpec] = {}
+    for spec in (*topic.charts, *topic.tables):
+        if spec.id in seen:
+            table.findings.add(
+                spec.place,
+                "topic.id-twice",
+                f"id '{spec.id}' stands at line {seen[spec.id].place.line} too",
+                expected="each id once",
+                cure="Rename one.",
+            )
+        seen.setdefault(spec.id, spec)

@@ -1,0 +1,181 @@
+"""The workspace: its folders, its settings, and the bytes of its files, read once.
+
+Place in the pipeline: base. Every stage gets its bytes here, and the digest of an edition's inputs is
+taken over the same bytes, so what was checked is what is printed. Layout: docs/workspace.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .errors import UsageError
+from .model import Source
+from .reading import Findings, Table, decode, read_file, read_toml
+
+SETTINGS = "briefing.toml"
+LOCK = "data/evidence.lock"
+STATE = ".briefing"
+_PACKAGE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `briefing.toml` says; the defaults are what an empty file means."""
+
+    issuer: str
+    tagline: str = ""
+    contact: str = ""
+    languages: tuple[str, ...] = ("en",)
+    workers: int = 0
+    """Processes that draw and print at the same time; 0: as many as there are processors."""
+    seconds: int = 120
+    megabytes: int = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A folder with `briefing.toml`, and the bytes of each file that was asked for."""
+
+    root: Path
+    documents: Path | None = None
+    """A second folder in which documents are looked for (BRIEFING_DOCUMENTS)."""
+    _bytes: dict[str, bytes | None] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def state(self) -> Path:
+        """The folder for caches and locks; it may be deleted at any time."""
+        return self.root / STATE
+
+    @property
+    def reports(self) -> Path:
+        """The folder of editions."""
+        return self.root / "reports"
+
+    def topics(self) -> tuple[str, ...]:
+        """Return the names of the folders in `data/` that hold a `topic.toml`."""
+        folder = self.root / "data"
+        if not folder.is_dir():
+            return ()
+        return tuple(sorted(path.name for path in folder.iterdir() if (path / "topic.toml").is_file()))
+
+    def files(self, folder: str, suffix: str = "") -> tuple[str, ...]:
+        """Return the names of the files below a folder, sorted, hidden ones left out."""
+        base = self.root / folder
+        names = (path.relative_to(self.root).as_posix() for path in base.rglob(f"*{suffix}") if path.is_file())
+        return tuple(sorted(name for name in names if "/." not in f"/{name}"))
+
+    def read(self, name: str, findings: Findings) -> bytes | None:
+        """Return a file's bytes, the same ones on every call; None, with a finding, where there are none."""
+        if name not in self._bytes:
+            self._bytes[name] = read_file(self.root, name, findings)
+        return self._bytes[name]
+
+    def has(self, name: str) -> bool:
+        """Whether the file is there."""
+        return (self.root / name).is_file()
+
+    def text(self, name: str, findings: Findings) -> str | None:
+        """Return a file's text; None, with a finding, where it has none."""
+        data = self.read(name, findings)
+        return None if data is None else decode(data, name, findings)
+
+    def table(self, name: str, findings: Findings) -> Table | None:
+        """Return a TOML file's table; None, with a finding, where it has none."""
+        text = self.text(name, findings)
+        return None if text is None else read_toml(text, name, findings)
+
+    def document(self, source: Source) -> bytes | None:
+        """Return the bytes of a source's document as received; None where it is not at hand."""
+        for folder in (self.root / "data/sources", self.documents):
+            if folder and source.document and (path := folder / Path(source.document).name).is_file():
+                return path.read_bytes()
+        return None
+
+    def templates(self, folder: str, findings: Findings) -> dict[str, bytes]:
+        """Return the templates of a folder by name: the program's own, overlaid by the workspace's."""
+        found: dict[str, bytes] = {}
+        for root in (shipped_templates(), self.root / "templates"):
+            base = root / folder
+            for path in sorted(base.rglob("*")):
+                name = path.relative_to(base).as_posix()
+                if path.is_file() and not any(part.startswith(".") for part in Path(name).parts):
+                    data = read_file(root, f"{folder}/{name}", findings)
+                    if data is not None:
+                        found[name] = data
+        return found
+
+    def catalogue(self, language: str, findings: Findings) -> bytes | None:
+        """Return the language's PO catalogue; None where there is none."""
+        name = f"locales/{language}/LC_MESSAGES/briefing.po"
+        for root in (self.root / "templates", shipped_templates()):
+            if (root / name).is_file():
+                return read_file(root, name, findings)
+        return None
+
+
+def shipped_templates() -> Path:
+    """Return the folder of the program's own templates, installed or in its source tree."""
+    installed = _PACKAGE / "templates"
+    return installed if installed.is_dir() else _PACKAGE.parent / "templates"
+
+
+def find_workspace(start: Path, documents: str | None = None) -> Workspace:
+    """Return the workspace that holds `start`; UsageError where no folder above has `briefing.toml`."""
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / SETTINGS).is_file():
+            return Workspace(folder, Path(documents).expanduser() if documents else None)
+    raise UsageError(
+        f"no {SETTINGS} here or in a folder above",
+        where=str(start),
+        hint=f"Go to a workspace, name one with --workspace DIR, or create {SETTINGS}: see docs/workspace.md.",
+    )
+
+
+def read_settings(workspace: Workspace, findings: Findings) -> Settings:
+    """Return what `briefing.toml` says; problems are collected, defaults stand in."""
+    table = workspace.table(SETTINGS, findings)
+    if table is None:
+        return Settings(issuer="")
+    limits = table.table("limits")
+    languages = table.texts("languages") or ("en",)
+    settings = Settings(
+        issuer=table.text("issuer"),
+        tagline=table.text("tagline", ""),
+        contact=table.text("contact", ""),
+        languages=languages,
+        workers=_positive(table, "workers", 0),
+        seconds=_positive(limits, "seconds", 120),
+        megabytes=_positive(limits, "megabytes", 2048),
+    )
+    limits.done()
+    table.done()
+    return settings
+
+
+def _positive(table: Table, key: str, default: int) -> int:
+    value = table.number(key, default)
+    if value is None or (value < 1 and key in table.data):
+        table.refuse(key, f"{value}", expected="a whole number above zero", cure="Correct it.")
+        return default
+    return value
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def digest(parts: dict[str, bytes | str]) -> str:
+    """Return the sha256, in hexadecimal, of named parts: of each name and each content's own sum."""
+    total = hashlib.sha256()
+    for name in sorted(parts):
+        content = parts[name]
+        data = content.encode() if isinstance(content, str) else content
+        total.update(f"{name}\0{hashlib.sha256(data).hexdigest()}\n".encode())
+    return total.hexdigest()
+
+

@@ -1,0 +1,37 @@
+"""What the tests share: small workspaces, and the folder of third-party documents where it is there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+PROJECT = Path(__file__).resolve().parent / "project"
+
+
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep a developer's own settings out of the tests."""
+    for name in ("BRIEFING_DOCUMENTS", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Return a fresh copy of the smallest whole workspace."""
+    target = tmp_path / "project"
+    shutil.copytree(PROJECT, target, ignore=shutil.ignore_patterns("reports", ".briefing"))
+    return target
+
+
+@pytest.fixture
+def shared() -> Path:
+    """Return the folder with the documents and figures as received, or skip."""
+    folder = Path(os.environ.get("BRIEFING_SHARED", SHARED))
+    if not (folder / "sources").is_dir():
+        pytest.skip("the documents as received are not on this machine")
+    return folder

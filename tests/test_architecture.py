@@ -1,0 +1,93 @@
+"""The floors: imports go down only, and each library has one room."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parent.parent / "generator"
+FLOORS = {
+    "base": {
+        "model", "errors", "periods", "reading", "tables", "workspace", "language", "quantities", "grammars",
+        "formula", "sandbox", "calls", "assets", "chart_scale", "places",
+    },
+    "stages": {
+        "vocabulary", "sources", "facts", "series", "topics", "evidence", "charts", "text", "context", "template",
+        "pdf", "preflight", "archive",
+    },
+    "pipeline": {"knowledge", "draft", "workshop", "pipeline", "lists", "doctor"},
+    "doors": {"cli", "terminal", "__main__", "__init__"},
+}  # fmt: skip
+ORDER = list(FLOORS)
+ROOMS = {
+    "babel": {"language"},
+    "matplotlib": {"charts", "chart_sheet"},
+    "weasyprint": {"pdf"},
+    "pikepdf": {"preflight"},
+    "jinja2": {"template", "text", "prose"},
+    "markdown_it": {"text", "prose"},
+    "pandas": {"series"},
+    "typer": {"cli"},
+    "rich": {"terminal"},
+}
+
+
+def modules() -> list[str]:
+    return sorted(path.stem for path in PACKAGE.glob("*.py"))
+
+
+def floor_of(module: str) -> str:
+    return next(floor for floor, names in FLOORS.items() if module in names)
+
+
+def imports(module: str) -> tuple[set[str], set[str]]:
+    """Return the package's own modules and the outside libraries that a module imports."""
+    own: set[str] = set()
+    outside: set[str] = set()
+    for node in ast.walk(ast.parse((PACKAGE / f"{module}.py").read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            own |= {node.module.partition(".")[0]} if node.module else {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            outside.add(node.module.partition(".")[0])
+        elif isinstance(node, ast.Import):
+            outside |= {alias.name.partition(".")[0] for alias in node.names}
+    return own, outside - set(sys.stdlib_module_names)
+
+
+@pytest.mark.parametrize("module", modules())
+def test_every_module_stands_on_one_floor(module: str) -> None:
+    assert sum(module in names for names in FLOORS.values()) == 1
+
+
+@pytest.mark.parametrize("module", modules())
+def test_imports_go_down_only(module: str) -> None:
+    mine = ORDER.index(floor_of(module))
+    for other in imports(module)[0]:
+        floor = ORDER.index(floor_of(other))
+        assert floor <= mine, f"{module} imports {other} from a floor above"
+        if ORDER[mine] == "stages":
+            assert floor < mine, f"the stage {module} imports the stage {other}"
+
+
+@pytest.mark.parametrize("module", modules())
+def test_each_library_has_one_room(module: str) -> None:
+    for library in imports(module)[1]:
+        rooms = ROOMS.get(library)
+        if rooms is not None:
+            assert module in rooms, f"{module} imports {library}, which belongs to {sorted(rooms)}"
+
+
+def test_no_module_is_longer_than_five_hundred_lines() -> None:
+    long = {name: n for name in modules() if (n := len((PACKAGE / f"{name}.py").read_text("utf-8").splitlines())) > 500}
+    assert long == {}
+
+
+def test_python_names_nothing_of_the_reference_workspace() -> None:
+    words = ("china", "belarus", "great stone", "industrial-park", "confucius")
+    for name in modules():
+        text = (PACKAGE / f"{name}.py").read_text("utf-8").lower()
+        for word in words:
+            assert word not in text, f"{name}.py speaks of {word}"
