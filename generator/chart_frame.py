@@ -6,6 +6,7 @@ points. Margins are set from text widths before anything is drawn, which a layou
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .chart_sheet import XY, Box, Shape, Sheet, Words
@@ -25,6 +26,10 @@ class Frame:
     area: Box
     xs: tuple[float, float]
     ys: tuple[float, float]
+    floor: float = 0.0
+    """Labels of values keep above this: the ticks' labels stand below."""
+    ceiling: float = 0.0
+    """Names of lines keep below this."""
     names: tuple[tuple[str, ...], ...] = ()
     """For each line the wrapped lines of its name; () where names are not printed at the right."""
 
@@ -45,8 +50,9 @@ class Frame:
     def baseline(self) -> None:
         """Draw the line of zero, where zero is in sight."""
         if self.ys[0] <= 0 <= self.ys[1]:
-            path = ((self.area.left, self.y(0)), (self.area.right, self.y(0)))
-            self.sheet.shapes.append(Shape((path,), stroke=self.sheet.look.axis, width=self.sheet.look.axis_line))
+            look, low, x = self.sheet.look, self.y(0), (self.area.left, self.area.right)
+            self.sheet.shapes.append(Shape((((x[0], low), (x[1], low)),), stroke=look.axis, width=look.axis_line))
+            self.sheet.ways.append(Box(x[0], low - 0.3, x[1], low + 0.3))
 
 
 def open_frame(
@@ -67,11 +73,14 @@ def open_frame(
     top = _swatches(sheet, key, cell, top)
     wrapped = _names(sheet, panel, cell) if names else ()
     left, right = _sides(sheet, panel, cell, wrapped)
-    xs, inset = _x_span(panel, pad), 0.0 if pad else 4.0
-    across = Frame(sheet, Box(left + inset, cell.bottom, right - inset, top), xs, (0, 1))
+    xs, inset = sheet.span or x_span([panel], pad), 0.0 if pad else 4.0
+    across = Frame(sheet, Box(left + inset, cell.bottom, right - inset, top), xs, _y_span(panel))
     rows = _event_rows(across, panel, right)
-    frame = Frame(sheet, _area(across, panel, cell, max(rows, default=-1) + 1), xs, _y_span(panel), wrapped)
+    floor = cell.bottom + sheet.look.tick * LEADING + 1
+    area = _area(across, panel, floor, max(rows, default=-1) + 1)
+    frame = Frame(sheet, area, xs, across.ys, floor, top, wrapped)
     _grid(frame, panel, left, right)
+    frame.baseline()
     _x_ticks(frame, panel, cell)
     _events(frame, panel, rows, top)
     return frame
@@ -88,7 +97,7 @@ def _title(sheet: Sheet, title: str, cell: Box) -> float:
 def _swatches(sheet: Sheet, key: tuple[tuple[str, str], ...], cell: Box, top: float) -> float:
     size, x = sheet.look.text, cell.left
     for label, color in key:
-        wide = sheet.measure(label, size, False) + 12  # noqa: FBT003
+        wide = sheet.wide(label, size) + 12
         if x > cell.left and x + wide > cell.right:
             x, top = cell.left, top - size * LEADING
         low, high = top - size * 0.85, top - size * 0.1
@@ -108,15 +117,16 @@ def _names(sheet: Sheet, panel: Panel, cell: Box) -> tuple[tuple[str, ...], ...]
 
 def _sides(sheet: Sheet, panel: Panel, cell: Box, names: tuple[tuple[str, ...], ...]) -> tuple[float, float]:
     look = sheet.look
-    ticks = max((sheet.measure(text, look.tick, False) for _, text in panel.y_ticks), default=0.0)  # noqa: FBT003
-    wide = max((sheet.measure(text, look.text, False) for lines in names for text in lines), default=0.0)  # noqa: FBT003
-    last = sheet.measure(panel.x_ticks[-1][1], look.tick, False) / 2 if panel.x_ticks else 0.0  # noqa: FBT003
+    ticks = max((sheet.wide(text, look.tick) for _, text in panel.y_ticks), default=0.0)
+    wide = max((sheet.wide(text, look.text) for lines in names for text in lines), default=0.0)
+    last = sheet.wide(panel.x_ticks[-1][1], look.tick) / 2 if panel.x_ticks else 0.0
     return cell.left + ticks + 5, cell.right - (wide + 9 if wide else min(last, 12.0))
 
 
-def _x_span(panel: Panel, pad: float) -> tuple[float, float]:
-    xs = [point.x for line in panel.lines for point in line.points]
-    ends = [*xs, *(x for x, _ in panel.x_ticks), *(x for x, _ in panel.events)]
+def x_span(panels: Sequence[Panel], pad: float = 0.0) -> tuple[float, float]:
+    """Return the years that panels cover with their marks, ticks and events."""
+    xs = [point.x for panel in panels for line in panel.lines for point in line.points]
+    ends = [*xs, *(x for panel in panels for x, _ in (*panel.x_ticks, *panel.events))]
     low, high = min(min(ends), min(xs) - pad), max(max(ends), max(xs) + pad)
     return (low, high) if high > low else (low - 0.5, high + 0.5)
 
@@ -126,23 +136,26 @@ def _y_span(panel: Panel) -> tuple[float, float]:
     return min(ys), max(ys)
 
 
-def _area(across: Frame, panel: Panel, cell: Box, rows: int) -> Box:
+def _area(across: Frame, panel: Panel, floor: float, rows: int) -> Box:
+    """Return the area of the data: below events and above ticks, with room for the labels of the outermost marks."""
     look, area = across.sheet.look, across.area
+    high, low = area.top - rows * look.tick * LEADING, floor + 3
     labelled = [point for line in panel.lines for point in line.points if point.label]
-    above = look.text * LEADING + look.mark / 2 + (7 if any(point.open_ended for point in labelled) else 0)
-    below = look.text * LEADING if any(point.y < 0 for point in labelled) else 0.0
-    top = area.top - rows * look.tick * LEADING - (above if labelled else look.tick * 0.5)
-    return Box(area.left, cell.bottom + look.tick * LEADING + 5 + below, area.right, top)
+    (bottom, top), tall = across.ys, high - low
+    above, below = look.tick * 0.5, 0.0
+    for point in labelled:
+        need = look.text + look.mark + (6 if point.open_ended else 0)
+        above = max(above, need - (top - point.y) / ((top - bottom) or 1.0) * tall)
+        if point.y < 0:
+            below = max(below, need - (point.y - bottom) / ((top - bottom) or 1.0) * tall)
+    return Box(area.left, low + below, area.right, high - above)
 
 
 def _grid(frame: Frame, panel: Panel, left: float, right: float) -> None:
     sheet, look = frame.sheet, frame.sheet.look
     paths = tuple(((left, frame.y(y)), (right, frame.y(y))) for y, _ in panel.y_ticks if y)
     if paths:
-        sheet.shapes.append(Shape(paths, stroke=look.grid, width=look.grid_line))
-    if frame.ys[0] <= 0 <= frame.ys[1]:
-        path = ((left, frame.y(0)), (right, frame.y(0)))
-        sheet.shapes.append(Shape((path,), stroke=look.axis, width=look.axis_line))
+        sheet.back.append(Shape(paths, stroke=look.grid, width=look.grid_line))
     for y, text in panel.y_ticks:
         sheet.write(Words(text, left - 4, frame.y(y) - look.tick * 0.27, "right", look.tick, look.quiet))
 
@@ -150,7 +163,7 @@ def _grid(frame: Frame, panel: Panel, left: float, right: float) -> None:
 def _x_ticks(frame: Frame, panel: Panel, cell: Box) -> None:
     sheet, look = frame.sheet, frame.sheet.look
     for x, text in reversed(panel.x_ticks):
-        half = sheet.measure(text, look.tick, False) / 2  # noqa: FBT003
+        half = sheet.wide(text, look.tick) / 2
         place = max(cell.left + half, min(frame.x(x), cell.right - half))
         label = Words(text, place, cell.bottom + look.tick * 0.3, "center", look.tick, look.quiet)
         if sheet.free([label], off_lines=False):
@@ -188,7 +201,7 @@ def _event_rows(across: Frame, panel: Panel, right: float) -> list[int]:
 
 def _event_label(frame: Frame, x: float, text: str, y: float, right: float) -> Words:
     look = frame.sheet.look
-    fits = frame.x(x) + 3 + frame.sheet.measure(text, look.tick, False) <= right  # noqa: FBT003
+    fits = frame.x(x) + 3 + frame.sheet.wide(text, look.tick) <= right
     return Words(text, frame.x(x) + (3 if fits else -3), y, "left" if fits else "right", look.tick, look.quiet)
 
 

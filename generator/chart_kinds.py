@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .chart_frame import Frame, open_frame
+from .chart_frame import Frame, open_frame, x_span
 from .chart_labels import label_points, name_lines
 from .chart_sheet import Box, Look, Marks, Measure, Shape, Sheet, Words
 from .model import Line, Panel, Plot, Point
@@ -43,6 +43,8 @@ def lay_out(plot: Plot, look: Look, measure: Measure) -> Sheet:
     """Return the plot as shapes and words on a sheet of its size."""
     sheet = Sheet(plot.width * MM, plot.height * MM, look, measure)
     colors = (plot.accent, *plot.palette)
+    if KINDS[plot.kind].apart:
+        sheet.span = x_span(plot.panels)
     for index, (panel, cell) in enumerate(zip(plot.panels, _cells(plot, sheet), strict=True)):
         own = colors if len(plot.panels) == 1 else (colors[index % len(colors)],)
         KINDS[plot.kind].draw(sheet, panel, cell, own)
@@ -51,10 +53,10 @@ def lay_out(plot: Plot, look: Look, measure: Measure) -> Sheet:
 
 def columns_of_panels(count: int, width: float) -> int:
     """Return how many panels stand side by side on `width` millimetres."""
-    most = max(1, int(width // 52))
+    most = max(1, min(3, int(width // 52)))
     if count <= most:
         return count
-    return min(range(most, 0, -1), key=lambda columns: -count % columns) if most > 1 else 1
+    return min(range(most, 0, -1), key=lambda columns: (-(-count // columns), -count % columns))
 
 
 def _cells(plot: Plot, sheet: Sheet) -> list[Box]:
@@ -219,9 +221,9 @@ def draw_bars(sheet: Sheet, panel: Panel, cell: Box, colors: tuple[str, ...]) ->
     look, rows = sheet.look, panel.lines
     leading = look.text * 1.2
     names = [sheet.wrap(line.label, look.text, (cell.right - cell.left) * 0.36) for line in rows]
-    name_wide = max(sheet.measure(text, look.text, False) for lines in names for text in lines)  # noqa: FBT003
+    name_wide = max(sheet.wide(text, look.text) for lines in names for text in lines)
     labels = [line.points[-1].label for line in rows]
-    label_wide = max(sheet.measure(text, look.text, True) for text in labels) + 5  # noqa: FBT003
+    label_wide = max(sheet.wide(text, look.text, bold=True) for text in labels) + 5
     values = [line.points[-1].y for line in rows]
     low, high = min(0.0, *values), max(0.0, *values)
     left = cell.left + name_wide + 8 + (label_wide if low < 0 else 0)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .chart_frame import LEADING, Frame
-from .chart_sheet import Shape, Words
+from .chart_sheet import Shape, Words, spread
 from .model import Line, Point
 
 NEAR_END = 0.1
@@ -38,18 +38,10 @@ def name_lines(frame: Frame, lines: tuple[Line, ...], colors: tuple[str, ...]) -
     leading = frame.sheet.look.text * LEADING
     heights = [len(frame.names[index]) * leading + 1 for index in margin]
     wanted = [frame.y(lines[index].points[-1].y) for index in margin]
-    middles = spread_in(frame, wanted, heights)
+    middles = spread(wanted, heights, frame.floor - frame.sheet.look.text, frame.ceiling)
     for index, middle in zip(margin, middles, strict=True):
         _name_in_margin(frame, lines[index], index, middle, colors[index % len(colors)])
     return {index: lines[index].points[-1] for index in named}
-
-
-def spread_in(frame: Frame, wanted: list[float], heights: list[float]) -> tuple[float, ...]:
-    """Return the middles of labels in the margin; they may use the sheet's height above the area."""
-    from .chart_sheet import spread
-
-    size = frame.sheet.look.text
-    return spread(wanted, heights, frame.area.bottom - size / 2, max(frame.area.top + size, sum(heights)))
 
 
 def _block(frame: Frame, index: int, x: float, middle: float, color: str) -> list[Words]:
@@ -69,13 +61,13 @@ def _name_inside(frame: Frame, line: Line, index: int, colors: tuple[str, ...]) 
         return False
     color, look = colors[index % len(colors)], frame.sheet.look
     tall = len(frame.names[index]) * look.text * LEADING / 2
-    wide = max(frame.sheet.measure(text, look.text, False) for text in frame.names[index])  # noqa: FBT003
+    wide = max(frame.sheet.wide(text, look.text) for text in frame.names[index])
     lift = tall + look.mark / 2 + (7 if line.points[-1].open_ended else 1)
     places = ((x + look.mark, y), (x - wide / 2, y + lift), (x - wide / 2, y - lift), (x, y + lift), (x, y - lift))
     inside = (
         _block(frame, index, place, middle, color)
         for place, middle in places
-        if place >= frame.area.left and middle - tall > frame.area.bottom
+        if place >= frame.area.left and place + wide < frame.area.right and middle - tall > frame.area.bottom
     )
     return frame.sheet.write_if_free(inside)
 
@@ -98,10 +90,10 @@ def label_points(
     """Print the values of marks where they fit; `upright` keeps them above (below zero: under) their column."""
     points = [point for point in _by_weight(line) if point.label and point is not but]
     for rank, point in enumerate(points):
-        places = list(_columns_places(frame, point, shift) if upright else _places(frame, point, color))
-        done = frame.sheet.write_if_free([place] for place in places)
-        if not done and rank < 2 and not upright:
-            frame.sheet.write_if_free(([place] for place in places), off_lines=False)
+        places = _columns_places(frame, point, shift) if upright else _places(frame, point, color)
+        inside = [[place] for place in places if frame.sheet.box(place).bottom > frame.floor]
+        if not frame.sheet.write_if_free(inside) and rank == 0 and but is None and not upright:
+            frame.sheet.write_if_free(inside, off_lines=False)
 
 
 def _by_weight(line: Line) -> list[Point]:

@@ -7,6 +7,7 @@ or findings with file and line. x is in years: amounts stand in the middle of th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -16,13 +17,14 @@ from .chart_kinds import KINDS, MM, Kind, columns_of_panels
 from .chart_rows import Choice, choose, moment
 from .chart_scale import thin, value_steps, years
 from .chart_words import HOLLOW, Chosen, Scale, alternative, notes_of, number, scale_of, subtitle_of
-from .model import ChartSpec, Finding, Line, Panel, PlannedChart, Plot, Point, Topic
+from .model import ChartSpec, Finding, Line, Observation, Panel, PlannedChart, Plot, Point, Topic
 from .periods import Period
 from .reading import Findings, did_you_mean
 
 if TYPE_CHECKING:
     from .language import Words
 
+Ticks = tuple[tuple[float, str], ...]
 FONTS = ("Noto Sans", "Noto Sans CJK SC")
 ALL_LABELLED = 24
 """Up to so many marks every one carries its value (where there is room); beyond, the ends and extremes."""
@@ -76,8 +78,10 @@ def _planned(
     groups = [(line,) for line in lines] if kind.apart else [lines]
     scales = [scale_of(group, spec, page.words) for group in groups]
     zero = spec.zero or kind.zero
+    ticks = () if kind.newest else _x_ticks(lines, kind, page.words, _room(kind, len(lines), page.width))
     panels = tuple(
-        _panel(spec, kind, group, scale, page) for group, scale in zip(groups, scales, strict=True)
+        _panel(spec, group, scale, page, ticks)
+        for group, scale in zip(groups, scales, strict=True)
     )
     panels = tuple(replace(panel, events=events) for panel in panels)
     one_unit = scales[0].unit if len({scale.unit for scale in scales}) == 1 else ""
@@ -115,9 +119,10 @@ def _height(kind: Kind, panels: tuple[Panel, ...], width: float) -> float:
 # --- panels and marks -----------------------------------------------------------------------------
 
 
-def _panel(spec: ChartSpec, kind: Kind, lines: tuple[Chosen, ...], scale: Scale, page: Page) -> Panel:
-    words = page.words
-    drawn = tuple(_line(line, kind, scale, words, several=len(lines) > 1) for line in lines)
+def _panel(spec: ChartSpec, lines: tuple[Chosen, ...], scale: Scale, page: Page, ticks: Ticks) -> Panel:
+    words, kind = page.words, KINDS[spec.kind]
+    dated = len({line.rows[-1].period for line in lines}) > 1
+    drawn = tuple(_line(line, kind, scale, words, several=len(lines) > 1, dated=dated) for line in lines)
     zero = spec.zero or kind.zero
     values = [scale.of(row.value or Decimal(0)) for line in lines for row in line.rows]
     steps = value_steps(min(values), max(values), zero=zero, most=4 if kind.apart else 5)
@@ -125,19 +130,17 @@ def _panel(spec: ChartSpec, kind: Kind, lines: tuple[Chosen, ...], scale: Scale,
     title = words.gettext("{first}, {next}").format(first=lines[0].label, next=scale.unit) if kind.apart else ""
     if kind.newest:
         return Panel("", drawn, (), (), zero=True)
-    return Panel(title, drawn, _x_ticks(lines, kind, page), y_ticks, zero=zero)
+    return Panel(title, drawn, ticks, y_ticks, zero=zero)
 
 
-def _line(line: Chosen, kind: Kind, scale: Scale, words: Words, *, several: bool) -> Line:
+def _line(line: Chosen, kind: Kind, scale: Scale, words: Words, *, several: bool, dated: bool) -> Line:
     shown = _labelled(line, kind, several=several)
-    periods = {row.period for row in line.rows}
-    dated = kind.newest and len(periods) > 0
     rows = line.rows[-1:] if kind.newest else line.rows
     points = tuple(
         Point(
             x=moment(row.period, line.series.measure),
             y=float(scale.of(row.value or Decimal(0))),
-            label=_label(line, index, scale, words, dated=dated) if kind.newest or index in shown else "",
+            label=_label(row, scale, words, dated=dated and kind.newest) if kind.newest or index in shown else "",
             hollow=row.status in HOLLOW,
             open_ended=row.qualifier in ("more than", "at least"),
         )
@@ -149,3 +152,84 @@ def _line(line: Chosen, kind: Kind, scale: Scale, words: Words, *, several: bool
     )
     name = line.label if several or kind.newest else ""
     return Line(name, points, joined=kind.joined, breaks=breaks, gaps=gaps)
+
+
+def _label(row: Observation, scale: Scale, words: Words, *, dated: bool) -> str:
+    value = number(row, scale, words)
+    return words.gettext("{value} ({period})").format(value=value, period=words.period(row.period)) if dated else value
+
+
+def _labelled(line: Chosen, kind: Kind, *, several: bool) -> set[int]:
+    """Choose the marks whose value is printed: all of a few, else the ends and, on a line alone, the extremes."""
+    count = len(line.rows)
+    if count <= ALL_LABELLED and not (kind.draw is KINDS["line"].draw and (count > 6 or several)):
+        return set(range(count))
+    values = [row.value or Decimal(0) for row in line.rows]
+    extremes = {values.index(max(values)), values.index(min(values))}
+    return {0, count - 1} | (extremes if not several else set())
+
+
+def _between(rows: tuple[Observation, ...], index: int, line: Chosen) -> float:
+    before, after = (moment(row.period, line.series.measure) for row in rows[index - 1 : index + 1])
+    return (before + after) / 2
+
+
+def _gap(before: Period, after: Period, line: Chosen) -> bool:
+    """Return whether a period lies unobserved between two: the next begins more than a day after the last."""
+    if line.series.measure == "stock":
+        return before.kind == after.kind == "year" and after.start.year - before.start.year > 1
+    return (after.start - before.end).days > 1
+
+
+# --- axis of time ---------------------------------------------------------------------------------
+
+
+def _x_ticks(lines: tuple[Chosen, ...], kind: Kind, words: Words, room: float) -> Ticks:
+    marks = {moment(row.period, line.series.measure): row.period for line in lines for row in line.rows}
+    places, kinds = sorted(marks), {period.kind for period in marks.values()}
+    if kinds != {"year"} and (kinds == {"split-year"} or places[-1] - places[0] < 2):
+        texts = [words.period(marks[x]) for x in places]
+        most = max(2, int(room / (max(_wide(text) for text in texts) + 14)))
+        return tuple((places[index], texts[index]) for index in thin(len(places), most))
+    most = max(3, int(room / 34))
+    if kinds == {"year"} and kind is KINDS["columns"] and len(places) <= most:
+        return tuple((x, str(marks[x].start.year)) for x in places)
+    # A count at the end of 2022 stands where 2023 begins, and is labelled 2022.
+    offset = 1.0 if all(x % 1 == 0 for x in places) else 0.5
+    first, last = math.floor(places[0] - offset + 0.5), math.ceil(places[-1] - offset - 0.5)
+    return tuple((year + offset, str(year)) for year in years(first, last, most))
+
+
+def _room(kind: Kind, lines: int, width: float) -> float:
+    """Return about how many points of width a panel leaves to its ticks."""
+    if kind.apart:
+        return width * MM / columns_of_panels(lines, width) * 0.84
+    return width * MM * (0.66 if lines > 1 and kind is not KINDS["columns"] else 0.88)
+
+
+def _wide(text: str) -> float:
+    """Estimate the width of a tick's label in points, before there are fonts."""
+    return sum(8.2 if ord(character) > 0x2E7F else 4.6 for character in text)
+
+
+def _events(
+    spec: ChartSpec, topic: Topic, lines: tuple[Chosen, ...], words: Words, findings: Findings
+) -> tuple[tuple[float, str], ...]:
+    facts = {fact.id: fact for fact in topic.facts}
+    spans = [moment(row.period, line.series.measure) for line in lines for row in line.rows]
+    events = []
+    for event in spec.events:
+        fact = facts.get(event.fact)
+        period = fact.value if fact and isinstance(fact.value, Period) else fact.period if fact else None
+        if fact is None:
+            findings.add(event.place, "chart.event", f"no fact '{event.fact}'", expected="a fact of this topic",
+                         cure=did_you_mean(event.fact, facts))  # fmt: skip
+        elif period is None or not period.dated:
+            findings.add(event.place, "chart.event", f"fact '{event.fact}' has no date", expected="a dated fact",
+                         cure="Name another fact or leave the event out.")  # fmt: skip
+        elif spans and not min(spans) - 1 <= period.middle <= max(spans) + 1:
+            findings.add(event.place, "chart.event", f"event {period} lies outside the chart's years",
+                         expected="a date among the values", cure="Widen since and until, or leave it out.")  # fmt: skip
+        else:
+            events.append((period.middle, words.gettext(event.label)))
+    return tuple(sorted(events))

@@ -55,9 +55,15 @@ def decimals(value: Decimal) -> int:
 
 
 def years(first: int, last: int, most: int) -> tuple[int, ...]:
-    """Return years to print between two years: every one, or the multiples of a nice step."""
+    """Return years to print between two years: every one, or the multiples of a nice step and the ends.
+
+    An end too near to a multiple is left out.
+    """
     step = next((step for step in YEAR_STEPS if (last - first) // step < most), YEAR_STEPS[-1])
-    return tuple(range(first + (-first) % step, last + 1, step))
+    regular = list(range(first + (-first) % step, last + 1, step))
+    if not regular or regular[0] - first >= step * 0.6:
+        regular.insert(0, first)
+    return tuple([*regular, last] if last - regular[-1] >= step * 0.6 else regular)
 
 
 def thin(count: int, most: int) -> tuple[int, ...]:

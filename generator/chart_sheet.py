@@ -15,6 +15,8 @@ XY = tuple[float, float]
 Measure = Callable[[str, float, bool], float]
 ASCENT, DESCENT = 0.74, 0.22
 """Height above and below the baseline that Latin, Cyrillic and Chinese text needs, as parts of its size."""
+AIR = 0.9
+"""Points kept free beside text: letters printed one by one run a little wider than measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +105,34 @@ class Sheet:
     height: float
     look: Look
     measure: Measure
+    span: tuple[float, float] | None = None
+    """The years that all panels share; None before they are known."""
+    back: list[Shape | Marks] = field(default_factory=list)
+    """What lies behind the data: the grid."""
     shapes: list[Shape | Marks] = field(default_factory=list)
     words: list[Words] = field(default_factory=list)
     taken: list[Box] = field(default_factory=list)
     ways: list[Box] = field(default_factory=list)
     """Boxes along lines: text keeps off them where it can."""
 
+    def wide(self, text: str, size: float, *, bold: bool = False) -> float:
+        """Return the width of a text in points."""
+        return self.measure(text, size, bold)
+
     def box(self, words: Words) -> Box:
         """Return the rectangle that a line of text covers."""
-        wide = self.measure(words.text, words.size, words.bold)
+        wide = self.wide(words.text, words.size, bold=words.bold)
         left = words.x - {"left": 0.0, "center": wide / 2, "right": wide}[words.anchor]
-        return Box(left, words.y - DESCENT * words.size, left + wide, words.y + ASCENT * words.size)
+        return Box(left - AIR, words.y - DESCENT * words.size, left + wide + AIR, words.y + ASCENT * words.size)
+
+    def layers(self) -> tuple[Shape | Marks, ...]:
+        """Return all shapes from back to front; the grid stops short of text, so that it never strikes it out."""
+        boxes = [self.box(words) for words in self.words]
+        holes = tuple(
+            ((box.left, box.bottom), (box.left, box.top), (box.right, box.top), (box.right, box.bottom)) for box in boxes
+        )
+        paper = [Shape(holes, fill=self.look.paper)] if self.back and holes else []
+        return (*self.back, *paper, *self.shapes)
 
     def write(self, *lines: Words) -> None:
         """Put text down where it is, and keep its room."""
@@ -152,7 +171,7 @@ class Sheet:
         """Return the text in lines of at most `wide` points, broken at spaces or between Chinese characters."""
         lines, line = [], ""
         for piece in _pieces(text):
-            if line and self.measure((line + piece).rstrip(), size, False) > wide:  # noqa: FBT003
+            if line and self.wide((line + piece).rstrip(), size) > wide:
                 lines.append(line.rstrip())
                 line = piece.lstrip()
             else:

@@ -70,7 +70,7 @@ def scale_of(lines: Iterable[Chosen], spec: ChartSpec, words: Words) -> Scale:
     lines = tuple(lines)
     largest = max((abs(row.value) for line in lines for row in line.rows if row.value is not None), default=Decimal(0))
     unit = lines[0].series.unit
-    name = spec.scale or words.fitting(largest, unit)
+    name = spec.scale or words.fitting(largest, unit) or ("million" if largest >= 10**6 else "")
     power, _ = words.scale(name)
     return Scale(power, words.counted_in(unit, name), _digits(largest.scaleb(-power)))
 
@@ -89,7 +89,7 @@ def number(row: Observation, scale: Scale, words: Words) -> str:
 
 def subtitle_of(lines: tuple[Chosen, ...], unit: str, words: Words, *, newest: bool = False) -> str:
     """Return unit and covered period, after the name of the line where there is only one."""
-    periods = [row.period for line in lines for row in line.rows]
+    periods = [row.period for line in lines for row in (line.rows[-1:] if newest else line.rows)]
     first, last = min(periods, key=lambda period: period.start), max(periods, key=lambda period: period.end)
     parts = [lines[0].label] if len(lines) == 1 else []
     parts += [unit] if unit else []

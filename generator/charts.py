@@ -33,7 +33,7 @@ STYLE = {
     "axes.edgecolor": "axis", "axes.linewidth": "axis_line", "figure.facecolor": "paper",
 }  # fmt: skip
 """The settings that charts.mplstyle gives, and what they become."""
-FIXED = {
+FIXED: dict[Any, Any] = {
     "svg.fonttype": "none", "svg.hashsalt": "briefing", "text.usetex": False, "text.parse_math": False,
     "path.simplify": False, "path.snap": False,
 }  # fmt: skip
@@ -60,6 +60,11 @@ def draw(plot: Plot, style: bytes) -> str:
             return _tidy(_print(_figure(sheet, fonts), plot.alt), plot)
         except (Warning, ValueError, OverflowError) as error:
             raise RenderError(f"cannot be drawn: {error}", where=f"chart {plot.id}") from error
+
+
+def draw_all(plots: Sequence[Plot], style: bytes) -> dict[str, str]:
+    """Return the SVG of each plot by its id."""
+    return {plot.id: draw(plot, style) for plot in plots}
 
 
 def read_style(style: bytes) -> Look:
@@ -153,7 +158,7 @@ def _figure(sheet: Sheet, fonts: Fonts) -> Figure:
     figure = Figure(figsize=(sheet.width / 72, sheet.height / 72), dpi=72)
     FigureCanvasSVG(figure)
     figure.patch.set_visible(False)
-    for shape in sheet.shapes:
+    for shape in sheet.layers():
         figure.add_artist(_marks(shape) if isinstance(shape, Marks) else _shape(shape))
     for words in sheet.words:
         figure.add_artist(_text(words, fonts))

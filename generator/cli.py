@@ -20,7 +20,8 @@ import typer
 
 from . import pipeline
 from .errors import BriefingError, UsageError, WorkspaceError
-from .model import Finding
+from .model import Edition, Finding
+from .orders import PROGRAM
 from .pipeline import STEPS, Outcome, Request
 from .workspace import Workspace, find_workspace
 
@@ -53,7 +54,7 @@ def _options(
     version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,  # noqa: FBT002
 ) -> None:
     if version:
-        print(pipeline.PROGRAM)
+        print(PROGRAM)
         raise typer.Exit
     if context.invoked_subcommand is None:
         raise typer.Exit(2)
@@ -124,7 +125,7 @@ def _outcome_json(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _edition_json(edition: pipeline.Edition) -> dict[str, Any]:
+def _edition_json(edition: Edition) -> dict[str, Any]:
     folder = f"reports/{edition.topic}/{edition.id}"
     keys = ("language", "path", "sha256", "bytes", "pages")
     files = [dict(zip(keys, (file[0], f"{folder}/{file[1]}", *file[2:]), strict=True)) for file in edition.files]
@@ -153,25 +154,33 @@ def check(
 @app.command()
 def facts(topics: Topics = None, as_json: Json = False) -> None:  # noqa: FBT002
     """List the facts with their values, states and sources."""
-    _show_rows(pipeline.list_facts(_workspace(), tuple(topics or ())), as_json=as_json)
+    from . import lists
+
+    _show_rows(lists.list_facts(_workspace(), tuple(topics or ())), as_json=as_json)
 
 
 @app.command()
 def series(topics: Topics = None, as_json: Json = False) -> None:  # noqa: FBT002
     """List the series with their units, bases, numbers of observations and periods."""
-    _show_rows(pipeline.list_series(_workspace(), tuple(topics or ())), as_json=as_json)
+    from . import lists
+
+    _show_rows(lists.list_series(_workspace(), tuple(topics or ())), as_json=as_json)
 
 
 @app.command()
 def sources(as_json: Json = False) -> None:  # noqa: FBT002
     """List the sources, whether their documents are at hand, and how many figures they carry."""
-    _show_rows(pipeline.list_sources(_workspace()), as_json=as_json)
+    from . import lists
+
+    _show_rows(lists.list_sources(_workspace()), as_json=as_json)
 
 
 @app.command()
 def editions(topics: Topics = None, as_json: Json = False) -> None:  # noqa: FBT002
     """List the editions in the archive, and whether their files are still as they were kept."""
-    kept = pipeline.list_editions(_workspace(), tuple(topics or ()))
+    from . import lists
+
+    kept = lists.list_editions(_workspace(), tuple(topics or ()))
     if as_json:
         _print_json([{**_edition_json(edition), "damage": damage} for edition, damage in kept])
     else:

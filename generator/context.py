@@ -12,11 +12,13 @@ import html
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from .apparatus import Apparatus, label_of, source_line
+from .apparatus import Apparatus, source_line
+from .attachments import attach
 from .calls import MARKED, Answers
 from .language import Words
 from .marks import Marks
 from .model import (
+    Attached,
     Block,
     Call,
     Chart,
@@ -141,6 +143,18 @@ def compose(material: Material, imprint: Imprint) -> Composed:
     )
 
 
+def attachments(material: Material, composed: Composed) -> tuple[Attached, ...]:
+    """Return facts.csv, facts.json and series.csv of what the edition shows."""
+    facts = {fact.id: fact for fact in material.facts or material.topic.facts}
+    series = {item.id: item for item in material.series or material.topic.series}
+    return attach(
+        [facts[id_] for id_ in composed.facts if id_ in facts],
+        [series[id_] for id_ in composed.series if id_ in series],
+        [material.sources[id_] for id_ in composed.sources if id_ in material.sources],
+        material.checked,
+    )
+
+
 class _Page:
     """The page while it is composed: the numbers given so far, and the answers to calls."""
 
@@ -182,13 +196,12 @@ class _Page:
 
     def _answer(self, call: Call) -> str:
         text = html.escape(self.answers.plain(call))
-        if self.answers.measured(call):
-            text = f'<span class="fact">{text}</span>'
         if call.name == "figure" and text:
-            text = f'<a href="#figure-{html.escape(call.args[0])}">{text}</a>'
+            return f'<a class="figure" href="#figure-{html.escape(call.args[0])}">{text}</a>'
         if call.name in MARKED:
             text += "".join(_mark_html(mark) for mark in self.marks.of(self.answers.sources(call)))
-        return text
+        # The class keeps number, unit and mark on one line.
+        return f'<span class="fact">{text}</span>' if self.answers.measured(call) else text
 
     # --- key figures ------------------------------------------------------------------------------
 
@@ -345,6 +358,3 @@ def _file(plan: PlannedChart) -> str:
 
 def _mark_html(mark: Mark) -> str:
     return f'<a class="mark" href="#source-{mark.number}">[{mark.number}]</a>'
-
-
-__all__ = ["Composed", "Imprint", "Material", "compose", "label_of"]

@@ -121,7 +121,7 @@ def _zone() -> Point:
 def _documents(workspace: Workspace) -> Iterator[Point]:
     table = workspace.table(SOURCES, Findings())
     sources = [source for source in read_sources(table).values() if source.document] if table else []
-    away = [source.document for source in sources if workspace.document(source) is None]
+    away = [source.document for source in sources if workspace.document(source.document) is None]
     found = f"{len(sources) - len(away)} of {len(sources)} documents at hand"
     if away:
         found += "; the facts of the others stand on data/evidence.lock. Put them in data/sources/ or name BRIEFING_DOCUMENTS"

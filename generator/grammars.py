@@ -61,6 +61,7 @@ CURRENCIES = (
     "USD EUR CNY RUB BYN GBP JPY CHF KZT INR UAH PLN TRY KRW BRL ZAR CAD AUD NZD HKD SGD SEK NOK DKK CZK HUF RON"
     " BGN GEL AMD AZN UZS KGS TJS MDL RSD ILS AED SAR EGP IDR MYR THB VND PHP PKR BDT MXN ARS CLP COP NGN KES"
 ).split()
+BUILT_IN_UNITS = ("percent", "percentage point", "times", "year", "date", "text")
 _SYMBOLS = {
     "$": "USD", "US$": "USD", "U.S.$": "USD", "＄": "USD", "A$": "AUD", "C$": "CAD", "HK$": "HKD", "S$": "SGD",
     "R$": "BRL", "€": "EUR", "£": "GBP", "¥": "JPY", "CN¥": "CNY", "RMB": "CNY", "₽": "RUB", "₸": "KZT",

@@ -15,7 +15,7 @@ from . import evidence
 from .facts import check_unique, read_facts
 from .model import Checked, Conflict, Fact, Place, Series, Source, Topic, Vocabulary
 from .periods import parse_period
-from .reading import Findings, did_you_mean, read_toml
+from .reading import Findings
 from .series import complete, derive, read_observations, read_sidecar
 from .sources import FILE as SOURCES
 from .sources import read_sources
@@ -69,7 +69,7 @@ def learn(workspace: Workspace, topics: Iterable[str], *, today: date, as_of: da
     lock = _lock(workspace, findings)
     facts = tuple(fact for topic in known for fact in topic.facts)
     checked, problems = evidence.check_anchors(
-        facts, sources, workspace.document, vocabulary, lock, today.isoformat()
+        facts, sources, lambda source: workspace.document(source.document), vocabulary, lock, today.isoformat()
     )
     findings.extend(problems)
     conflicts = {topic.id: evidence.conflicts(topic.facts, topic.series, vocabulary) for topic in known}
@@ -203,25 +203,3 @@ def _known_at(topic: Topic, sources: Mapping[str, Source], as_of: date, findings
             severity="note",
         )
     return replace(topic, facts=facts, series=series)
-
-
-def unknown_topic(id_: str, known: Iterable[str]) -> str:
-    """Return the cure for a topic that is not there."""
-    return did_you_mean(id_, known)
-
-
-def newest_date(workspace: Workspace) -> date:
-    """Return the newest day on which a source was read or a fact checked: the edition's date by default.
-
-    It comes from the data and not from the clock, so the same inputs make the same edition on any day.
-    """
-    findings = Findings()
-    text = workspace.text(SOURCES, findings) or ""
-    table = read_toml(text, SOURCES, findings)
-    days = [value["accessed"] for value in (table.data if table else {}).values() if _is_day(value)]
-    days += evidence.lock_dates(workspace.read(LOCK, findings) or b"" if workspace.has(LOCK) else b"")
-    return max(days, default=date(1970, 1, 1))
-
-
-def _is_day(value: object) -> bool:
-    return isinstance(value, dict) and type(value.get("accessed")) is date

@@ -45,9 +45,14 @@ class Words:
     def __init__(self, language: str, catalogue: bytes | None, vocabulary: Vocabulary) -> None:
         """Read the PO bytes; None: the program's own English. UsageError on an unknown language."""
         self.language = language
+        self._catalogue = catalogue
         self._locale = _locale(language)
         self._messages, self._plural = _messages(catalogue, language)
         self._vocabulary = vocabulary
+
+    def __reduce__(self) -> tuple[type[Words], tuple[str, bytes | None, Vocabulary]]:
+        """Travel to another process as what it was made from."""
+        return Words, (self.language, self._catalogue, self._vocabulary)
 
     # --- the catalogue ----------------------------------------------------------------------------
 

@@ -368,6 +368,8 @@ class Line:
     joined: bool = True
     breaks: tuple[float, ...] = ()
     """x positions at which the method changed: the line is interrupted there and marked."""
+    gaps: tuple[float, ...] = ()
+    """x positions at which nothing was observed: the line is interrupted there."""
 
 
 @dataclass(frozen=True, slots=True)

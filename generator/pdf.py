@@ -65,7 +65,10 @@ def print_page(page: Page) -> Document:
         _refuse_unprintable(name, getattr(page, name))
     _dated(page.date)
     with _ONE_AT_A_TIME:
-        return _print(page)
+        try:
+            return _print(page)
+        except RecursionError as error:
+            raise RenderError("elements nested too deeply", where=HTML, hint="Nest fewer elements.") from error
 
 
 def _print(page: Page) -> Document:

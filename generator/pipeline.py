@@ -7,30 +7,27 @@ delivers. An unchanged edition is recognised by the digest of its inputs before 
 from __future__ import annotations
 
 import hashlib
-import sys
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from . import archive
-from .errors import BriefingError, PreflightError, UsageError, WorkspaceError
+from .orders import PROGRAM, Order, code_digest, plan_orders
+from .errors import BriefingError, PreflightError, WorkspaceError
 from .model import Edition, Finding
-from .reading import Findings, did_you_mean
-from .workspace import LOCK, SETTINGS, Workspace, digest, processors, read_settings
+from .reading import Findings
+from .workspace import Workspace, processors, read_settings
 
 if TYPE_CHECKING:
+    from .draft import Draft
+    from .knowledge import Knowledge
+    from .model import Document
     from .workshop import Workshop
 
 STEPS = ("Read", "Check", "Draw", "Write", "Print", "Inspect", "Keep", "Deliver")
-PROGRAM = "briefing-generator 0.1.0"
-LIBRARIES = ("weasyprint", "pydyf", "tinyhtml5", "tinycss2", "cssselect2", "pyphen", "fonttools", "pillow",
-             "matplotlib", "numpy", "jinja2", "markupsafe", "babel", "markdown_it_py", "pikepdf")  # fmt: skip
 Tell = Callable[[int, str], None]
-"""Told of each step: its number, and the edition or the whole it works on."""
+"""Told of each step: its number, and what it works on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +44,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one topic: built, unchanged, rebuilt (the same bytes again) or failed."""
+    """What became of one topic: "built", "unchanged", "rebuilt" (the same bytes again) or "failed"."""
 
     topic: str
     state: str
@@ -57,21 +54,21 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """One edition to make: its inputs by name, their digest, and what it will be called."""
+class Checkup:
+    """What `check` found."""
 
-    topic: str
-    languages: tuple[str, ...]
-    date: date
-    number: int
-    inputs: Mapping[str, str] = field(repr=False)
-    digest: str
-    as_of: date | None
+    findings: tuple[Finding, ...]
+    counts: dict[str, int] = field(default_factory=dict)
 
     @property
-    def edition(self) -> str:
-        """The edition's name: its date and its number within the topic."""
-        return f"{self.date}.{self.number}"
+    def summary(self) -> str:
+        """One line: how many problems, how many facts and how they were checked."""
+        return ", ".join(f"{number} {name}" for name, number in self.counts.items())
+
+    def stops(self, *, strict: bool) -> bool:
+        """Whether a build would stop."""
+        fatal = {"error", "warning"} if strict else {"error"}
+        return any(finding.severity in fatal for finding in self.findings)
 
 
 def build(
@@ -79,20 +76,130 @@ def build(
 ) -> tuple[Outcome, ...]:
     """Build editions and return what became of each topic; a topic that fails never holds up another.
 
-    Raises WorkspaceError where a file that all topics share is wrong, UsageError where a topic or language
-    is not there, ArchiveError where another process builds here or the archive is damaged.
+    UsageError where a topic or language is not there, ArchiveError where another process builds here or the
+    archive is damaged; every other problem is in the outcomes.
     """
-    orders = plan(workspace, request)
-    done = {order.topic: _unchanged(workspace, order) for order in orders if not request.force}
-    waiting = [order for order in orders if not done.get(order.topic)]
+    orders = plan_orders(workspace, request.topics, request.languages, request.as_of, force=request.force)
+    done = {} if request.force else {order.topic: found for order in orders if (found := _unchanged(workspace, order))}
+    waiting = [order for order in orders if order.topic not in done]
     if waiting:
-        from .workshop import Workshop, make_all
+        with archive.locked(workspace.state):
+            done |= _make_all(workspace, waiting, request, tell, now or datetime.now(UTC))
+    return tuple(done[order.topic] for order in orders)
 
-        with ExitStack() as stack:
-            stack.enter_context(archive.locked(workspace.state))
-            settings = read_settings(workspace, Findings())
-            workers = request.workers or settings.workers or processors()
-            shop = stack.enter_context(Workshop(workspace, settings, workers, fresh=request.force))
-            made = make_all(shop, waiting, request, tell, now or datetime.now(UTC))
-        done.update(made)
-    return tuple(outcome for order in orders if (outcome := done[order.topic]))
+
+def _unchanged(workspace: Workspace, order: Order) -> Outcome | None:
+    newest = archive.newest(workspace.reports, order.topic)
+    if newest is None or newest.digest != order.digest or archive.damage(workspace.reports, newest):
+        return None
+    return Outcome(order.topic, "unchanged", newest)
+
+
+def _make_all(
+    workspace: Workspace, orders: list[Order], request: Request, tell: Tell, now: datetime
+) -> dict[str, Outcome]:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from .knowledge import learn
+    from .workshop import Workshop
+
+    settings = read_settings(workspace, Findings())
+    workers = request.workers or settings.workers or processors()
+    with Workshop(workspace.state, settings, workers, code=code_digest(), fresh=request.force) as shop:
+        tell(1, ", ".join(order.topic for order in orders))
+        knowledge = learn(workspace, [order.topic for order in orders], today=now.date(), as_of=request.as_of)
+        tell(2, f"{sum(len(topic.facts) for topic in knowledge.topics)} facts")
+        with ThreadPoolExecutor(max_workers=workers) as threads:
+            bench = _Bench(workspace, shop, knowledge, request, tell, now)
+            return {outcome.topic: outcome for outcome in threads.map(bench.make, orders)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """What making one edition needs."""
+
+    workspace: Workspace
+    shop: Workshop
+    knowledge: Knowledge
+    request: Request
+    tell: Tell
+    now: datetime
+
+    def make(self, order: Order) -> Outcome:
+        """Make and keep one edition; whatever goes wrong is its outcome and nobody else's."""
+        findings = Findings(self.knowledge.errors_of(order.topic))
+        try:
+            self._stop_on(findings)
+            drafts = [self._write(order, language, findings) for language in order.languages]
+            self._stop_on(findings)
+            printed = [(draft, self._print(order, draft, findings)) for draft in drafts]
+            self._stop_on(findings, PreflightError)
+            return self._keep(order, printed, findings)
+        except (WorkspaceError, PreflightError):
+            return Outcome(order.topic, "failed", None, tuple(findings), "nothing was kept; see the problems above")
+        except BriefingError as error:
+            return Outcome(order.topic, "failed", None, tuple(findings), str(error))
+
+    def _stop_on(self, findings: Findings, kind: type[WorkspaceError] = WorkspaceError) -> None:
+        fatal = [found for found in findings if found.severity == "error" or
+                 (self.request.strict and found.severity == "warning")]  # fmt: skip
+        if fatal:
+            raise kind(fatal)
+
+    def _write(self, order: Order, language: str, findings: Findings) -> Draft:
+        from .draft import draw_up
+
+        self.tell(4, f"{order.topic} ({language})")
+        imprint = order.imprint(self.knowledge.settings)
+        draft = draw_up(self.workspace, self.knowledge, self.knowledge.topic(order.topic), language, imprint)
+        findings.extend(found for found in draft.findings if found not in findings)
+        return draft
+
+    def _print(self, order: Order, draft: Draft, findings: Findings) -> Document:
+        templates = self.workspace.templates("briefing", findings)
+        self.tell(3, f"{order.topic} ({draft.language})")
+        charts = self.shop.draw(draft.plots, templates["charts.mplstyle"])
+        self.tell(5, f"{order.topic} ({draft.language})")
+        document = self.shop.print(draft, templates, charts, {"program": PROGRAM})
+        self.tell(6, f"{order.topic} ({draft.language}): {document.pages} pages")
+        findings.extend(document.findings)
+        return document
+
+    def _keep(self, order: Order, printed: list[tuple[Draft, Document]], findings: Findings) -> Outcome:
+        from .record import make_record
+
+        files = {order.file(draft.language): document.pdf for draft, document in printed}
+        record = make_record(order, printed, findings, self.now)
+        newest = archive.newest(self.workspace.reports, order.topic)
+        if newest and newest.id == order.edition:
+            return self._compare(order, newest, files, findings)
+        self.tell(7, f"{order.topic} {order.edition}")
+        archive.keep(self.workspace.reports, record, files)
+        kept = archive.newest(self.workspace.reports, order.topic)
+        return Outcome(order.topic, "built", kept, tuple(findings))
+
+    def _compare(self, order: Order, newest: Edition, files: dict[str, bytes], findings: Findings) -> Outcome:
+        """The same inputs were asked for again: the bytes must be those that were kept."""
+        made = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+        kept = {name: sha256 for _, name, sha256, _, _ in newest.files}
+        if made == kept:
+            return Outcome(order.topic, "rebuilt", newest, tuple(findings))
+        return Outcome(
+            order.topic,
+            "failed",
+            None,
+            tuple(findings),
+            f"{newest.id} was made from the same inputs with other bytes; the fonts or system libraries of this "
+            "machine have changed since. The kept edition stays; change an input to make a new one",
+        )
+
+
+def check(workspace: Workspace, *, today: date) -> Checkup:
+    """Read, check and write everything without printing; bring data/evidence.lock up to date.
+
+    The lock is written only where every fact whose document is at hand was found in it.
+    """
+    from .inspection import look_through
+
+    findings, counts = look_through(workspace, today)
+    return Checkup(findings, counts)

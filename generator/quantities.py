@@ -17,18 +17,20 @@ from functools import lru_cache
 from math import prod
 from typing import Literal
 
-from .grammars import CURRENCIES, GRAMMARS, SMALL, Grammar
+from .grammars import BUILT_IN_UNITS, CURRENCIES, GRAMMARS, SMALL, Grammar
 from .model import Unit
 from .periods import Period, parse_period
 
 Kind = Literal["number", "ordinal", "indefinite", "range", "year", "date"]
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d\Z")
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_GAPS = " \t\n\r\u00a0\u2009\u202f\u3000-"
+_NO_UNITS = ("date", "text")
 _LETTERS = {"k": 3, "m": 6, "b": 9}
 _LONGEST = 100
 """Characters of a number; a longer run of digits or words is no quantity."""
 _BEHIND = 40
-"""Characters looked at before a number, for currency, qualifier and direction."""
+"""Characters looked at before a number for a word that says it fell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,9 @@ class _Lexicon:
     ids: Mapping[str, Mapping[str, str]]
     """By pattern: what the word stands for that the pattern found."""
     words: Mapping[str, tuple[str, ...]]
+    """By unit: the words that stand for it."""
+    reach: Mapping[str, tuple[int, frozenset[str]]]
+    """By pattern that ends at a number: how many characters before it are looked at, and its last letters."""
 
     def word_of(self, unit: str) -> re.Pattern[str]:
         """Return the pattern of the words of `unit`."""
@@ -113,9 +118,12 @@ class _Lexicon:
         return (match.end(), self._meaning(name, match)) if match else (position, "")
 
     def ending(self, name: str, text: str, position: int) -> tuple[int, str]:
-        """Return the start of pattern `name` that ends at `position` and what it stands for."""
-        offset = max(0, position - _BEHIND)
-        match = self.patterns[name].search(text[offset:position])
+        """Return the start of pattern `name` that ends at `position`, and what it stands for."""
+        reach, last = self.reach[name]
+        offset = max(0, position - reach)
+        behind = text[offset:position]
+        # Most numbers have no such word before them: its last letter tells so without a search.
+        match = self.patterns[name].search(behind) if behind.rstrip(_GAPS)[-1:].casefold() in last else None
         return (offset + match.start(), self._meaning(name, match)) if match else (position, "")
 
     def _meaning(self, name: str, match: re.Match[str]) -> str:
@@ -143,16 +151,33 @@ def _lexicon(language: str, units: tuple[Unit, ...]) -> _Lexicon:
     grammar = GRAMMARS.get(language.partition("-")[0])
     if grammar is None:
         raise ValueError(f"no grammar of numbers for language '{language}'; expected one of {', '.join(GRAMMARS)}")
-    own = {word: unit.id for unit in units for word in _unit_words(unit, language)}
+    named = [(word, unit.id) for unit in units if unit.id not in _NO_UNITS for word in _unit_words(unit, language)]
+    own = dict(named)
     known = {**grammar.units, **own}
     words: dict[str, list[str]] = {}
-    for word, unit_id in [*known.items(), *grammar.prefixes.items()]:
+    for word, unit_id in (*grammar.units.items(), *grammar.prefixes.items(), *named):
         words.setdefault(unit_id, []).append(word)
     tables = {"unit": known, "loose": own, "prefix": grammar.prefixes, "before": grammar.before, "after": grammar.after}
     ids = {name: {_key(word): meaning for word, meaning in table.items()} for name, table in tables.items()}
     patterns = {name: re.compile(text, re.IGNORECASE) for name, text in _patterns(grammar, known, own).items()}
     dates = tuple(re.compile(_date_pattern(pattern, grammar), re.IGNORECASE) for pattern in grammar.dates)
-    return _Lexicon(grammar, patterns, dates, ids, {unit_id: tuple(each) for unit_id, each in words.items()})
+    return _Lexicon(grammar, patterns, dates, ids, {id_: tuple(each) for id_, each in words.items()}, _reach(grammar))
+
+
+def _reach(grammar: Grammar) -> dict[str, tuple[int, frozenset[str]]]:
+    words: dict[str, Iterable[str]] = {
+        "prefix": grammar.prefixes,
+        "before": grammar.before,
+        "joined_before": (*grammar.change, *grammar.between.values()),
+        "year_before": grammar.year_before,
+        "ordinal_before": (grammar.ordinal_before,),
+    }
+    found = {}
+    for name, each in words.items():
+        known = [word for word in each if word]
+        longest = max((len(word) for word in known), default=0)
+        found[name] = (longest + 4, frozenset(word[-1].casefold() for word in known))
+    return found
 
 
 def _unit_words(unit: Unit, language: str) -> tuple[str, ...]:
@@ -167,7 +192,7 @@ def _patterns(grammar: Grammar, known: Mapping[str, str], own: Mapping[str, str]
 
     gap = r"[\s-]{0,3}" if grammar.spaced else r"\s?"
     scale = rf"{gap}(?P<word>{either(grammar.scales)})"
-    counted = either([word for word in own if own[word] not in CURRENCIES])
+    counted = either([word for word in own if own[word] not in (*CURRENCIES, *BUILT_IN_UNITS)])
     stops = either([*grammar.stops, *grammar.cardinals, *grammar.ordinals])
     filler = rf"(?:[\s-]{{1,3}}(?!{stops})[^\W\d][\w’'-]{{0,30}}){{1,5}}?[\s-]{{1,3}}"
     return {

@@ -10,6 +10,7 @@ is left by an empty network namespace (https://man7.org/linux/man-pages/man7/net
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import pickle
 import select
@@ -409,6 +410,8 @@ def _outcome(request: bytes) -> bytes:
         return pickle.dumps(("memory",))
     except errors.BriefingError as error:
         return _told(error)
+    except OSError as error:
+        return pickle.dumps(("output",)) if error.errno == errno.EFBIG else _told(_translated(error))
     except BaseException as error:  # noqa: BLE001 - FatalURLFetchingError and SystemExit are no Exception
         return _told(_translated(error))
 

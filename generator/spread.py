@@ -61,7 +61,8 @@ def lay_table(spec: TableSpec, labels: Sequence[str], answers: Answers, marks: M
     marked = len(sources) > 1
     rows = tuple(_row(period, columns, answers, marks if marked else None) for period in periods)
     head = (answers.words.gettext("Period"), *(_head(column, len(units) > 1) for column in columns))
-    return Spread(head, rows, _notes(columns, rows, answers), "" if len(units) > 1 else next(iter(units), ""), tuple(sources))
+    unit = "" if len(units) > 1 else next(iter(units), "")
+    return Spread(head, rows, _notes(columns, rows, answers), unit[:1].upper() + unit[1:], tuple(sources))
 
 
 def _column(line: LineSpec, label: str, spec: TableSpec, answers: Answers) -> _Column:

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from .errors import UsageError
-from .model import Source
 from .reading import Findings, Table, decode, read_file, read_toml
 
 SETTINGS = "briefing.toml"
 LOCK = "data/evidence.lock"
 STATE = ".briefing"
+_DAY = re.compile(r"\b\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\b", re.ASCII)
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -87,10 +89,10 @@ class Workspace:
         text = self.text(name, findings)
         return None if text is None else read_toml(text, name, findings)
 
-    def document(self, source: Source) -> bytes | None:
-        """Return the bytes of a source's document as received; None where it is not at hand."""
+    def document(self, name: str) -> bytes | None:
+        """Return the bytes of a document as received, by its file name; None where it is not at hand."""
         for folder in (self.root / "data/sources", self.documents):
-            if folder and source.document and (path := folder / Path(source.document).name).is_file():
+            if folder and name and (path := folder / Path(name).name).is_file():
                 return path.read_bytes()
         return None
 
@@ -105,6 +107,21 @@ class Workspace:
                     data = read_file(root, f"{folder}/{name}", findings)
                     if data is not None:
                         found[name] = data
+        return found
+
+    def strangers(self) -> dict[str, str]:
+        """Return the sums of the documents at hand that are not the ones `data/sources.toml` describes.
+
+        A document that is the right one adds nothing to what the lock says; another one must not pass as
+        unchanged.
+        """
+        table = self.table("data/sources.toml", Findings())
+        found = {}
+        for source in table.data.values() if table else ():
+            name, expected = (source.get(key, "") for key in ("document", "sha256")) if isinstance(source, dict) else ("", "")
+            data = self.document(name) if isinstance(name, str) and name else None
+            if data is not None and (actual := hashlib.sha256(data).hexdigest()) != expected:
+                found[f"document {name}"] = actual
         return found
 
     def catalogue(self, language: str, findings: Findings) -> bytes | None:
@@ -167,6 +184,20 @@ def _positive(table: Table, key: str, default: int) -> int:
 def processors() -> int:
     """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def newest_date(workspace: Workspace) -> date:
+    """Return the newest day on which a source was read or a fact checked: the edition's date by default.
+
+    It comes from the data and not from the clock, so the same inputs make the same edition on any day.
+    """
+    findings = Findings()
+    table = workspace.table("data/sources.toml", findings)
+    values = [value.get("accessed") for value in table.data.values() if isinstance(value, dict)] if table else []
+    days = [value.isoformat() for value in values if type(value) is date]
+    lock = workspace.read(LOCK, findings) if workspace.has(LOCK) else None
+    days += _DAY.findall((lock or b"").decode("utf-8", "replace"))
+    return date.fromisoformat(max(days, default="1970-01-01"))
 
 
 def digest(parts: dict[str, bytes | str]) -> str:

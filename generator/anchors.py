@@ -1,0 +1,124 @@
+"""Anchors: the few words of a document that hold a figure, and where they stand in it.
+
+Place in the pipeline: base; `evidence` looks anchors up with it (step 2). An anchor is the W3C's text quote
+selector (https://www.w3.org/TR/annotation-model/#text-quote-selector), compared as people read: white space,
+typographic quotation marks, soft hyphens and the hyphens of broken lines make no difference.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cached_property
+
+HAN = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_WIDE = rf"{HAN}\u3001-\u303f\uff01-\uff65"
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
+_QUOTES = str.maketrans("‘’‚‛“”„‟", "''''\"\"\"\"")
+_HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u2010\u2011]\s?(?=[^\W\d_])")
+_WIDE_SPACE = re.compile(rf"(?<=[{_WIDE}]) | (?=[{_WIDE}])")
+_TOKEN = re.compile(rf"[{HAN}]|[^\W{HAN}]+")
+_CLOSE = 0.5
+"""How alike two passages must be, from 0 to 1, for one to be proposed in place of the other."""
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A passage of a document, folded, and the line it begins in."""
+
+    text: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Document:
+    """The text of a document; what is derived from it is computed once."""
+
+    text: str
+
+    @cached_property
+    def key(self) -> str:
+        """The text as anchors are compared with it."""
+        return comparable(self.text)
+
+    @cached_property
+    def tokens(self) -> tuple[tuple[str, int, int], ...]:
+        """Words and Chinese characters, with start and end."""
+        return tuple((match[0].casefold(), match.start(), match.end()) for match in _TOKEN.finditer(self.text))
+
+    def holds(self, anchor: str) -> bool:
+        """Return whether the anchor stands in the document, not as a part of longer words or numbers."""
+        wanted, position = comparable(anchor), -1
+        while wanted and (position := self.key.find(wanted, position + 1)) >= 0:
+            if not _cut(self.key, position) and not _cut(self.key, position + len(wanted)):
+                return True
+        return False
+
+    def nearest(self, anchor: str) -> Passage | None:
+        """Return the passage most like the anchor, word by word; None where nothing is alike."""
+        wanted = [match[0].casefold() for match in _TOKEN.finditer(unicodedata.normalize("NFC", anchor))]
+        if not wanted or not self.tokens:
+            return None
+        best, start = max((_alike(wanted, self._words(at, len(wanted))), -at) for at in self._promising(wanted))
+        if best < _CLOSE:
+            return None
+        first, last = self.tokens[-start], self.tokens[min(-start + len(wanted), len(self.tokens)) - 1]
+        return Passage(fold(self.text[first[1] : last[2]]), self.text.count("\n", 0, first[1]) + 1)
+
+    def _words(self, start: int, length: int) -> list[str]:
+        return [token for token, _, _ in self.tokens[start : start + length]]
+
+    def _promising(self, wanted: list[str], most: int = 8) -> list[int]:
+        """Return where the windows begin that share most words with `wanted`: one pass, whatever the length."""
+        length, left, shared = len(wanted), Counter(wanted), 0
+        scores = []
+        for at, (token, _, _) in enumerate(self.tokens):
+            shared += left[token] > 0
+            left[token] -= 1
+            if at >= length:
+                gone = self.tokens[at - length][0]
+                left[gone] += 1
+                shared -= left[gone] > 0
+            scores.append((-shared, max(0, at - length + 1)))
+        return [start for _, start in sorted(scores)[:most]]
+
+
+def _alike(wanted: list[str], found: list[str]) -> float:
+    return SequenceMatcher(None, wanted, found, autojunk=False).ratio()
+
+
+def read_document(data: bytes) -> Document:
+    """Return the document of plain UTF-8 text; UnicodeDecodeError where it is none."""
+    return Document(unicodedata.normalize("NFC", data.decode("utf-8-sig")))
+
+
+def fold(text: str) -> str:
+    """Return the text on one line, in composed form, without soft hyphens and other invisible characters."""
+    return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", text)).split())
+
+
+def comparable(text: str) -> str:
+    """Return the folded text with plain quotation marks, no hyphens in words, no spaces around Chinese.
+
+    Hyphens within words go because a broken line puts them in ("co- operation") and takes them away.
+    """
+    return _HYPHEN.sub("", _WIDE_SPACE.sub("", fold(text).translate(_QUOTES)))
+
+
+def count_words(text: str) -> float:
+    """Return the number of words; a Chinese character counts half a word."""
+    rest, characters = re.subn(rf"[{HAN}]", " ", fold(text))
+    return characters / 2 + sum(any(character.isalnum() for character in word) for word in rest.split())
+
+
+def _cut(text: str, position: int) -> bool:
+    """Return whether a word or number runs across `position`."""
+    pair = text[max(0, position - 1) : position + 1]
+    if position == 0 or len(pair) < 2:  # noqa: PLR2004 the text's ends cut nothing
+        return False
+    if pair.isalnum() and not re.search(rf"[{HAN}]", pair):
+        return True
+    return re.search(r"\d[.,]\d", text[max(0, position - 2) : position + 2]) is not None

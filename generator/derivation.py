@@ -1,0 +1,119 @@
+"""Derived facts: every formula over facts computed, in the order in which they depend on each other.
+
+Place in the pipeline: base of step 2 Check; `evidence` offers it. In: facts as read; out: the same facts with
+the values of their formulas, and a finding for each that cannot be computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+from .formula import FormulaError, UnknownIdError, Valued, check_unit, evaluate, references
+from .model import SCALES, Fact, Finding
+from .reading import Findings, did_you_mean
+
+
+
+def derive(facts: Iterable[Fact]) -> tuple[tuple[Fact, ...], tuple[Finding, ...]]:
+    """Return the facts with every formula computed, in their order, and what could not be computed.
+
+    A fact whose formula fails keeps the value it came with; what depends on it is not reported again.
+    """
+    facts = tuple(facts)
+    findings = Findings()
+    known = {fact.id: fact for fact in facts}
+    done: dict[str, Fact | None] = {fact.id: fact for fact in facts if not fact.formula}
+    waiting = {fact.id: _ingredients(fact, known, done, findings) for fact in facts if fact.formula}
+    waiting = {id_: needed for id_, needed in waiting.items() if id_ not in done}
+    while waiting:
+        ready = [id_ for id_, needed in waiting.items() if all(each in done for each in needed)]
+        if not ready:
+            _report_circle(waiting, known, findings)
+            break
+        for id_ in ready:
+            done[id_] = _computed(known[id_], waiting.pop(id_), done, findings)
+    return tuple(done.get(fact.id) or fact for fact in facts), tuple(findings)
+
+
+def _ingredients(
+    fact: Fact, known: Mapping[str, Fact], done: dict[str, Fact | None], findings: Findings
+) -> tuple[str, ...]:
+    """Return the ids a formula uses; where it cannot be read, the fact is done, with None."""
+    try:
+        needed = references(fact.formula)
+        for id_ in needed:
+            if id_ not in known:
+                raise UnknownIdError(f"no fact '{id_}'", expected="a fact of this topic", cure=_sentence(id_, known))
+    except FormulaError as error:
+        _refuse_formula(fact, error, findings)
+        done[fact.id] = None
+        return ()
+    return needed
+
+
+def _sentence(word: str, choices: Iterable[str]) -> str:
+    text = did_you_mean(word, choices)
+    return text[:1].upper() + text[1:] + ("" if text.endswith("?") else ".")
+
+
+def _computed(
+    fact: Fact, needed: Iterable[str], done: Mapping[str, Fact | None], findings: Findings
+) -> Fact | None:
+    found = [done[id_] for id_ in needed]
+    operands = [each for each in found if each is not None]
+    if len(operands) < len(found):
+        return None
+    try:
+        values = {each.id: Valued.of(_amount(each), each.unit) for each in operands}
+        result = evaluate(fact.formula, values)
+        check_unit(result, fact.unit)
+    except FormulaError as error:
+        _refuse_formula(fact, error, findings)
+        return None
+    _warn_set_aside(fact, operands, findings)
+    return replace(fact, value=result.amount.scaleb(-SCALES[fact.scale]))
+
+
+def _amount(fact: Fact) -> Decimal:
+    if fact.amount is None:
+        raise FormulaError(f"'{fact.id}' is a {fact.unit}", expected="a number", cure="Use a fact that is a number.")
+    return fact.amount
+
+
+def _warn_set_aside(fact: Fact, operands: Iterable[Fact], findings: Findings) -> None:
+    aside = [each.id for each in operands if each.rank == "deprecated"]
+    if aside and fact.rank != "deprecated":
+        findings.add(
+            fact.place,
+            "evidence.formula-deprecated",
+            f"the formula of '{fact.id}' uses {', '.join(aside)}, set aside as deprecated",
+            expected="facts that may be printed",
+            cure="Use another fact, or set this one to deprecated too.",
+            severity="warning",
+        )
+
+
+def _refuse_formula(fact: Fact, error: FormulaError, findings: Findings) -> None:
+    findings.add(
+        fact.place,
+        "evidence.formula",
+        f"formula of '{fact.id}': {error.found}",
+        expected=error.expected,
+        cure=error.cure,
+    )
+
+
+def _report_circle(waiting: Mapping[str, tuple[str, ...]], known: Mapping[str, Fact], findings: Findings) -> None:
+    circle = [next(iter(waiting))]
+    while (following := next(id_ for id_ in waiting[circle[-1]] if id_ in waiting)) not in circle:
+        circle.append(following)
+    circle = [*circle[circle.index(following) :], following]
+    findings.add(
+        known[circle[0]].place,
+        "evidence.formula-circle",
+        f"the formulas go in a circle: {' -> '.join(circle)}",
+        expected="formulas that end at facts with values",
+        cure="Give one of them a value and a source.",
+    )

@@ -1,0 +1,126 @@
+"""A page before it is printed: its words, charts as planned, and context, for one language.
+
+Place in the pipeline: steps 3 Draw and 4 Write as far as they need no child. In: `Knowledge`; out: a
+`Draft` that `workshop` draws and prints, or that `check` only looks at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from . import context, text
+from .calls import Answers
+from .chart_plan import plan
+from .charts import sparkline
+from .context import Composed, Imprint, Material
+from .knowledge import Knowledge
+from .language import Words
+from .model import Attached, Finding, KeyFigureSpec, Place, PlannedChart, Plot, Script, Topic
+from .reading import Findings
+from .workspace import Workspace
+
+CHART_WIDTH = 170.0
+"""Millimetres: the measure of the page that style.css sets."""
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
+"""Okabe and Ito's colours, told apart by colour-blind readers: https://jfly.uni-koeln.de/color/."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Everything of one language's page but its drawings; `style` is the charts' style sheet."""
+
+    topic: Topic
+    language: str
+    words: Words
+    composed: Composed
+    plots: tuple[Plot, ...]
+    sparks: tuple[tuple[str, str], ...]
+    """File name and SVG of each sparkline."""
+    attached: tuple[Attached, ...]
+    findings: tuple[Finding, ...]
+
+
+def draw_up(
+    workspace: Workspace, knowledge: Knowledge, topic: Topic, language: str, imprint: Imprint
+) -> Draft:
+    """Return the draft of a topic's page in one language, with every problem found on the way."""
+    findings = Findings()
+    words = Words(language, workspace.catalogue(language, findings), knowledge.vocabulary)
+    script = _script(topic, language, findings)
+    titles, problems = text.parse_titles(topic, words)
+    findings.extend(problems)
+    charts = _plan_charts(topic, words, findings)
+    sparks = tuple(_plan_spark(spec, number, topic, words) for number, spec in enumerate(topic.key_figures, 1))
+    material = Material(
+        topic=topic,
+        words=words,
+        vocabulary=knowledge.vocabulary,
+        sources=knowledge.sources,
+        script=script,
+        titles=titles,
+        charts=charts,
+        sparks=tuple(spark and spark[0] for spark in sparks),
+        checked=knowledge.checked,
+        conflicts=knowledge.conflicts.get(topic.id, ()),
+    )
+    composed = context.compose(material, imprint)
+    findings.extend(composed.findings)
+    return Draft(
+        topic,
+        language,
+        words,
+        composed,
+        tuple(chart.plot for chart in charts.values()),
+        tuple((f"charts/{spark[0].plot.id}.svg", spark[1]) for spark in sparks if spark),
+        context.attachments(material, composed),
+        tuple(findings),
+    )
+
+
+def _script(topic: Topic, language: str, findings: Findings) -> Script:
+    file = f"data/{topic.id}/text.{language}.md"
+    source = dict(topic.texts).get(language)
+    if source is None:
+        findings.add(
+            Place(file),
+            "text.missing",
+            f"no text in '{language}'",
+            expected="one text file a language of briefing.toml or --lang",
+            cure="Write it; a translation starts as a copy of another language's text.",
+        )
+        return Script((), (), Place(file))
+    script, problems = text.parse(source, file, topic.facts)
+    findings.extend(problems)
+    return script
+
+
+def _plan_charts(topic: Topic, words: Words, findings: Findings) -> Mapping[str, PlannedChart]:
+    answers = Answers(topic.facts, topic.series, words)
+    planned = {}
+    for spec in topic.charts:
+        title = text.render_inline(words.gettext(spec.title), answers.plain)
+        chart, problems = plan(
+            spec, topic, words, accent=topic.accent, palette=PALETTE, width_mm=CHART_WIDTH, title=title
+        )
+        findings.extend(problems)
+        if chart:
+            planned[spec.id] = chart
+    return planned
+
+
+def _plan_spark(
+    spec: KeyFigureSpec, number: int, topic: Topic, words: Words
+) -> tuple[PlannedChart, str] | None:
+    """Return a key figure's sparkline, None where its series has too few values on one basis to draw."""
+    series = next((item for item in topic.series if item.id == spec.series), None)
+    rows = series.of(spec.basis or None) if series else ()
+    if series is None or len({row.basis for row in rows}) > 1 or len(rows) < 3:
+        return None
+    values = [(row.period.middle, float(row.value)) for row in rows if row.value is not None]
+    alt = words.gettext("{label}, {first} to {last}").format(
+        label=words.gettext(series.label), first=words.period(rows[0].period), last=words.period(rows[-1].period)
+    )
+    plot = Plot(f"spark-{number}", "spark", (), alt, 24, 6, topic.accent, (), ())
+    chart = PlannedChart(plot, words.gettext(series.label), "", (), ())
+    return chart, sparkline(values, topic.accent, title=alt)

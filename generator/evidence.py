@@ -1,0 +1,302 @@
+"""The evidence: anchors checked against their documents, derived figures recomputed, the lock that records it.
+
+Place in the pipeline: step 2 Check. In: facts, sources, the documents at hand, the lock of the last check.
+Out: `Checked` for each fact that stands, `Conflict` where sources disagree, and a `Finding` for each fact that
+does not stand: what the anchor holds, what was expected, where the document says something alike, the cure.
+
+An anchor's number is checked even where the document is not at hand: one quantity in it must be the fact's amount
+in the fact's unit. A number without a unit counts where the unit is a count of the workspace's own and a word of it
+stands anywhere in the anchor; otherwise that is a warning. Money, percent and times must carry their unit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from . import quantities
+from .anchors import Document, count_words, fold, read_document
+from .derivation import derive
+from .disagreement import check_rulings, conflicts
+from .grammars import BUILT_IN_UNITS
+from .lock import FILE as LOCK
+from .lock import Lock, lock_dates, read_lock, statement_sum, write_lock
+from .model import Checked, Fact, Finding, Severity, Source, Vocabulary
+from .periods import Period
+from .quantities import Quantity
+from .reading import Findings
+
+__all__ = [
+    "Lock", "check_anchors", "check_rulings", "conflicts", "derive", "lock_dates", "read_lock", "write_lock",
+]  # fmt: skip
+LONGEST = 15
+"""Words of an anchor: more would be a quotation, and documents belong to others."""
+_CURRENCY = re.compile(r"[A-Z]{3}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """A source's document: None where it is not at hand, `refused` where it is not what it should be."""
+
+    document: Document | None = None
+    refused: bool = False
+
+
+def check_anchors(
+    facts: Iterable[Fact],
+    sources: Mapping[str, Source],
+    documents: Callable[[Source], bytes | None],
+    vocabulary: Vocabulary,
+    lock: Lock,
+    today: str,
+) -> tuple[tuple[Checked, ...], tuple[Finding, ...]]:
+    """Return how each fact was checked, and every problem; `today` is an ISO date.
+
+    A fact with an error has no `Checked`. The day of one that the lock holds unchanged is the lock's.
+    """
+    findings = Findings(lock.findings)
+    copies: dict[str, _Copy] = {}
+    checked, open_facts = [], dict[str, list[Fact]]()
+    for fact in facts:
+        source = sources.get(fact.source)
+        if fact.formula:
+            checked.append(Checked(fact.id, "derived"))
+        elif source is not None:
+            if source.id not in copies:
+                copies[source.id] = _open(source, documents, findings)
+            state = _check(fact, source, copies[source.id], vocabulary, findings)
+            row = _record(fact, source, state, lock, today) if state else None
+            if row is not None:
+                checked.append(row)
+            elif state == "locked":
+                open_facts.setdefault(source.id, []).append(fact)
+    for id_, unproven in open_facts.items():
+        _report_missing(sources[id_], unproven, findings)
+    return tuple(checked), tuple(findings)
+
+
+def _record(fact: Fact, source: Source, state: str, lock: Lock, today: str) -> Checked | None:
+    """Return the record of a check; None for a fact without document that the lock does not hold either."""
+    if state == "unchecked":
+        return Checked(fact.id, "unchecked")
+    entry = lock.entries.get(fact.id)
+    same = entry is not None and (entry.statement, entry.document) == (statement_sum(fact), source.sha256)
+    if state == "locked" and not same:
+        return None
+    on = entry.on if entry is not None and same else today
+    return Checked(fact.id, "now" if state == "now" else "locked", on, source.sha256)
+
+
+def _open(source: Source, documents: Callable[[Source], bytes | None], findings: Findings) -> _Copy:
+    data = documents(source) if source.document else None
+    if data is None:
+        return _Copy()
+    found = hashlib.sha256(data).hexdigest()
+    if found != source.sha256:
+        findings.add(
+            source.place,
+            "evidence.document-changed",
+            f"{source.document} has the sha256 {found}",
+            expected=source.sha256,
+            cure="Put the document as received in place, or check it anew and write its sum in data/sources.toml.",
+        )
+        return _Copy(refused=True)
+    try:
+        return _Copy(read_document(data))
+    except UnicodeDecodeError as error:
+        findings.add(
+            source.place,
+            "evidence.document-unreadable",
+            f"byte {error.start} of {source.document} is not UTF-8",
+            expected="plain text in UTF-8",
+            cure="Keep the document's text, as UTF-8, as the source's document.",
+        )
+        return _Copy(refused=True)
+
+
+def _check(fact: Fact, source: Source, copy: _Copy, vocabulary: Vocabulary, findings: Findings) -> str:
+    """Return "now", "locked" (to be looked up) or "unchecked"; "" for a fact that does not stand."""
+    before = len(findings.errors)
+    if fact.anchor:
+        _check_length(fact, findings)
+        _check_value(fact, source, vocabulary, findings)
+    elif source.document:
+        findings.add(
+            fact.place,
+            "evidence.anchor-missing",
+            f"fact '{fact.id}' has no anchor",
+            expected=f"the words of {source.document} that hold the figure",
+            cure="Copy at most fifteen words from the document.",
+        )
+    if copy.document is not None and fact.anchor:
+        _check_place(fact, source, copy.document, findings)
+    if copy.refused or len(findings.errors) > before:
+        return ""
+    if not source.document:
+        return "unchecked"
+    return "now" if copy.document is not None else "locked"
+
+
+def _check_length(fact: Fact, findings: Findings) -> None:
+    words = count_words(fact.anchor)
+    if words > LONGEST:
+        findings.add(
+            fact.place,
+            "evidence.anchor-long",
+            f"an anchor of {words:g} words",
+            expected=f"at most {LONGEST} (a Chinese character counts half)",
+            cure="Keep only the words that hold the figure.",
+        )
+
+
+def _check_place(fact: Fact, source: Source, document: Document, findings: Findings) -> None:
+    if document.holds(fact.anchor):
+        return
+    near = document.nearest(fact.anchor)
+    cure = f"Did you mean '{near.text}' (line {near.line})?" if near else "Copy the words from the document."
+    findings.add(
+        fact.place,
+        "evidence.anchor-not-found",
+        f"anchor '{_short(fact.anchor)}' does not stand in {source.document}",
+        expected="words of the document, letter by letter",
+        cure=cure,
+    )
+
+
+def _report_missing(source: Source, facts: Sequence[Fact], findings: Findings) -> None:
+    names = ", ".join(fact.id for fact in facts[:5]) + (f" and {len(facts) - 5} more" if len(facts) > 5 else "")  # noqa: PLR2004
+    findings.add(
+        source.place,
+        "evidence.document-missing",
+        f"{source.document} is not at hand and {LOCK} does not vouch for {names}",
+        expected="the document, or a check of it in the lock",
+        cure="Put it in data/sources/ or name its folder in BRIEFING_DOCUMENTS; then run `briefing check`.",
+        severity="warning",
+    )
+
+
+def _short(anchor: str) -> str:
+    words = fold(anchor)
+    return words if len(words) <= 70 else words[:69] + "…"  # noqa: PLR2004 a line of a terminal
+
+
+# --- the number in the anchor ---------------------------------------------------------------------
+
+
+def _check_value(fact: Fact, source: Source, vocabulary: Vocabulary, findings: Findings) -> None:
+    if isinstance(fact.value, str):
+        return
+    anchor = fold(fact.anchor)
+    language = quantities.language_of(anchor, source.language)
+    try:
+        found = quantities.find(anchor, language, vocabulary.units)
+    except ValueError as error:
+        if source.document:
+            findings.add(
+                fact.place,
+                "evidence.language",
+                f"the number in anchor '{_short(anchor)}' is not checked: {error}",
+                expected="a language whose numbers are read",
+                cure="Compare value and anchor by eye; correct `language` in data/sources.toml if it is wrong.",
+                severity="warning",
+            )
+        return
+    if isinstance(fact.value, Period):
+        _check_date(fact, fact.value, found, findings)
+    else:
+        _check_number(fact, found, language, vocabulary, findings)
+
+
+def _check_number(
+    fact: Fact, found: Sequence[Quantity], language: str, vocabulary: Vocabulary, findings: Findings
+) -> None:
+    equal = [quantity for quantity in found if _same_amount(fact, quantity)]
+    fitting = [quantity for quantity in equal if _same_unit(fact, quantity, language, vocabulary)]
+    if fitting:
+        _check_qualifier(fact, fitting, findings)
+        return
+    counted = _is_count(fact.unit) and any(quantity.unit == "" for quantity in equal)
+    if counted:
+        _refuse(
+            fact,
+            "evidence.unit-unread",
+            found,
+            findings,
+            cure=f"Lengthen the anchor to the unit, or add the document's word for it to data/vocabulary.toml: "
+            f"units.{fact.unit}.words.{language}.",
+            severity="warning",
+        )
+    else:
+        rule = "evidence.anchor-unit" if equal else "evidence.anchor-value"
+        _refuse(fact, rule, found, findings, cure="Correct the value or the anchor.")
+
+
+def _same_amount(fact: Fact, quantity: Quantity) -> bool:
+    if quantity.amount is None or quantity.kind == "range":
+        return False
+    if quantity.kind == "indefinite" and fact.qualifier not in ("more than", "at least"):
+        return False
+    return fact.amount == quantity.amount or (quantity.falling and fact.amount == -quantity.amount)
+
+
+def _same_unit(fact: Fact, quantity: Quantity, language: str, vocabulary: Vocabulary) -> bool:
+    if quantity.unit == fact.unit or (quantity.kind == "year" and fact.unit == "year"):
+        return True
+    if not _is_count(fact.unit):
+        return False
+    # One word may stand for two units (companies); without a unit beside the number, the anchor's words decide.
+    words = fold(fact.anchor) if quantity.unit == "" else quantity.text
+    return quantities.mentions(words, fact.unit, language, vocabulary.units)
+
+
+def _is_count(unit: str) -> bool:
+    return unit not in BUILT_IN_UNITS and not _CURRENCY.match(unit)
+
+
+def _check_qualifier(fact: Fact, fitting: Sequence[Quantity], findings: Findings) -> None:
+    if any(quantity.qualifier == fact.qualifier or quantity.kind == "indefinite" for quantity in fitting):
+        return
+    said = fitting[0].qualifier
+    findings.add(
+        fact.place,
+        "evidence.anchor-qualifier",
+        f"anchor '{_short(fact.anchor)}' says '{said}'" if said else f"anchor '{_short(fact.anchor)}' says no qualifier",
+        expected=f"'{fact.qualifier}'" if fact.qualifier else "none, as in the column 'qualifier'",
+        cure="Correct the qualifier, or lengthen the anchor to the words that say it.",
+        severity="warning",
+    )
+
+
+def _check_date(fact: Fact, value: Period, found: Sequence[Quantity], findings: Findings) -> None:
+    dates = [quantity for quantity in found if quantity.iso]
+    if any(value.start <= said.start and said.end <= value.end for said in (quantity.period for quantity in dates) if said):
+        return
+    yearless = re.sub(r"\d{4}(?=-)", "-", value.text)
+    if any(quantity.iso == yearless or quantity.iso.startswith(yearless + "-") for quantity in dates):
+        findings.add(
+            fact.place,
+            "evidence.year-missing",
+            f"anchor '{_short(fact.anchor)}' gives no year",
+            expected=value.text,
+            cure="Lengthen the anchor to the year if the document says it there.",
+            severity="note",
+        )
+        return
+    _refuse(fact, "evidence.anchor-date", dates, findings, cure="Correct the date or the anchor.")
+
+
+def _refuse(
+    fact: Fact, rule: str, found: Sequence[Quantity], findings: Findings, *, cure: str, severity: Severity = "error"
+) -> None:
+    held = ", ".join(dict.fromkeys(str(quantity) for quantity in found)) or "no quantity that is read"
+    scaled = f"{fact.value} {fact.scale}".strip()
+    findings.add(
+        fact.place,
+        rule,
+        f"anchor '{_short(fact.anchor)}' holds {held}",
+        expected=str(fact.value) if isinstance(fact.value, Period) else f"{scaled} {fact.unit}",
+        cure=cure,
+        severity=severity,
+    )

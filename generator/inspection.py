@@ -1,0 +1,96 @@
+"""The whole workspace looked through: every problem at once, and the lock of what was checked.
+
+Place in the pipeline: steps 1 Read to 4 Write for every topic and language, without drawing or printing;
+`briefing check` shows it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+
+from . import evidence, template
+from .context import Imprint
+from .draft import draw_up
+from .errors import BriefingError
+from .knowledge import Knowledge, learn
+from .model import Finding, Place
+from .orders import PROGRAM
+from .reading import Findings
+from .workspace import LOCK, Workspace
+
+
+def look_through(workspace: Workspace, today: date) -> tuple[tuple[Finding, ...], dict[str, int]]:
+    """Return every finding of a workspace, by place, and the counts that sum it up."""
+    knowledge = learn(workspace, workspace.topics(), today=today)
+    findings = Findings(knowledge.findings)
+    templates = workspace.templates("briefing", findings)
+    findings.extend(template.lint(templates))
+    if not knowledge.topics:
+        findings.add(
+            Place("data"),
+            "workspace.topics",
+            "no topic that can be read",
+            expected="a folder with topic.toml and facts.csv",
+            cure="Make one; docs/workspace.md shows how.",
+        )
+    for topic in knowledge.topics:
+        for language in knowledge.settings.languages:
+            _write(workspace, knowledge, topic.id, language, templates, findings)
+    unique = tuple(sorted(dict.fromkeys(findings), key=lambda finding: (finding.place, finding.rule)))
+    _keep_lock(workspace, knowledge)
+    return unique, _counts(knowledge, unique)
+
+
+def _write(
+    workspace: Workspace,
+    knowledge: Knowledge,
+    topic: str,
+    language: str,
+    templates: dict[str, bytes],
+    findings: Findings,
+) -> None:
+    imprint = Imprint("0000-00-00.0", 0, "2000-01-01", "", PROGRAM, knowledge.settings.issuer)
+    draft = draw_up(workspace, knowledge, knowledge.topic(topic), language, imprint)
+    findings.extend(draft.findings)
+    if findings.errors:
+        return
+    try:
+        template.write(draft.composed.context, templates, draft.words)
+    except BriefingError as error:
+        findings.add(
+            Place(error.where or "templates/briefing"),
+            "template.write",
+            error.message,
+            expected="a template that can be filled",
+            cure=error.hint or "Correct the template.",
+        )
+
+
+def _keep_lock(workspace: Workspace, knowledge: Knowledge) -> None:
+    """Write the lock if a fact was checked now; what could not be looked at keeps its entry."""
+    facts = [fact for topic in knowledge.topics for fact in topic.facts]
+    if not any(checked.state == "now" for checked in knowledge.checked):
+        return
+    data = evidence.write_lock(knowledge.checked, facts)
+    path = workspace.root / LOCK
+    if not path.is_file() or path.read_bytes() != data:
+        part = path.with_name(f".{path.name}.part")
+        part.write_bytes(data)
+        part.replace(path)
+
+
+def _counts(knowledge: Knowledge, findings: tuple[Finding, ...]) -> dict[str, int]:
+    severity = Counter(finding.severity for finding in findings)
+    state = Counter(checked.state for checked in knowledge.checked)
+    return {
+        "errors": severity["error"],
+        "warnings": severity["warning"],
+        "notes": severity["note"],
+        "topics": len(knowledge.topics),
+        "facts": sum(len(topic.facts) for topic in knowledge.topics),
+        "checked in their documents": state["now"],
+        "checked earlier (lock)": state["locked"],
+        "derived": state["derived"],
+        "without a document": state["unchecked"],
+    }

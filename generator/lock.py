@@ -1,0 +1,92 @@
+"""The lock: which facts were checked, against which document, on which day.
+
+Place in the pipeline: base of step 2 Check; `evidence` offers it. In and out: `data/evidence.lock`, one line a
+fact, sorted, so that a change is one line of a diff. TOML 1.0 (https://toml.io/en/v1.0.0).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from .model import Checked, Fact, Finding, Place
+
+FILE = "data/evidence.lock"
+_HEAD = "# Written by `briefing check`: what was checked, when, against which document (sha256).\n"
+_SUM = re.compile(r"[0-9a-f]{64}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One checked fact: the sums of its statement and of the document, and the day."""
+
+    statement: str
+    document: str
+    on: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """What was checked before, by fact; `findings` are the lines of the file that could not be read."""
+
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+
+def read_lock(data: bytes) -> Lock:
+    """Return the lock in a file's bytes, empty for none; what cannot be read is among its findings."""
+    try:
+        table = tomllib.loads(data.decode("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return Lock(findings=(_bad_lock(f"not readable: {error}"),))
+    entries, findings = {}, []
+    for fact, row in table.items():
+        entry = _entry(row)
+        if entry is None:
+            findings.append(_bad_lock(f"'{fact}' is no record of a check"))
+        else:
+            entries[fact] = entry
+    return Lock(entries, tuple(findings))
+
+
+def _bad_lock(found: str) -> Finding:
+    cure = "Restore the file, or delete it and run `briefing check` with the documents at hand."
+    return Finding(Place(FILE), "evidence.lock", found, "what `briefing check` writes", cure)
+
+
+def _entry(row: object) -> Entry | None:
+    if not isinstance(row, dict) or set(row) != {"on", "document", "statement"} or type(row["on"]) is not date:
+        return None
+    sums = (row["statement"], row["document"])
+    if not all(isinstance(each, str) and _SUM.match(each) for each in sums):
+        return None
+    return Entry(*sums, row["on"].isoformat())
+
+
+def write_lock(checked: Iterable[Checked], facts: Iterable[Fact]) -> bytes:
+    """Return the lock of what stands now: one line a fact, sorted, with the days `check_anchors` kept.
+
+    `facts` are the whole workspace's: a fact that is not among them leaves the lock.
+    """
+    by_id = {fact.id: fact for fact in facts}
+    rows = sorted((row.fact, row) for row in checked if row.state in ("now", "locked") and row.fact in by_id)
+    lines = [
+        f'"{id_}" = {{ on = {row.on}, document = "{row.sha256}", statement = "{statement_sum(by_id[id_])}" }}\n'
+        for id_, row in rows
+    ]
+    return "".join([_HEAD, *lines]).encode()
+
+
+def lock_dates(data: bytes) -> list[date]:
+    """Return the days on which the lock's facts were checked."""
+    return [date.fromisoformat(entry.on) for entry in read_lock(data).entries.values()]
+
+
+def statement_sum(fact: Fact) -> str:
+    """Return the sha256 of what is checked of a fact: anchor, value, scale, unit, qualifier, period."""
+    parts = (fact.anchor, str(fact.value), fact.scale, fact.unit, fact.qualifier, str(fact.period))
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()

@@ -1,0 +1,227 @@
+"""Checks of a template that need no context: names, files, and places where escaping does not protect.
+
+Place in the pipeline: base; used by `template.lint` (step 4, and `briefing check`). HTML's escaping
+protects text and quoted attributes; it does not protect style, scripts, unquoted attributes and
+addresses (https://cheatsheetseries.owasp.org, Cross Site Scripting Prevention), so there a value must
+pass through a filter that is made for the place.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from . import model
+from .model import Context, Finding, Place
+from .reading import did_you_mean
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, nodes
+
+# Fields that hold safe HTML, by the value that has them; text.py and context.py make them.
+SAFE_HTML = {"Context": ("bottom_line", "summary"), "Block": ("html",)}
+LOOP_FIELDS = ("index", "index0", "first", "last", "length", "previtem", "nextitem")
+_STYLE_FILTERS = ("css_colour", "css_number")
+_ADDRESSES = ("href", "src", "action", "poster", "data", "cite")
+_TAG_OR_END = re.compile(r"<(?P<tag>/?[A-Za-z][A-Za-z0-9-]*)|<!--")
+_ATTRIBUTE = re.compile(r"(?P<name>[^\s\"'<>/=]+)\s*(?P<equals>=\s*(?P<quote>[\"'])?)?|(?P<end>>)")
+
+
+@cache
+def value_fields(kind: type) -> tuple[str, ...]:
+    """Return the names of the fields of one of the model's values; none for a type that is not one of them."""
+    return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
+
+
+@cache
+def context_fields() -> tuple[str, ...]:
+    """Return every name that a template finds at its top."""
+    return (*value_fields(Context), "_")
+
+
+@cache
+def _reachable() -> frozenset[str]:
+    kinds: tuple[type, ...] = (
+        Context, model.KeyFigure, model.Chart, model.Cell, model.Table, model.Block, model.Section, model.FactRow,
+        model.Claim, model.Disagreement, model.SourceRow, model.Mark,
+    )  # fmt: skip
+    return frozenset(name for kind in kinds for name in value_fields(kind)) | frozenset(LOOP_FIELDS)
+
+
+def lint_template(
+    environment: Environment, folder: str, name: str, templates: Mapping[str, bytes]
+) -> Iterator[Finding]:
+    """Yield the problems of one template, in the order of its lines."""
+    from jinja2 import TemplateSyntaxError  # noqa: PLC0415
+
+    file = folder + name
+    try:
+        source = templates[name].decode("utf-8")
+        tree = environment.parse(source, name, file)
+    except UnicodeDecodeError as error:
+        at = templates[name][: error.start].count(b"\n") + 1
+        yield Finding(Place(file, at), "template.encoding", "bytes that are not UTF-8", "UTF-8", "Save it as UTF-8.")
+        return
+    except TemplateSyntaxError as error:
+        line = source.splitlines()[error.lineno - 1].strip() if source else ""
+        yield Finding(
+            Place(file, error.lineno), "template.syntax", f"{error.message}: {line}", "Jinja's syntax", "Correct the line."
+        )
+        return
+    found = [*_names(tree, file), *_filters(tree, file), *_files(tree, file, templates), *_contexts(environment, source, file)]
+    yield from sorted(found, key=lambda finding: finding.place.line)
+
+
+# --- names and files ------------------------------------------------------------------------------
+
+
+def _names(tree: nodes.Template, file: str) -> Iterator[Finding]:
+    from jinja2 import meta, nodes  # noqa: PLC0415
+
+    unknown = meta.find_undeclared_variables(tree) - set(context_fields())
+    for node in tree.find_all(nodes.Name):
+        if node.ctx == "load" and node.name in unknown:
+            cure = f"Correct it: {did_you_mean(node.name, context_fields())}."
+            yield Finding(Place(file, node.lineno), "template.name", f"no '{node.name}'", "a field of the context", cure)
+    for access in tree.find_all(nodes.Getattr):
+        if access.attr not in _reachable():
+            cure = f"Correct it: {did_you_mean(access.attr, sorted(_reachable()))}."
+            yield Finding(
+                Place(file, access.lineno), "template.field", f"no '.{access.attr}'", "a field of the context's values", cure
+            )
+
+
+def _filters(tree: nodes.Template, file: str) -> Iterator[Finding]:
+    from jinja2 import nodes  # noqa: PLC0415
+
+    for node in tree.find_all(nodes.Filter):
+        if node.name == "safe":
+            cure = "Remove it: fields that hold safe HTML are known to be safe."
+            yield Finding(Place(file, node.lineno), "template.safe", "|safe", "escaped text", cure)
+
+
+def _files(tree: nodes.Template, file: str, templates: Mapping[str, bytes]) -> Iterator[Finding]:
+    from jinja2 import nodes  # noqa: PLC0415
+
+    for node in tree.find_all((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)):
+        target = getattr(node, "template", None)
+        name = target.value if isinstance(target, nodes.Const) else None
+        if name not in templates:
+            cure = f"Correct it: {did_you_mean(str(name), templates)}."
+            found = f"no template '{name}'" if name else "a name that is computed"
+            yield Finding(Place(file, node.lineno), "template.file", found, "a file of templates/briefing", cure)
+
+
+# --- places where escaping does not protect -------------------------------------------------------
+
+
+@dataclasses.dataclass
+class _State:
+    """Where in HTML a template's text has come to."""
+
+    tag: str = ""
+    attribute: str = ""
+    quote: str = ""
+    begun: bool = False
+    """Whether the attribute's value has characters already."""
+    raw: str = ""
+    """`style` or `script` inside such an element."""
+
+
+def _contexts(environment: Environment, source: str, file: str) -> Iterator[Finding]:
+    state = _State()
+    tokens = list(environment.lex(source))
+    for index, (line, kind, text) in enumerate(tokens):
+        if kind == "data":
+            _advance(state, text)
+        elif kind == "variable_begin":
+            problem = _unprotected(state, _filters_after(tokens[index + 1 :]))
+            state.begun = True
+            if problem:
+                yield Finding(Place(file, line), "template.unprotected", *problem)
+
+
+def _filters_after(tokens: list[tuple[int, str, str]]) -> tuple[str, ...]:
+    """Return the filters of the expression, in order."""
+    inside: list[str] = []
+    for _, kind, text in tokens:
+        if kind == "variable_end":
+            break
+        if kind != "whitespace":
+            inside.append(text)
+    return tuple(name for bar, name in pairwise(inside) if bar == "|")
+
+
+def _unprotected(state: _State, filters: tuple[str, ...]) -> tuple[str, str, str] | None:
+    last = filters[-1] if filters else ""
+    if state.raw:
+        return f"{{{{ }}}} inside <{state.raw}>", "no value there", "Set a custom property in a style attribute instead."
+    if not state.tag:
+        return None
+    if not state.attribute or not state.quote:
+        return "{{ }} in a tag outside quotes", "a quoted attribute", "Put the value in quotes."
+    if state.attribute.startswith("on"):
+        return f"{{{{ }}}} in {state.attribute}", "no script", "Remove the attribute."
+    if state.attribute == "style" and last not in _STYLE_FILTERS:
+        expected = "|css_colour or |css_number at the end"
+        return "{{ }} in a style attribute", expected, "End the expression with one of them."
+    if state.attribute in _ADDRESSES and not state.begun and last not in ("safe_url", "asset"):
+        cure = "End the expression with |safe_url or |asset, or begin the address with text such as # or charts/."
+        return f"{{{{ }}}} at the begin of {state.attribute}", "a checked address", cure
+    return None
+
+
+def _advance(state: _State, text: str) -> None:
+    """Read on through a piece of HTML: text, tags, quoted values, and elements whose content is no HTML."""
+    index = 0
+    while index < len(text):
+        if state.quote:
+            index = _through_quote(state, text, index)
+        elif state.tag:
+            index = _through_tag(state, text, index)
+        else:
+            index = _to_tag(state, text, index)
+
+
+def _through_quote(state: _State, text: str, index: int) -> int:
+    end = text.find(state.quote, index)
+    if end < 0:
+        state.begun = True
+        return len(text)
+    state.attribute = state.quote = ""
+    return end + 1
+
+
+def _through_tag(state: _State, text: str, index: int) -> int:
+    match = _ATTRIBUTE.search(text, index)
+    if match is None:
+        return len(text)
+    if match["end"]:
+        state.raw = state.tag if state.tag in ("style", "script") else ""
+        state.tag = state.attribute = ""
+    elif match["equals"]:
+        state.attribute, state.quote, state.begun = match["name"].lower(), match["quote"] or "", False
+    else:
+        state.attribute = ""
+    return match.end()
+
+
+def _to_tag(state: _State, text: str, index: int) -> int:
+    if state.raw:
+        end = text.lower().find(f"</{state.raw}", index)
+        if end < 0:
+            return len(text)
+        state.raw = ""
+        index = end
+    match = _TAG_OR_END.search(text, index)
+    if match is None:
+        return len(text)
+    if match["tag"] is None:
+        end = text.find("-->", match.end())
+        return len(text) if end < 0 else end + 3
+    state.tag = match["tag"].lower()
+    return match.end()

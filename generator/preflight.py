@@ -1,0 +1,306 @@
+"""Step 6, Inspect: a printed PDF is opened again and refused where it is not what it must be.
+
+In: the `Document` as printed and the `Page` it was printed from. Out: findings; none means it may be kept.
+Rules: ISO 19005-3 and ISO 14289-1, as far as they can be read off the file's structure in some milliseconds
+(the tests have veraPDF look at the rest), and this program's own: no path of the machine, no action, no file
+that was not declared, no date but the edition's. The only room that knows pikepdf.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from .model import Document, Finding, Page, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import pikepdf
+
+_FILE = "the PDF"
+_START = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*\Z")
+_SHOWS_TEXT = re.compile(rb"\bT[jJ]\b")
+_DRAWS = re.compile(rb"/([^\s/<>\[\]()]+)\s+Do\b")
+_STRING = re.compile(rb"\(((?:[^()\\]|\\.)*)\)|<([0-9A-Fa-f\s]{4,})>", re.DOTALL)
+_PATH = re.compile(r"file:|(?<![\w/.:])/(?:home|root|tmp|var|usr|etc|srv|opt|mnt|proc|Users|private)/\w|\b[A-Za-z]:\\")
+_HARMLESS = frozenset({"/URI", "/GoTo"})
+_ADDRESS = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
+_DEEPEST = 8
+"""Drawings inside drawings that are looked into for text."""
+_AGAIN = "Build the edition again; if it comes back, report it as a fault of the program."
+
+
+def inspect(document: Document, page: Page) -> tuple[Finding, ...]:
+    """Return everything that forbids to keep the document."""
+    import pikepdf
+
+    if cut := tuple(_whole(document.pdf)):
+        return cut
+    try:
+        with pikepdf.open(BytesIO(document.pdf), attempt_recovery=False, suppress_warnings=True) as pdf:
+            return tuple(dict.fromkeys(_inspect(pdf, document, page)))
+    except pikepdf.PasswordError:
+        return (_finding("encrypted", "a file locked by a password", "an open file", "Do not encrypt it."),)
+    except (pikepdf.PdfError, pikepdf.DataDecodingError) as error:
+        return (_finding("damaged", f"a file that does not open ({error})", "a whole PDF", _AGAIN),)
+
+
+def _inspect(pdf: pikepdf.Pdf, document: Document, page: Page) -> Iterator[Finding]:
+    if pdf.is_encrypted:
+        yield _finding("encrypted", "an encrypted file", "an open file", "Do not encrypt it.")
+    if not len(pdf.pages):
+        yield _finding("pages", "no page", "at least one page", "Give the page a text.")
+    yield from _marks(pdf, page)
+    yield from _actions(pdf)
+    yield from _attachments(pdf, page)
+    yield from _fonts(pdf)
+    for number, each in enumerate(pdf.pages, 1):
+        if not _has_text(each.obj, _content(each), 0):
+            yield _finding("no-text", "no text", "text on every page", "Remove what makes an empty page.", number)
+    yield from _paths(document.pdf, pdf)
+
+
+def _finding(rule: str, found: str, expected: str, cure: str, page: int = 0) -> Finding:
+    return Finding(Place(f"{_FILE}, page {page}" if page else _FILE), f"preflight.{rule}", found, expected, cure)
+
+
+def _whole(data: bytes) -> Iterator[Finding]:
+    """Yield what shows that the file is cut: a reader repairs that in silence, so it is looked for first."""
+    start = _START.search(data[-2048:])
+    if not data.startswith(b"%PDF-") or start is None or not 0 < int(start[1]) < len(data):
+        found = f"{len(data)} bytes that do not begin and end as a PDF"
+        yield _finding("cut", found, "a whole file, from %PDF to %%EOF", _AGAIN)
+
+
+# --- what the file says of itself -----------------------------------------------------------------
+
+
+def _marks(pdf: pikepdf.Pdf, page: Page) -> Iterator[Finding]:
+    root = pdf.Root
+    packet = bytes(root.Metadata.read_bytes()).decode("utf-8", "replace") if "/Metadata" in root else ""
+    for rule, found, expected in (
+        ("pdfa", _value(packet, "pdfaid:part") + _value(packet, "pdfaid:conformance"), "3A"),
+        ("pdfua", _value(packet, "pdfuaid:part"), "1"),
+        ("title", " ".join(_value(packet, "dc:title").split()), " ".join(page.title.split())),
+        ("language", str(root.get("/Lang", "")), page.language),
+        ("tagged", str(bool(root.get("/MarkInfo", {}).get("/Marked", False)) and "/StructTreeRoot" in root), "True"),
+        ("title-shown", str(bool(root.get("/ViewerPreferences", {}).get("/DisplayDocTitle", False))), "True"),
+        ("bookmarks", str("/First" in root.get("/Outlines", {})), "True"),
+        ("date", _value(packet, "xmp:CreateDate")[:10], page.date),
+        ("date", _value(packet, "xmp:ModifyDate")[:10], page.date),
+        ("date", _info_date(pdf, "/CreationDate"), page.date),
+        ("date", _info_date(pdf, "/ModDate"), page.date),
+    ):
+        if not expected or found != expected:
+            found = f"{_WORDS[rule]}: {found or 'none'}"
+            yield _finding(rule, found, expected or "some", _CURES.get(rule, _AGAIN))
+
+
+_WORDS = {"pdfa": "mark of PDF/A", "pdfua": "mark of PDF/UA", "title": "title", "language": "language",
+          "tagged": "tagged", "title-shown": "title in the window", "bookmarks": "bookmarks", "date": "date"}
+_CURES = {"title": "Give the page a title.", "language": "Give the page its language.",
+          "bookmarks": "Give the page headings: each becomes a bookmark."}
+
+
+def _value(packet: str, name: str) -> str:
+    """Return a property of the XMP packet, written as attribute or element; "" where it is not there."""
+    import html
+
+    match = re.search(rf'\b{name}="([^"]*)"|<{name}>(?:\s*<rdf:[^>]*>)*([^<]*)', packet)
+    return html.unescape(match[1] or match[2] or "").strip() if match else ""
+
+
+def _info_date(pdf: pikepdf.Pdf, name: str) -> str:
+    text = str(pdf.docinfo.get(name, ""))
+    return f"{text[2:6]}-{text[6:8]}-{text[8:10]}" if text.startswith("D:") else text
+
+
+# --- what the file could do -----------------------------------------------------------------------
+
+
+def _actions(pdf: pikepdf.Pdf) -> Iterator[Finding]:
+    root = pdf.Root
+    if "/AcroForm" in root:
+        yield _finding("form", "a form", "a document to read", "Remove form elements from the page.")
+    if "/JavaScript" in root.get("/Names", {}):
+        yield _finding("script", "JavaScript", "no program in the document", "Remove it.")
+    yield from _action(root.get("/OpenAction"), 0)
+    yield from _triggers(root, 0)
+    for number, each in enumerate(pdf.pages, 1):
+        yield from _triggers(each.obj, number)
+        for annotation in each.obj.get("/Annots", ()):
+            yield from _annotation(annotation, number)
+
+
+def _annotation(annotation: pikepdf.Object, page: int) -> Iterator[Finding]:
+    subtype = str(annotation.get("/Subtype"))
+    if subtype != "/Link":
+        yield _finding("annotation", f"an annotation {subtype}", "links only", "Remove it.", page)
+    yield from _action(annotation.get("/A"), page)
+    yield from _triggers(annotation, page)
+
+
+def _triggers(owner: pikepdf.Object, page: int) -> Iterator[Finding]:
+    if "/AA" in owner:
+        yield _finding("action", "an action without a click", "links only", "Remove it.", page)
+
+
+def _action(action: Any, page: int) -> Iterator[Finding]:
+    import pikepdf
+
+    if not isinstance(action, pikepdf.Dictionary):
+        return
+    kind = str(action.get("/S"))
+    if kind not in _HARMLESS or "/Next" in action:
+        yield _finding("action", f"an action {kind}", "links only", "Remove it.", page)
+    address = str(action.get("/URI", ""))
+    if kind == "/URI" and not _ADDRESS.match(address):
+        yield _finding("address", f"a link to '{address[:80]}'", "https:, http: or mailto:", "Correct the link.", page)
+
+
+def _attachments(pdf: pikepdf.Pdf, page: Page) -> Iterator[Finding]:
+    declared = {attached.name: attached.data for attached in page.attached}
+    inside = {name: spec.get_file().read_bytes() for name, spec in pdf.attachments.items()}
+    for name in sorted(declared.keys() | inside.keys()):
+        if name not in inside:
+            yield _finding("attachment", f"no attachment '{name}'", "every declared file", _AGAIN)
+        elif name not in declared:
+            yield _finding("attachment", f"the attachment '{name}'", "declared files only", "Remove it.")
+        elif inside[name] != declared[name]:
+            yield _finding("attachment", f"other bytes in the attachment '{name}'", "the declared file", _AGAIN)
+
+
+# --- what the reader sees -------------------------------------------------------------------------
+
+
+def _fonts(pdf: pikepdf.Pdf) -> Iterator[Finding]:
+    seen: set[tuple[int, int]] = set()
+    for number, each in enumerate(pdf.pages, 1):
+        for font in _fonts_of(_resources(each.obj), seen):
+            name = str(font.get("/BaseFont", "/Type3"))[1:]
+            if not _embedded(font):
+                yield _finding("font", f"the font {name} is not in the file", "every font", "Install the font.", number)
+            if not _readable(font):
+                found, cure = f"text in {name} that cannot be copied or read aloud", "Use another font."
+                yield _finding("unreadable", found, "glyphs that name their characters", cure, number)
+
+
+def _resources(owner: pikepdf.Object) -> Any:
+    """Return a page's resources, which it may have from the node above it."""
+    while "/Resources" not in owner and "/Parent" in owner:
+        owner = owner["/Parent"]
+    return owner.get("/Resources", {})
+
+
+def _fonts_of(resources: Any, seen: set[tuple[int, int]]) -> Iterator[Any]:
+    """Yield each font of the resources and of the drawings in them, once in a file."""
+    for kind in ("/Font", "/XObject", "/Pattern"):
+        found = resources.get(kind, {})
+        if not _unseen(found, seen):
+            continue
+        for _, each in found.items():
+            if not _unseen(each, seen):
+                continue
+            if kind == "/Font":
+                yield each
+            elif "/Resources" in each:
+                yield from _fonts_of(each["/Resources"], seen)
+
+
+def _unseen(thing: Any, seen: set[tuple[int, int]]) -> bool:
+    key = thing.objgen if hasattr(thing, "objgen") else (0, 0)
+    if key != (0, 0) and key in seen:
+        return False
+    seen.add(key)
+    return True
+
+
+def _embedded(font: Any) -> bool:
+    if str(font.get("/Subtype")) == "/Type3":
+        return True
+    for holder in (*font.get("/DescendantFonts", ()), font):
+        if any(name in holder.get("/FontDescriptor", {}) for name in ("/FontFile", "/FontFile2", "/FontFile3")):
+            return True
+    return False
+
+
+def _readable(font: Any) -> bool:
+    """Whether the font says which characters its glyphs stand for."""
+    table = font.get("/ToUnicode")
+    if table is None or not hasattr(table, "read_bytes"):
+        return False
+    content = bytes(table.read_bytes())
+    return b"beginbfchar" in content or b"beginbfrange" in content
+
+
+def _content(page: Any) -> bytes:
+    contents = page.obj.get("/Contents", ())
+    parts: Iterable[Any] = (contents,) if hasattr(contents, "read_bytes") else contents
+    return b"\n".join(bytes(part.read_bytes()) for part in parts)
+
+
+def _has_text(owner: Any, content: bytes, depth: int) -> bool:
+    """Whether the content shows text, itself or by a drawing it places."""
+    if _SHOWS_TEXT.search(content):
+        return True
+    drawings = _resources(owner).get("/XObject", {})
+    for match in _DRAWS.finditer(content):
+        drawing = drawings.get("/" + match[1].decode("latin-1"))
+        if drawing is None or str(drawing.get("/Subtype")) != "/Form" or depth == _DEEPEST:
+            continue
+        if _has_text(drawing, bytes(drawing.read_bytes()), depth + 1):
+            return True
+    return False
+
+
+# --- what the file gives away ---------------------------------------------------------------------
+
+
+def _paths(data: bytes, pdf: pikepdf.Pdf) -> Iterator[Finding]:
+    """Yield each path of a machine in the file's strings and metadata."""
+    texts = [_text(match) for part in _plain_parts(data) for match in _STRING.finditer(part)]
+    if "/Metadata" in pdf.Root:
+        texts.append(bytes(pdf.Root.Metadata.read_bytes()).decode("utf-8", "replace"))
+    for text in dict.fromkeys(texts):
+        if match := _PATH.search(text):
+            found = f"the path '{text[match.start():match.start() + 60]}'"
+            yield _finding("path", found, "nothing of the machine it was made on", "Remove it from the page.")
+
+
+def _plain_parts(data: bytes) -> Iterator[bytes]:
+    """Yield the file's objects outside of streams, and those inside object streams."""
+    at = 0
+    for match in re.finditer(rb"stream\r?\n", data):
+        if match.start() < at or data[match.start() - 3:match.start()] == b"end":
+            continue
+        head = data[at:match.start()]
+        yield head
+        at = data.find(b"endstream", match.end())
+        at = len(data) if at < 0 else at
+        if b"/ObjStm" in head[-300:]:
+            yield _inflated(data[match.end():at]) if b"/FlateDecode" in head[-300:] else data[match.end():at]
+    yield data[at:]
+
+
+def _inflated(data: bytes) -> bytes:
+    """Return the decompressed bytes, as many as can be had: the file has been opened, so it is sound or signed."""
+    stream = zlib.decompressobj()
+    try:
+        return stream.decompress(data, 1 << 27)
+    except zlib.error:
+        return b""
+
+
+def _text(match: re.Match[bytes]) -> str:
+    """Return a string of the PDF as text, whether in letters or hexadecimal, one byte or two."""
+    if match[1] is None:
+        digits = b"".join(match[2].split()).decode()
+        raw = bytes.fromhex(digits + "0" * (len(digits) % 2))
+    else:
+        raw = re.sub(rb"\\(.)", rb"\1", match[1], flags=re.DOTALL)
+    if raw[:2] == b"\xfe\xff":
+        return raw[2:].decode("utf-16-be", "replace")
+    return raw.decode("utf-8", "replace")

@@ -1,0 +1,72 @@
+"""The record of an edition: what it was made from, with what, what was found, what it prints.
+
+Place in the pipeline: step 7 Keep. In: the order, the printed pages, the findings; out: the JSON object
+that is kept as record.json beside the PDFs. Every field but `built` is the same for the same inputs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from .draft import Draft
+from .model import Document, Fact, Finding
+from .orders import PROGRAM, Order, versions
+
+
+def make_record(
+    order: Order, printed: Iterable[tuple[Draft, Document]], findings: Iterable[Finding], now: datetime
+) -> Mapping[str, Any]:
+    """Return an edition's record; docs/record.md names each field."""
+    pages = list(printed)
+    topic = pages[0][0].topic
+    facts = {id_ for draft, _ in pages for id_ in draft.composed.facts}
+    return {
+        "edition": order.edition,
+        "topic": order.topic,
+        "number": order.number,
+        "date": order.date.isoformat(),
+        "as_of": order.as_of.isoformat() if order.as_of else None,
+        "languages": list(order.languages),
+        "digest": order.digest,
+        "inputs": dict(sorted(order.inputs.items())),
+        "program": PROGRAM,
+        "versions": versions(),
+        "files": [_file(order, draft, document) for draft, document in pages],
+        "facts": [_fact(fact) for fact in topic.facts if fact.id in facts],
+        "series": sorted({id_ for draft, _ in pages for id_ in draft.composed.series}),
+        "sources": sorted({id_ for draft, _ in pages for id_ in draft.composed.sources}),
+        "findings": [_finding(finding) for finding in findings],
+        "outcome": "built",
+        "built": now.isoformat(timespec="seconds"),
+    }
+
+
+def _file(order: Order, draft: Draft, document: Document) -> dict[str, Any]:
+    return {
+        "language": draft.language,
+        "name": order.file(draft.language),
+        "sha256": hashlib.sha256(document.pdf).hexdigest(),
+        "bytes": len(document.pdf),
+        "pages": document.pages,
+    }
+
+
+def _fact(fact: Fact) -> dict[str, str]:
+    return {
+        "id": fact.id,
+        "value": str(fact.value),
+        "scale": fact.scale,
+        "unit": fact.unit,
+        "period": fact.period.text,
+        "source": fact.source,
+        "rank": fact.rank,
+        "formula": fact.formula,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {**asdict(finding), "place": str(finding.place)}

@@ -1,0 +1,128 @@
+"""The workshop: the limited children that draw and print, and the slots they work in.
+
+Place in the pipeline: steps 3 Draw to 6 Inspect for one page. The children start at once and import
+while the caller reads and checks; charts drawn before are taken from the cache by the hash of their data
+and style. With one worker everything is done by one child, one thing after the other.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Self
+
+from .draft import Draft
+from .model import Document, Page, Plot
+from .preflight import inspect
+from .sandbox import Child, Limits
+from .workspace import Settings, digest
+
+DRAWING = ("generator.charts",)
+PRINTING = ("generator.template", "generator.pdf")
+CHART_STYLE = "charts.mplstyle"
+
+
+class Workshop:
+    """Children that draw and print, at most `workers` at the same time."""
+
+    def __init__(self, state: Path, settings: Settings, workers: int, *, code: str, fresh: bool) -> None:
+        """Start the children. `code` is the digest of the program, `fresh` leaves the cache of charts alone."""
+        limits = Limits(seconds=settings.seconds, megabytes=settings.megabytes)
+        self.workers = workers
+        self._slots = threading.BoundedSemaphore(workers)
+        self._cache = None if fresh else state / "cache" / "charts"
+        self._code = code
+        self._state, self._limits = state, limits
+        self._starting = threading.Lock()
+        modules = (*PRINTING, *DRAWING) if workers == 1 else PRINTING
+        self._printer = Child(modules, state=state, limits=limits)
+        self._drawer = self._printer if workers == 1 else None
+        if fresh or not (self._cache and self._cache.is_dir()):
+            self._start_drawer()
+        self._threads = ThreadPoolExecutor(max_workers=2 * workers)
+
+    def __enter__(self) -> Self:
+        """Return the workshop."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the children."""
+        self.close()
+
+    def close(self) -> None:
+        """End the children; a second call does nothing."""
+        self._threads.shutdown(cancel_futures=True)
+        self._printer.close()
+        if self._drawer:
+            self._drawer.close()
+
+    def _start_drawer(self) -> Child:
+        with self._starting:
+            if self._drawer is None:
+                self._drawer = Child(DRAWING, state=self._state, limits=self._limits)
+            return self._drawer
+
+    def draw(self, plots: Sequence[Plot], style: bytes) -> dict[str, str]:
+        """Return the SVG of each plot by its id, drawn in as many children as there are workers."""
+        wanted = {plot.id: self._key(plot, style) for plot in plots}
+        found = {id_: svg for id_, key in wanted.items() if (svg := self._cached(key)) is not None}
+        missing = [plot for plot in plots if plot.id not in found]
+        chunks = [missing[start :: self.workers] for start in range(self.workers) if missing[start :: self.workers]]
+        for drawn in self._threads.map(lambda chunk: self._draw_chunk(chunk, style), chunks):
+            found.update(drawn)
+        for plot in missing:
+            self._store(wanted[plot.id], found[plot.id])
+        return found
+
+    def _draw_chunk(self, plots: Sequence[Plot], style: bytes) -> dict[str, str]:
+        with self._slots:
+            drawn: dict[str, str] = self._start_drawer().run("generator.charts:draw_all", tuple(plots), style)
+        return drawn
+
+    def print(self, draft: Draft, templates: dict[str, bytes], charts: dict[str, str], about: dict[str, str]) -> Document:
+        """Return the draft's page, written from the templates and printed, inspected: findings are in it."""
+        with self._slots:
+            html: str = self._printer.run("generator.template:write", draft.composed.context, templates, draft.words)
+            page = _page(draft, html, templates, charts, about)
+            document: Document = self._printer.run("generator.pdf:print_page", page)
+        problems = inspect(document, page)
+        return Document(document.pdf, document.pages, (*document.findings, *problems))
+
+    def _key(self, plot: Plot, style: bytes) -> str:
+        return digest({"plot": repr(plot), "style": style, "code": self._code})
+
+    def _cached(self, key: str) -> str | None:
+        if self._cache is None:
+            return None
+        try:
+            return (self._cache / f"{key}.svg").read_text("utf-8")
+        except OSError:
+            return None
+
+    def _store(self, key: str, svg: str) -> None:
+        if self._cache is None:
+            return
+        self._cache.mkdir(parents=True, exist_ok=True)
+        part = self._cache / f"{key}.{threading.get_ident()}.part"
+        part.write_text(svg, "utf-8")
+        part.replace(self._cache / f"{key}.svg")
+
+
+def _page(draft: Draft, html: str, templates: dict[str, bytes], charts: dict[str, str], about: dict[str, str]) -> Page:
+    assets: dict[str, Any] = {name: data for name, data in templates.items() if not name.endswith((".html", ".mplstyle"))}
+    assets |= {f"charts/{id_}.svg": svg.encode() for id_, svg in charts.items()}
+    assets |= {name: svg.encode() for name, svg in draft.sparks}
+    context = draft.composed.context
+    return Page(
+        html=html,
+        assets=tuple(sorted(assets.items())),
+        attached=draft.attached,
+        title=f"{context.title} - {context.date}",
+        author=context.issuer,
+        subject=context.subtitle or context.title,
+        language=draft.language,
+        date=context.iso_date,
+        program=about["program"],
+    )

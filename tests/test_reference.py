@@ -1,0 +1,130 @@
+"""The reference workspace of this repository: complete, sourced, and free of other people's sentences."""
+
+from __future__ import annotations
+
+import csv
+import re
+import subprocess
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from generator.knowledge import Knowledge, learn
+from generator.lists import uses
+from generator.workspace import Workspace
+
+ROOT = Path(__file__).resolve().parent.parent
+BRIEFINGS = ("economy", "industrial-park", "education")
+TOPICS = (*BRIEFINGS, "partnership")
+REFS = {f"F{number:03}" for number in range(1, 140)}
+
+
+@pytest.fixture(scope="module")
+def known() -> Knowledge:
+    return learn(Workspace(ROOT), TOPICS, today=date(2026, 11, 22))
+
+
+@pytest.fixture(scope="module")
+def checked(known: Knowledge) -> Knowledge:
+    documents = ROOT.parent / "shared" / "sources"
+    if not documents.is_dir():
+        pytest.skip("the documents as received are not on this machine")
+    return learn(Workspace(ROOT, documents), TOPICS, today=date(2026, 11, 22))
+
+
+def test_the_workspace_reads_without_an_error(known: Knowledge) -> None:
+    assert [str(finding) for finding in known.findings.errors] == []
+
+
+def test_every_one_of_the_139_facts_has_its_row(known: Knowledge) -> None:
+    refs = [fact.ref for topic in known.topics for fact in topic.facts if fact.ref]
+
+    assert REFS <= {word for ref in refs for word in re.findall(r"F\d{3}", ref)}
+
+
+def test_what_is_not_printed_says_why_in_its_row(known: Knowledge) -> None:
+    silent = [
+        fact.id
+        for topic in known.topics
+        for fact, use in zip(topic.facts, uses(topic.facts), strict=True)
+        if use != "printed" and not fact.reason
+    ]
+
+    assert silent == []
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_topic_has_at_least_three_charts(known: Knowledge, topic: str) -> None:
+    assert len(known.topic(topic).charts) >= 3
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_topic_has_three_to_five_key_figures(known: Knowledge, topic: str) -> None:
+    assert 3 <= len(known.topic(topic).key_figures) <= 5
+
+
+def test_every_checkable_fact_was_checked_now_or_stands_in_the_lock(known: Knowledge) -> None:
+    with_document = {
+        fact.id
+        for topic in known.topics
+        for fact in topic.facts
+        if fact.source and known.sources[fact.source].document and fact.anchor
+    }
+    states = {entry.fact: entry.state for entry in known.checked}
+
+    assert len(with_document) >= 139
+    assert {id_: states[id_] for id_ in with_document if states[id_] not in ("now", "locked")} == {}
+
+
+def test_with_the_documents_at_hand_every_anchor_is_found(checked: Knowledge) -> None:
+    assert [str(finding) for finding in checked.findings.errors] == []
+    assert sum(entry.state == "now" for entry in checked.checked) >= 139
+
+
+def test_the_lock_is_up_to_date(checked: Knowledge, known: Knowledge) -> None:
+    now = {entry.fact for entry in checked.checked if entry.state == "now"}
+    locked = {entry.fact for entry in known.checked if entry.state in ("locked", "now")}
+
+    assert now == locked
+
+
+def test_series_keep_every_row_they_were_given(known: Knowledge, shared: Path) -> None:
+    """Each value of the figures as received is an observation, a fact, or derived again by a formula."""
+    kept = {
+        abs(value).normalize()
+        for topic in known.topics
+        for value in (
+            *(fact.amount for fact in topic.facts),
+            *(row.value for item in topic.series for row in item.observations),
+        )
+        if value is not None
+    }
+    lost = []
+    for path in sorted((shared / "data" / "series").glob("*.csv")):
+        with path.open(encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                value = float(row["value"])
+                derived = "COMPUTED" in row["note"]
+                scales = [1, *(10**power for power in (3, 6, 9) if str(10**power)[:1])]
+                near = any(abs(float(have) - value * scale) <= 1e-9 * abs(value * scale) for have in kept for scale in scales)
+                if not near and not derived:
+                    lost.append(f"{path.name}: {row['period']} {row['value']}")
+    assert lost == []
+
+
+def test_no_sentence_of_the_documents_is_in_the_repository(shared: Path) -> None:
+    runs: dict[str, str] = {}
+    for path in (shared / "sources").glob("*.txt"):
+        words = re.findall(r"\w+", path.read_text("utf-8").lower())
+        runs |= {" ".join(words[start : start + 16]): path.name for start in range(len(words) - 15)}
+    names = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
+    copied = []
+    for name in names:
+        path = ROOT / name
+        if name and path.is_file() and path.suffix in {".csv", ".md", ".toml", ".py", ".html", ".lock", ".po", ".txt"}:
+            words = re.findall(r"\w+", path.read_text("utf-8").lower())
+            copied += [
+                f"{name}: {run}" for start in range(len(words) - 15) if (run := " ".join(words[start : start + 16])) in runs
+            ]
+    assert copied == []

@@ -1,0 +1,382 @@
+"""Warm, limited children: what goes in, what comes out, and how a job that misbehaves ends."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from generator import errors, model, sandbox
+from generator.errors import BriefingError, LimitError, RenderError, UsageError, WorkspaceError
+from generator.model import Finding, Place
+from generator.sandbox import Child, Limits
+from pages import Canary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="module")
+def child(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Child]:
+    with Child(["generator.model"], state=tmp_path_factory.mktemp("state"), limits=Limits(2, 400, 1, 4)) as started:
+        yield started
+
+
+def execute(child: Child, code: str) -> Any:
+    return child.run("builtins:exec", code, {})
+
+
+def evaluate(child: Child, code: str) -> Any:
+    return child.run("builtins:eval", code, {})
+
+
+# --- what comes back ------------------------------------------------------------------------------
+
+
+def test_a_result_of_our_values_comes_back_equal(child: Child) -> None:
+    finding = Finding(Place("a.csv", 3), "x.y", "found", "expected", "cure")
+
+    result = child.run("builtins:dict", finding=finding, number=Decimal("5.08"), parts=(1, b"x", None, {"a"}))
+
+    assert result == {"finding": finding, "number": Decimal("5.08"), "parts": (1, b"x", None, {"a"})}
+
+
+def test_a_big_argument_and_result_pass(child: Child) -> None:
+    assert len(child.run("builtins:bytes", b"x" * 3_000_000)) == 3_000_000
+
+
+def test_no_state_passes_from_one_job_to_the_next(child: Child) -> None:
+    execute(child, "import generator.model as m; m.left_behind = 1")
+
+    assert evaluate(child, "hasattr(__import__('generator.model').model, 'left_behind')") is False
+
+
+def test_two_jobs_run_at_the_same_time(child: Child) -> None:
+    start = time.monotonic()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: child.run("time:sleep", 0.5), range(2)))
+
+    assert time.monotonic() - start < 0.95
+
+
+def test_many_threads_each_get_their_own_answer(child: Child) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda number: child.run("operator:mul", number, 2), range(60)))
+
+    assert answers == [number * 2 for number in range(60)]
+
+
+def test_the_constructor_does_not_wait_for_the_imports(tmp_path: Path) -> None:
+    start = time.monotonic()
+
+    with Child(["decimal"], state=tmp_path / "new" / "state", limits=Limits()) as child:
+        assert time.monotonic() - start < 0.1
+        assert child.run("operator:add", 1, 1) == 2
+
+
+# --- errors ---------------------------------------------------------------------------------------
+
+
+def test_an_error_of_ours_comes_back_as_itself(child: Child) -> None:
+    with pytest.raises(UsageError) as caught:
+        execute(child, "from generator.errors import *; raise UsageError('bad', where='a:3', hint='do')")
+
+    assert (caught.value.message, caught.value.where, caught.value.hint) == ("bad", "a:3", "do")
+
+
+def test_a_workspace_error_brings_its_findings(child: Child) -> None:
+    code = "import generator.model as m, generator.errors as e\n"
+    code += "raise e.WorkspaceError([m.Finding(m.Place('f', 2), 'r', 'a', 'b', 'c')])"
+
+    with pytest.raises(WorkspaceError) as caught:
+        execute(child, code)
+
+    assert caught.value.findings == (Finding(Place("f", 2), "r", "a", "b", "c"),)
+
+
+def test_an_error_class_made_in_the_child_comes_back_as_its_nearest_known_parent(child: Child) -> None:
+    with pytest.raises(UsageError, match="odd"):
+        execute(child, "import generator.errors as e\nclass Odd(e.UsageError): pass\nraise Odd('odd')")
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("1/0", "ZeroDivisionError: division by zero"),
+        ("import sys; sys.exit(3)", "SystemExit: 3"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+        ("class Fatal(BaseException): pass\nraise Fatal('fetch')", "Fatal: fetch"),
+        ("def f(): f()\nf()", "nested too deeply"),
+        ("import os; os.abort()", "ended by SIGABRT"),
+        ("import ctypes; ctypes.string_at(0)", "ended by SIGSEGV"),
+        ("import os; os._exit(0)", "ended without an answer"),
+        ("import no_such_thing", "No module named 'no_such_thing'"),
+    ],
+)
+def test_any_other_end_is_a_render_error_that_says_why(child: Child, code: str, message: str) -> None:
+    with pytest.raises(RenderError, match=message) as caught:
+        execute(child, code)
+
+    assert not isinstance(caught.value, LimitError)
+
+
+def test_a_fatal_fetching_error_of_the_printer_becomes_ours(child: Child) -> None:  # A31
+    with pytest.raises(RenderError, match="FatalURLFetchingError: gone"):
+        execute(child, "from weasyprint.urls import FatalURLFetchingError as F\nraise F('gone')")
+
+
+def test_the_child_lives_after_all_that(child: Child) -> None:
+    pid = child.pid
+
+    for code in ("import os; os.abort()", "raise MemoryError", "import os; os.kill(os.getpid(), 9)"):
+        with pytest.raises(BriefingError):
+            execute(child, code)
+
+    assert child.run("operator:add", 1, 1) == 2
+    assert child.pid == pid
+
+
+# --- limits ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "limit", "setting"),
+    [
+        ("import time; time.sleep(9)", "more than 2 s, its limit", "seconds"),
+        ("while True: pass", "more than 1 s of processor time", "seconds"),
+        ("bytearray(900 << 20)", "more than 400 MB of memory", "megabytes"),
+        ("x = []\nwhile True: x.append(bytearray(1 << 20))", "more than 400 MB of memory", "megabytes"),
+        ("import os; os.kill(os.getpid(), 9)", "more than 400 MB of memory", "megabytes"),
+    ],
+)
+def test_a_limit_is_named_with_its_setting_and_the_call(child: Child, code: str, limit: str, setting: str) -> None:
+    with pytest.raises(LimitError, match=f"builtins:exec needed {limit}") as caught:
+        execute(child, code)
+
+    assert f"`{setting}` in [limits] of briefing.toml" in caught.value.hint
+
+
+def test_an_answer_over_the_limit_is_refused(child: Child) -> None:
+    with pytest.raises(LimitError, match="4 MB of output"):
+        child.run("builtins:bytes", 5 << 20)
+
+
+def test_a_file_over_the_limit_cannot_be_written(child: Child) -> None:
+    with pytest.raises(LimitError, match="4 MB of output"):
+        execute(child, "open('big', 'wb').write(bytes(9 << 20))")
+
+
+def test_another_job_goes_on_while_one_runs_out_of_time(child: Child) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        slow = pool.submit(child.run, "time:sleep", 9)
+        quick = [child.run("operator:add", number, 1) for number in range(5)]
+
+    assert quick == [1, 2, 3, 4, 5]
+    assert isinstance(slow.exception(), LimitError)
+
+
+def test_no_core_file_is_written_and_files_are_private(child: Child) -> None:
+    assert evaluate(child, "__import__('resource').getrlimit(4)") == (0, 0)
+    assert evaluate(child, "__import__('os').umask(0)") == 0o077
+
+
+# --- what a child can reach -----------------------------------------------------------------------
+
+
+def test_the_environment_is_fixed_whatever_the_caller_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # A35
+    for name in ("HTTP_PROXY", "http_proxy", "SSL_CERT_FILE", "PYTHONPATH", "MPLBACKEND", "SECRET_TOKEN"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+
+    with Child([], state=tmp_path, limits=Limits()) as child:
+        inside = evaluate(child, "dict(__import__('os').environ)")
+
+    assert "http://127.0.0.1:9" not in inside.values()
+    assert (inside["TZ"], inside["LANG"], inside["OPENBLAS_NUM_THREADS"]) == ("UTC", "C.UTF-8", "1")
+    assert inside["HOME"] == inside["MPLCONFIGDIR"] == inside["TMPDIR"] == str(tmp_path)
+
+
+def test_a_module_in_the_working_folder_is_not_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # A35
+    (tmp_path / "colorsys.py").write_text("raise SystemExit('hijacked')")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+    with Child(["colorsys"], state=tmp_path, limits=Limits()) as child:
+        assert "hijacked" not in evaluate(child, "__import__('colorsys').__file__")
+
+
+def test_an_isolated_child_reaches_no_server(child: Child) -> None:
+    with Canary() as canary:
+        code = f"import urllib.request as r; r.urlopen({canary.url()!r}, timeout=1)"
+        exec(code, {})  # noqa: S102 - the canary sings when asked from outside
+        assert canary.hits == ["/x"]
+        if not child.isolated:
+            pytest.skip("this system grants no network namespace")
+
+        with pytest.raises(RenderError, match="URLError"):
+            execute(child, code)
+
+        assert canary.hits == ["/x"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["object()", "print", "__import__('os').system", "__import__('datetime').datetime(2026, 1, 1)", "ValueError('x')"],
+)
+def test_an_answer_that_is_no_plain_value_is_refused(child: Child, code: str) -> None:
+    with pytest.raises(RenderError, match="no answer"):
+        evaluate(child, code)
+
+
+class Evil:
+    """Pickles as a call of os.system."""
+
+    def __reduce__(self) -> tuple[Any, tuple[str]]:
+        return os.system, ("touch /tmp/briefing-was-here",)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pickle.dumps(Evil()), pickle.dumps(("result", Evil())), b"", b"cgenerator.model\nos\n.", b"cbuiltins\neval\n.",
+        b"cgenerator.model\ndataclass\n.", b"cgenerator.errors\nWorkspaceError\n.", b"\x80\x05\x8a\xff", b"\x80\x04\x8c\x03abc",
+        b"cdecimal\nDecimal.from_float\n.",
+    ],
+)
+def test_a_forged_answer_never_runs_in_the_caller(answer: bytes) -> None:
+    with pytest.raises((pickle.UnpicklingError, EOFError, ValueError)):
+        sandbox._Answer(BytesIO(answer)).load()  # noqa: SLF001
+
+    assert not Path("/tmp/briefing-was-here").exists()  # noqa: S108
+
+
+def test_a_job_that_writes_its_own_answer_cannot_forge_a_value(child: Child) -> None:
+    forged = pickle.dumps(("result", Evil()))
+    code = "import os, struct\n"
+    code += "for f in range(3, 30):\n try: os.write(f, struct.pack('!q', %d) + %r)\n except OSError: pass\n" % (len(forged), forged)
+
+    with pytest.raises(RenderError, match="no answer"):
+        execute(child, code + "os._exit(0)")
+
+    assert not Path("/tmp/briefing-was-here").exists()  # noqa: S108
+
+
+# --- its life -------------------------------------------------------------------------------------
+
+
+def test_a_preload_that_fails_says_why(tmp_path: Path) -> None:
+    with Child(["no_such_module"], state=tmp_path, limits=Limits()) as child, pytest.raises(RenderError, match="no_such_module"):
+        child.run("operator:add", 1, 1)
+
+
+def test_a_killed_server_is_started_again(tmp_path: Path) -> None:
+    with Child([], state=tmp_path, limits=Limits()) as child:
+        assert child.run("operator:add", 1, 1) == 2
+        first = child.pid
+        os.kill(first, signal.SIGKILL)
+        time.sleep(0.1)
+
+        assert child.run("operator:add", 1, 2) == 3
+        assert child.pid != first
+
+
+def test_a_server_killed_in_the_middle_of_a_job_is_an_error_not_a_wait(tmp_path: Path) -> None:
+    with Child([], state=tmp_path, limits=Limits(30)) as child, ThreadPoolExecutor(1) as pool:
+        job = pool.submit(child.run, "time:sleep", 20)
+        time.sleep(0.5)
+        start = time.monotonic()
+        os.kill(child.pid, signal.SIGKILL)
+
+        assert isinstance(job.exception(timeout=5), RenderError)
+        assert time.monotonic() - start < 3
+
+
+def test_a_closed_child_runs_nothing_and_leaves_no_process(tmp_path: Path) -> None:
+    child = Child([], state=tmp_path, limits=Limits())
+    pid = child.pid
+    child.close()
+    child.close()
+
+    with pytest.raises(RenderError, match="closed"):
+        child.run("operator:add", 1, 1)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_children_and_jobs_die_with_a_caller_that_is_killed(tmp_path: Path) -> None:
+    job = f"import os, time; open({str(tmp_path / 'job')!r}, 'w').write(str(os.getpid())); time.sleep(50)"
+    code = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); from pathlib import Path\n"
+        "from generator.sandbox import *\n"
+        f"child = Child([], state=Path({str(tmp_path)!r}), limits=Limits(60)); print(child.pid, flush=True)\n"
+        f"child.run('builtins:exec', {job!r})"
+    )
+    caller = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert caller.stdout is not None
+    server = int(caller.stdout.readline())
+    await_true(lambda: (tmp_path / "job").exists() and (tmp_path / "job").read_text() != "")
+    worker = int((tmp_path / "job").read_text())
+
+    caller.kill()
+    caller.wait()
+
+    await_true(lambda: not alive(server) and not alive(worker))
+
+
+def alive(pid: int) -> bool:
+    try:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+
+
+def await_true(condition: Any) -> None:
+    end = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < end, "it did not come true in 5 seconds"
+        time.sleep(0.02)
+
+
+def test_many_jobs_leave_no_descriptor_and_no_process(child: Child) -> None:
+    def inside() -> int:
+        return len(os.listdir(f"/proc/{child.pid}/fd"))
+
+    child.run("operator:add", 1, 1)
+    time.sleep(0.1)
+    before = inside(), len(os.listdir("/proc/self/fd"))
+
+    for number in range(100):
+        child.run("operator:add", number, 1)
+    time.sleep(0.1)
+
+    assert (inside(), len(os.listdir("/proc/self/fd"))) == before
+    assert subprocess.run(["pgrep", "-P", str(child.pid)], capture_output=True, check=False).stdout == b""  # noqa: S607
+
+
+def test_every_error_of_the_tree_survives_the_way_back(child: Child) -> None:
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, BriefingError)]
+
+    for kind in kinds:
+        told = sandbox._told(kind([]) if issubclass(kind, WorkspaceError) else kind("m", where="w", hint="h"))  # noqa: SLF001
+        with pytest.raises(kind) as caught:
+            child._decoded("call", told)  # noqa: SLF001
+        assert type(caught.value) is kind
+
+
+def test_the_model_has_no_class_that_answers_could_misuse() -> None:
+    own = [kind for kind in vars(model).values() if isinstance(kind, type) and kind.__module__ == model.__name__]
+
+    assert all("__reduce__" not in vars(kind) and "__post_init__" not in vars(kind) for kind in own)
