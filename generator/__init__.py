@@ -1,0 +1,80 @@
+"""Briefing PDFs in which every number leads to its source: what a program may import.
+
+What the command line can do, this can do: `build(find_workspace(Path(".")), Request(topics=("economy",)))`.
+Names are loaded when they are first used, because the limited children import this package too and need few.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .doctor import examine
+    from .errors import (
+        ArchiveError,
+        BriefingError,
+        LimitError,
+        OutsideError,
+        PreflightError,
+        RenderError,
+        UsageError,
+        WorkspaceError,
+    )
+    from .lists import list_editions, list_facts, list_series, list_sources, verify
+    from .model import Edition, Fact, Finding, Observation, Series, Source, Topic
+    from .pipeline import Checkup, Outcome, Request, build, check
+    from .series import frame
+    from .workspace import Workspace, find_workspace
+
+_HOMES = {
+    "doctor": ("examine",),
+    "errors": (
+        "ArchiveError", "BriefingError", "LimitError", "OutsideError", "PreflightError", "RenderError", "UsageError",
+        "WorkspaceError",
+    ),
+    "lists": ("list_editions", "list_facts", "list_series", "list_sources", "verify"),
+    "model": ("Edition", "Fact", "Finding", "Observation", "Series", "Source", "Topic"),
+    "pipeline": ("Checkup", "Outcome", "Request", "build", "check"),
+    "series": ("frame",),
+    "workspace": ("Workspace", "find_workspace"),
+}  # fmt: skip
+__all__ = [
+    "ArchiveError",
+    "BriefingError",
+    "Checkup",
+    "Edition",
+    "Fact",
+    "Finding",
+    "LimitError",
+    "Observation",
+    "Outcome",
+    "OutsideError",
+    "PreflightError",
+    "RenderError",
+    "Request",
+    "Series",
+    "Source",
+    "Topic",
+    "UsageError",
+    "Workspace",
+    "WorkspaceError",
+    "build",
+    "check",
+    "examine",
+    "find_workspace",
+    "frame",
+    "list_editions",
+    "list_facts",
+    "list_series",
+    "list_sources",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 a module's names are of any type
+    """Return a public name from its home."""
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f".{module}", __name__), name)
+    raise AttributeError(f"module 'generator' has no attribute '{name}'")

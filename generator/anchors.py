@@ -62,10 +62,11 @@ class Document:
         wanted = [match[0].casefold() for match in _TOKEN.finditer(unicodedata.normalize("NFC", anchor))]
         if not wanted or not self.tokens:
             return None
-        best, start = max((_alike(wanted, self._words(at, len(wanted))), -at) for at in self._promising(wanted))
-        if best < _CLOSE:
+        ranked = [(*_alike(wanted, self._words(at, len(wanted))), -at) for at in self._promising(wanted)]
+        likeness, _, negative = max(ranked)
+        if likeness < _CLOSE:
             return None
-        first, last = self.tokens[-start], self.tokens[min(-start + len(wanted), len(self.tokens)) - 1]
+        first, last = self.tokens[-negative], self.tokens[min(len(wanted) - negative, len(self.tokens)) - 1]
         return Passage(fold(self.text[first[1] : last[2]]), self.text.count("\n", 0, first[1]) + 1)
 
     def _words(self, start: int, length: int) -> list[str]:
@@ -86,8 +87,10 @@ class Document:
         return [start for _, start in sorted(scores)[:most]]
 
 
-def _alike(wanted: list[str], found: list[str]) -> float:
-    return SequenceMatcher(None, wanted, found, autojunk=False).ratio()
+def _alike(wanted: list[str], found: list[str]) -> tuple[float, int]:
+    """Return how alike two passages are, and how many of their words stand in the same place."""
+    ratio = SequenceMatcher(None, wanted, found, autojunk=False).ratio()
+    return ratio, sum(one == other for one, other in zip(wanted, found, strict=False))
 
 
 def read_document(data: bytes) -> Document:
@@ -117,7 +120,7 @@ def count_words(text: str) -> float:
 def _cut(text: str, position: int) -> bool:
     """Return whether a word or number runs across `position`."""
     pair = text[max(0, position - 1) : position + 1]
-    if position == 0 or len(pair) < 2:  # noqa: PLR2004 the text's ends cut nothing
+    if position == 0 or len(pair) < 2:
         return False
     if pair.isalnum() and not re.search(rf"[{HAN}]", pair):
         return True

@@ -6,6 +6,7 @@ evidence; out: printed rows. What is printed and what is set aside follows docs/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
@@ -29,6 +30,7 @@ from .model import (
 from .periods import Period, parse_period
 
 _RANKS = {"preferred": 0, "normal": 1, "deprecated": 2}
+_ID = re.compile(r"[A-Za-z][A-Za-z0-9]*[_-][A-Za-z0-9_-]*[A-Za-z0-9]")
 _MANY_PRODUCERS = 4
 _MONTHS_TOLD = 24
 
@@ -52,9 +54,7 @@ def label_of(metric: str, vocabulary: Vocabulary, words: Words) -> str:
 class Apparatus:
     """Rows of the three lists that close a briefing."""
 
-    def __init__(
-        self, answers: Answers, marks: Marks, vocabulary: Vocabulary, sources: Mapping[str, Source]
-    ) -> None:
+    def __init__(self, answers: Answers, marks: Marks, vocabulary: Vocabulary, sources: Mapping[str, Source]) -> None:
         """Keep what the rows are made from; sources are numbered on as the rows need them."""
         self.answers = answers
         self.marks = marks
@@ -96,7 +96,7 @@ class Apparatus:
             id=fact.id,
             label=label_of(fact.metric, self.vocabulary, words),
             detail="; ".join(detail for detail in details if detail),
-            value=words.quantity(fact.value, fact.unit, fact.scale, fact.qualifier),
+            value=words.fact(fact),
             period=words.period(fact.period),
             marks=self.marks.of(source for each in group for source in self.answers.sources_of(each)),
         )
@@ -123,7 +123,7 @@ class Apparatus:
                 basis=words.gettext(self.bases.get(side.basis, side.basis)) if side.basis else "",
                 marks=self.marks.of(side.sources),
                 preferred=side is sides[0] and _ruled(sides),
-                reason=words.gettext(side.reason or side.note),
+                reason=self._with_numbers(words.gettext(side.reason or side.note)),
             )
             for side in sides
         )
@@ -131,8 +131,17 @@ class Apparatus:
         title = pattern.format(metric=label, entity=entity) if entity and entity not in label else label
         return Disagreement(title, words.period(conflict.period), claims, self._ruling(sides, claims))
 
+    def _with_numbers(self, text: str) -> str:
+        """Return a remark with the ids of sources, as colleagues write them, as the reader's numbers."""
+        return _ID.sub(lambda match: self._number_of(match[0]), text)
+
+    def _number_of(self, id_: str) -> str:
+        return f"[{self.marks.of([id_])[0].number}]" if id_ in self.sources else id_
+
     def _claimed(self, side: Candidate) -> str:
-        words = self.words
+        words, fact = self.words, self.answers.facts.get(side.fact)
+        if fact is not None and fact.amount == side.amount:
+            return words.fact(fact)
         if side.amount is None:
             return self._said(side.text)
         if side.fact or side.scale:
@@ -148,6 +157,8 @@ class Apparatus:
 
     def _ruling(self, sides: list[Candidate], claims: tuple[Claim, ...]) -> str:
         if not _ruled(sides):
+            if all(side.rank == "deprecated" for side in sides):
+                return self.words.gettext("None of these values is printed.")
             return self.words.gettext("Not ruled on: every value stands with its source.")
         return self.words.gettext("This briefing prints {value}.").format(value=claims[0].value)
 
@@ -175,7 +186,7 @@ class Apparatus:
             url=source.url,
             licence=words.gettext(source.licence),
             checked=self._checked(source, states, today),
-            note=words.gettext(source.note),
+            note=self._with_numbers(words.gettext(source.note)),
         )
 
     def _age(self, source: str, today: date) -> str:
@@ -246,6 +257,4 @@ def _with_several_entities(facts: Iterable[Fact]) -> set[str]:
 
 def _ruled(sides: list[Candidate]) -> bool:
     """Return whether one side ranks above all others; `sides` are in the order of their ranks."""
-    return len(sides) == 1 or (
-        sides[0].rank != "deprecated" and _RANKS[sides[0].rank] < _RANKS[sides[1].rank]
-    )
+    return len(sides) == 1 or (sides[0].rank != "deprecated" and _RANKS[sides[0].rank] < _RANKS[sides[1].rank])

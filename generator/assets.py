@@ -60,10 +60,11 @@ def _check_svg(name: str, data: bytes) -> Finding | None:
     parser.StartDoctypeDeclHandler = lambda _name, system, _public, internal: seen.append(_doctype(system, internal))
     parser.StartElementHandler = _leave_prolog
     try:
-        parser.Parse(data, True)
+        parser.Parse(data, True)  # noqa: FBT003 - expat takes it by position
     except _Prolog as root:
         if root.args[0].rpartition(":")[2] != "svg":
-            return _finding(name, "svg", f"<{root.args[0]}> as its first element", "<svg>", "Export the drawing as SVG.")
+            found = f"<{root.args[0]}> as its first element"
+            return _finding(name, "svg", found, "<svg>", "Export the drawing as SVG.")
     except expat.ExpatError as error:
         return _finding(name, "svg", f"XML that cannot be read ({error})", "an SVG", "Export the drawing again.")
     if any(seen):

@@ -113,7 +113,7 @@ class Answers:
 
     def _quantity(self, call: Call) -> str:
         fact = self._fact(call)
-        return self.words.quantity(fact.value, fact.unit, fact.scale, fact.qualifier) if fact else ""
+        return self.words.fact(fact) if fact else ""
 
     def _period(self, call: Call) -> str:
         fact = self._fact(call)
@@ -164,7 +164,11 @@ class Answers:
         bases = dict.fromkeys(row.basis for row in found)
         if len(bases) > 1:
             self._refuse(
-                call, "call.bases", f"'{call.args[0]}' has {len(bases)} values for '{wanted}'", "a basis as third", bases
+                call,
+                "call.bases",
+                f"'{call.args[0]}' has {len(bases)} values for '{wanted}'",
+                "a basis as third",
+                bases,
             )
             return None
         return found[0]
@@ -180,7 +184,7 @@ class Answers:
         """Return an observation as printed: as its fact says it where it has one; "" where it is missing."""
         fact = self.facts.get(row.fact)
         if fact is not None:
-            return self.words.quantity(fact.value, fact.unit, fact.scale, fact.qualifier)
+            return self.words.fact(fact)
         return self.words.observed(row.value, row.unit, row.qualifier) if row.value is not None else ""
 
     def _year(self, call: Call) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .chart_sheet import XY, Box, Shape, Sheet, Words
+from .chart_sheet import AIR, XY, Box, Shape, Sheet, Words
 from .model import Panel, Point
 
 LEADING = 1.22
@@ -82,7 +82,7 @@ def open_frame(
     _grid(frame, panel, left, right)
     frame.baseline()
     _x_ticks(frame, panel, cell)
-    _events(frame, panel, rows, top)
+    _events(frame, panel, rows, top, right)
     return frame
 
 
@@ -127,7 +127,7 @@ def x_span(panels: Sequence[Panel], pad: float = 0.0) -> tuple[float, float]:
     """Return the years that panels cover with their marks, ticks and events."""
     xs = [point.x for panel in panels for line in panel.lines for point in line.points]
     ends = [*xs, *(x for panel in panels for x, _ in (*panel.x_ticks, *panel.events))]
-    low, high = min(min(ends), min(xs) - pad), max(max(ends), max(xs) + pad)
+    low, high = min(*ends, min(xs) - pad), max(*ends, max(xs) + pad)
     return (low, high) if high > low else (low - 0.5, high + 0.5)
 
 
@@ -164,7 +164,7 @@ def _x_ticks(frame: Frame, panel: Panel, cell: Box) -> None:
     sheet, look = frame.sheet, frame.sheet.look
     for x, text in reversed(panel.x_ticks):
         half = sheet.wide(text, look.tick) / 2
-        place = max(cell.left + half, min(frame.x(x), cell.right - half))
+        place = max(cell.left + half + AIR, min(frame.x(x), cell.right - half - AIR))
         label = Words(text, place, cell.bottom + look.tick * 0.3, "center", look.tick, look.quiet)
         if sheet.free([label], off_lines=False):
             sheet.write(label)
@@ -185,34 +185,34 @@ def _year_marks(frame: Frame, panel: Panel) -> list[float]:
 
 
 def _event_rows(across: Frame, panel: Panel, right: float) -> list[int]:
-    """Return the row, counted from below, in which each event's label fits."""
+    """Return the row, counted from below, in which each event's label fits; later events stand lower."""
     rows: list[int] = []
     ends: list[Box] = []
-    for x, text in panel.events:
+    for x, text in reversed(panel.events):
         label = _event_label(across, x, text, 0, right)
         box, row = across.sheet.box(label), 0
-        while any(taken == row and box.left < other.right + 4 and other.left < box.right + 4
-                  for taken, other in zip(rows, ends, strict=True)):
+        while any(taken == row and box.meets(other) for taken, other in zip(rows, ends, strict=True)):
             row += 1
         rows.append(row)
         ends.append(box)
-    return rows
+    return rows[::-1]
 
 
 def _event_label(frame: Frame, x: float, text: str, y: float, right: float) -> Words:
-    look = frame.sheet.look
-    fits = frame.x(x) + 3 + frame.sheet.wide(text, look.tick) <= right
-    return Words(text, frame.x(x) + (3 if fits else -3), y, "left" if fits else "right", look.tick, look.quiet)
+    """Place a label right of its line, or left of it near the edge, or as far right as it goes."""
+    look, wide, place = frame.sheet.look, frame.sheet.wide(text, frame.sheet.look.tick) + AIR, frame.x(x)
+    left = place + 3 if place + 3 + wide <= right else place - 3 - wide
+    return Words(text, left if left >= AIR else right - wide, y, "left", look.tick, look.quiet)
 
 
-def _events(frame: Frame, panel: Panel, rows: list[int], top: float) -> None:
+def _events(frame: Frame, panel: Panel, rows: list[int], top: float, right: float) -> None:
     sheet, look = frame.sheet, frame.sheet.look
     high = top - look.tick * LEADING * (max(rows, default=0) + 1)
     paths = []
     for (x, text), row in zip(panel.events, rows, strict=True):
         base = high + row * look.tick * LEADING + look.tick * 0.25
-        sheet.write(_event_label(frame, x, text, base, sheet.width))
+        sheet.write(_event_label(frame, x, text, base, right))
         paths.append(((frame.x(x), frame.area.bottom), (frame.x(x), base + look.tick * 0.7)))
         sheet.follow(paths[-1], room=0.8)
     if paths:
-        sheet.shapes.append(Shape(tuple(paths), stroke=look.quiet, width=0.6, dashes=(2.0, 2.0)))
+        sheet.back.append(Shape(tuple(paths), stroke=look.quiet, width=0.6, dashes=(2.0, 2.0)))

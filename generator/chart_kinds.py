@@ -8,17 +8,23 @@ there is no box, amounts start at zero, and every line has a symbol of its own f
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .chart_frame import Frame, open_frame, x_span
-from .chart_labels import label_points, name_lines
+from .chart_frame import LEADING, Frame, open_frame, x_span
+from .chart_labels import label_columns, label_points, name_lines
 from .chart_sheet import Box, Look, Marks, Measure, Shape, Sheet, Words
 from .model import Line, Panel, Plot, Point
 
 MM = 72 / 25.4
-SYMBOLS = "os^DvpPX"
+SYMBOLS = (("o", 1.0), ("s", 0.9), ("^", 1.4), ("D", 0.9), ("v", 1.4), ("P", 1.3), ("X", 1.3), ("p", 1.2))
+"""Each line's symbol, and by how much it is enlarged to weigh as much as the circle."""
+NAMES_OF_BARS = 0.36
+"""The part of the width that names of bars may take."""
+ALIKE = 75
+"""Colours nearer than this in red, green and blue of 0 to 255 are taken for one another."""
 GAP = 14.0
 """Points between panels."""
 
@@ -37,18 +43,32 @@ class Kind:
     """Only the newest value of a line is shown."""
     apart: bool = False
     """Every line has a panel and a unit of its own."""
+    most: int = 8
+    """More lines than this cannot be told apart."""
 
 
 def lay_out(plot: Plot, look: Look, measure: Measure) -> Sheet:
-    """Return the plot as shapes and words on a sheet of its size."""
+    """Return the plot as shapes and words on a sheet of its size; ValueError where text has no room."""
     sheet = Sheet(plot.width * MM, plot.height * MM, look, measure)
-    colors = (plot.accent, *plot.palette)
+    colors = _colors(plot)
     if KINDS[plot.kind].apart:
         sheet.span = x_span(plot.panels)
     for index, (panel, cell) in enumerate(zip(plot.panels, _cells(plot, sheet), strict=True)):
         own = colors if len(plot.panels) == 1 else (colors[index % len(colors)],)
         KINDS[plot.kind].draw(sheet, panel, cell, own)
+    if sheet.outside():
+        raise ValueError(f"no room for '{sheet.outside()[0]}' on {plot.width:g} by {plot.height:g} mm")
     return sheet
+
+
+def _colors(plot: Plot) -> tuple[str, ...]:
+    """Return the accent and the palette; colours that look like the accent come last."""
+    return (plot.accent, *sorted(plot.palette, key=lambda color: _distance(color, plot.accent) < ALIKE))
+
+
+def _distance(one: str, other: str) -> float:
+    parts = ((int(one[at : at + 2], 16) - int(other[at : at + 2], 16)) ** 2 for at in (1, 3, 5))
+    return math.sqrt(sum(parts))
 
 
 def columns_of_panels(count: int, width: float) -> int:
@@ -95,7 +115,7 @@ def draw_steps(sheet: Sheet, panel: Panel, cell: Box, colors: tuple[str, ...]) -
         color = colors[index % len(colors)]
         places = [frame.xy(point) for point in line.points]
         corners = [place for one, two in pairwise(places) for place in (one, (two[0], one[1]))]
-        _stroke(sheet, (tuple([*corners, places[-1]]),), color)
+        _stroke(sheet, ((*corners, places[-1]),), color)
         _marks(frame, line, SYMBOLS[index % len(SYMBOLS)], color, set(line.points))
     _label(frame, panel, colors)
 
@@ -138,14 +158,14 @@ def _marked(line: Line, lines: int) -> set[Point]:
     return chosen | set(line.points[:: -every if lines > 1 else -len(line.points)])
 
 
-def _marks(frame: Frame, line: Line, symbol: str, color: str, chosen: set[Point]) -> None:
-    sheet, size = frame.sheet, frame.sheet.look.mark
+def _marks(frame: Frame, line: Line, symbol: tuple[str, float], color: str, chosen: set[Point]) -> None:
+    sheet, size = frame.sheet, frame.sheet.look.mark * symbol[1]
     for hollow in (False, True):
         points = [point for point in line.points if point in chosen and point.hollow is hollow]
         places = tuple(frame.xy(point) for point in points)
         if places:
-            fill = sheet.look.paper if hollow else color
-            sheet.shapes.append(Marks(symbol, places, size, fill, color if hollow else sheet.look.paper, 0.8))
+            fill, edge = (sheet.look.paper, color) if hollow else (color, sheet.look.paper)
+            sheet.shapes.append(Marks(symbol[0], places, size, fill, edge, 0.8 if hollow else 0.5))
         for x, y in places:
             sheet.keep_clear(Box(x - size / 2, y - size / 2, x + size / 2, y + size / 2))
     _carets(frame, [frame.xy(point) for point in line.points if point.open_ended], color, lift=size / 2)
@@ -191,7 +211,7 @@ def draw_columns(sheet: Sheet, panel: Panel, cell: Box, colors: tuple[str, ...])
     frame.baseline()
     for index, line in enumerate(panel.lines):
         shift = (index - (len(panel.lines) - 1) / 2) * share
-        label_points(frame, line, colors[index % len(colors)], upright=True, shift=shift)
+        label_columns(frame, line, shift, share)
 
 
 def _columns(frame: Frame, line: Line, color: str, shift: float, wide: float) -> None:
@@ -219,29 +239,38 @@ def _key(panel: Panel, colors: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 def draw_bars(sheet: Sheet, panel: Panel, cell: Box, colors: tuple[str, ...]) -> None:
     """Draw horizontal bars from a zero line, each with its name at the left and its value at its end."""
     look, rows = sheet.look, panel.lines
-    leading = look.text * 1.2
-    names = [sheet.wrap(line.label, look.text, (cell.right - cell.left) * 0.36) for line in rows]
+    names = [sheet.wrap(line.label, look.text, (cell.right - cell.left) * NAMES_OF_BARS) for line in rows]
     name_wide = max(sheet.wide(text, look.text) for lines in names for text in lines)
-    labels = [line.points[-1].label for line in rows]
-    label_wide = max(sheet.wide(text, look.text, bold=True) for text in labels) + 5
+    label_wide = max(sheet.wide(line.points[-1].label, look.text, bold=True) for line in rows) + 6
     values = [line.points[-1].y for line in rows]
     low, high = min(0.0, *values), max(0.0, *values)
     left = cell.left + name_wide + 8 + (label_wide if low < 0 else 0)
-    room = max(10.0, cell.right - left - (label_wide + 6 if high > 0 else 0))
-    unit = room / ((high - low) or 1.0)
-    zero, row = left - low * unit, (cell.top - cell.bottom) / len(rows)
-    for index, (line, name, label) in enumerate(zip(rows, names, labels, strict=True)):
-        middle, end = cell.top - (index + 0.5) * row, zero + values[index] * unit
-        thick = min(row * 0.62, 13)
-        _bar(sheet, line, (zero, end, middle, thick), colors[0])
-        base = middle - look.text * 0.27
-        for step, text in enumerate(name):
-            y = base + ((len(name) - 1) / 2 - step) * leading
-            sheet.write(Words(text, cell.left + name_wide, y, "right", look.text, look.ink))
-        x, anchor = (end - 4, "right") if values[index] < 0 else (end + (9 if line.points[-1].open_ended else 4), "left")
-        sheet.write(Words(label, x, base, "right" if anchor == "right" else "left", look.text, look.ink, bold=True))
+    room = max(10.0, cell.right - left - (label_wide + 6 if max(values) >= 0 else 0))
+    scale = room / ((high - low) or 1.0)
+    zero, top = left - low * scale, cell.top
+    needs = [max(1.8, len(name) + 0.5) for name in names]
+    for line, name, need in zip(rows, names, needs, strict=True):
+        row = (cell.top - cell.bottom) * need / sum(needs)
+        end, middle = zero + line.points[-1].y * scale, top - row / 2
+        _bar(sheet, line, (zero, end, middle, min(row * 0.62, 13)), colors[0])
+        _bar_words(sheet, line, name, (cell.left + name_wide, end, middle))
+        top -= row
     path = ((zero, cell.bottom), (zero, cell.top))
     sheet.shapes.append(Shape((path,), stroke=look.axis, width=look.axis_line))
+
+
+def _bar_words(sheet: Sheet, line: Line, name: tuple[str, ...], place: tuple[float, float, float]) -> None:
+    left, end, middle = place
+    size, point, base = sheet.look.text, line.points[-1], middle - sheet.look.text * 0.27
+    for step, text in enumerate(name):
+        y = base + ((len(name) - 1) / 2 - step) * size * LEADING
+        sheet.write(Words(text, left, y, "right", size, sheet.look.ink))
+    if point.y < 0:
+        sheet.write(Words(point.label, end - 4, base, "right", size, sheet.look.ink, bold=True))
+    else:
+        sheet.write(
+            Words(point.label, end + (9 if point.open_ended else 4), base, "left", size, sheet.look.ink, bold=True)
+        )
 
 
 def _bar(sheet: Sheet, line: Line, place: tuple[float, float, float, float], color: str) -> None:
@@ -251,15 +280,18 @@ def _bar(sheet: Sheet, line: Line, place: tuple[float, float, float, float], col
     fill = sheet.look.paper if point.hollow else color
     sheet.shapes.append(Shape((path,), fill=fill, stroke=color if point.hollow else "", width=0.8))
     if point.open_ended:
-        arrow = (((end + 1, middle), (end + 6, middle)), ((end + 4, middle - 2), (end + 6, middle), (end + 4, middle + 2)))
+        arrow = (
+            ((end + 1, middle), (end + 6, middle)),
+            ((end + 4, middle - 2), (end + 6, middle), (end + 4, middle + 2)),
+        )
         sheet.shapes.append(Shape(arrow, stroke=color, width=0.9))
 
 
 KINDS: dict[str, Kind] = {
     "line": Kind("Line chart", draw_lines, joined=True),
     "points": Kind("Point chart", draw_points),
-    "columns": Kind("Column chart", draw_columns, joined=True, zero=True),
+    "columns": Kind("Column chart", draw_columns, joined=True, zero=True, most=4),
     "step": Kind("Step chart", draw_steps, joined=True),
-    "panels": Kind("Small line charts", draw_lines, joined=True, apart=True),
-    "bars": Kind("Bar chart", draw_bars, zero=True, newest=True),
+    "panels": Kind("Small line charts", draw_lines, joined=True, apart=True, most=12),
+    "bars": Kind("Bar chart", draw_bars, zero=True, newest=True, most=24),
 }

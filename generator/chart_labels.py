@@ -12,6 +12,8 @@ from .chart_frame import LEADING, Frame
 from .chart_sheet import Shape, Words, spread
 from .model import Line, Point
 
+NEAR_TICKS = 2.3
+"""Points by which a name may stand below the area, down to the labels of ticks."""
 NEAR_END = 0.1
 """A line that ends in this part of the width, counted from the right, is named in the margin."""
 
@@ -38,7 +40,7 @@ def name_lines(frame: Frame, lines: tuple[Line, ...], colors: tuple[str, ...]) -
     leading = frame.sheet.look.text * LEADING
     heights = [len(frame.names[index]) * leading + 1 for index in margin]
     wanted = [frame.y(lines[index].points[-1].y) for index in margin]
-    middles = spread(wanted, heights, frame.floor - frame.sheet.look.text, frame.ceiling)
+    middles = spread(wanted, heights, frame.floor - NEAR_TICKS, frame.ceiling)
     for index, middle in zip(margin, middles, strict=True):
         _name_in_margin(frame, lines[index], index, middle, colors[index % len(colors)])
     return {index: lines[index].points[-1] for index in named}
@@ -75,25 +77,37 @@ def _name_inside(frame: Frame, line: Line, index: int, colors: tuple[str, ...]) 
 def _name_in_margin(frame: Frame, line: Line, index: int, middle: float, color: str) -> None:
     sheet, look = frame.sheet, frame.sheet.look
     x, y = frame.xy(line.points[-1])
-    edge = frame.area.right + 8
+    edge, level = frame.area.right + 8, abs(middle - y) <= look.text * 0.6
+    beside = _block(frame, index, x + look.mark / 2 + 3, middle, color)
+    if level and sheet.write_if_free([beside]):
+        return
     sheet.write(*_block(frame, index, edge, middle, color))
-    if abs(middle - y) > look.text * 0.6 or edge - x > 20:
+    if not level or edge - x > 20:
         start = x + look.mark / 2 + 1
         path = ((start, y), (max(start, edge - 6), y), (edge - 2, middle))
         sheet.shapes.append(Shape((path,), stroke=color, width=0.5))
         sheet.follow(path[:2])
 
 
-def label_points(
-    frame: Frame, line: Line, color: str, *, but: Point | None = None, upright: bool = False, shift: float = 0.0
-) -> None:
-    """Print the values of marks where they fit; `upright` keeps them above (below zero: under) their column."""
+def label_points(frame: Frame, line: Line, color: str, *, but: Point | None = None) -> None:
+    """Print the values of marks where they fit; `but` is the point whose value stands with the line's name."""
     points = [point for point in _by_weight(line) if point.label and point is not but]
     for rank, point in enumerate(points):
-        places = _columns_places(frame, point, shift) if upright else _places(frame, point, color)
-        inside = [[place] for place in places if frame.sheet.box(place).bottom > frame.floor]
-        if not frame.sheet.write_if_free(inside) and rank == 0 and but is None and not upright:
-            frame.sheet.write_if_free(inside, off_lines=False)
+        places = [[place] for place in _places(frame, point, color) if frame.sheet.box(place).bottom > frame.floor]
+        if not frame.sheet.write_if_free(places) and rank == 0 and but is None:
+            frame.sheet.write_if_free(places, off_lines=False)
+
+
+def label_columns(frame: Frame, line: Line, shift: float, wide: float) -> None:
+    """Print the values of columns at their ends: all of them, or the ends and extremes where columns are narrow."""
+    sheet, size = frame.sheet, frame.sheet.look.text
+    points = [point for point in _by_weight(line) if point.label]
+    if any(sheet.wide(point.label, size) > wide * 1.3 for point in points):
+        points = points[:4]
+    for point in points:
+        x, y = frame.x(point.x) + shift, frame.y(point.y)
+        base = y - 2 - size * 0.74 if point.y < 0 else y + 2.5 + (7 if point.open_ended else 0)
+        sheet.write_if_free([[Words(point.label, x, base, "center", size, sheet.look.ink)]])
 
 
 def _by_weight(line: Line) -> list[Point]:
@@ -116,10 +130,3 @@ def _places(frame: Frame, point: Point, color: str) -> Iterator[Words]:
     yield Words(point.label, x - 1, down, "right", size, ink)
     yield Words(point.label, x + far, level, "left", size, ink)
     yield Words(point.label, x - far, level, "right", size, ink)
-
-
-def _columns_places(frame: Frame, point: Point, shift: float) -> Iterator[Words]:
-    look = frame.sheet.look
-    x, y = frame.x(point.x) + shift, frame.y(point.y)
-    base = y - 2 - look.text * 0.74 if point.y < 0 else y + 2.5 + (7 if point.open_ended else 0)
-    yield Words(point.label, x, base, "center", look.text, look.ink)

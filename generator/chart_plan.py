@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from .chart_kinds import KINDS, MM, Kind, columns_of_panels
+from .chart_frame import NAME_SHARE
+from .chart_kinds import KINDS, MM, NAMES_OF_BARS, Kind, columns_of_panels
 from .chart_rows import Choice, choose, moment
 from .chart_scale import thin, value_steps, years
-from .chart_words import HOLLOW, Chosen, Scale, alternative, notes_of, number, scale_of, subtitle_of
+from .chart_words import HOLLOW, Chosen, Scale, alternative, digits_of, notes_of, number, scale_of, subtitle_of
 from .model import ChartSpec, Finding, Line, Observation, Panel, PlannedChart, Plot, Point, Topic
 from .periods import Period
 from .reading import Findings, did_you_mean
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
     from .language import Words
 
 Ticks = tuple[tuple[float, str], ...]
+"""Places in years, and what is printed there."""
 FONTS = ("Noto Sans", "Noto Sans CJK SC")
+LINE = 3.75
+"""Millimetres from baseline to baseline of labels."""
 ALL_LABELLED = 24
 """Up to so many marks every one carries its value (where there is room); beyond, the ends and extremes."""
 
@@ -41,7 +45,7 @@ class Page:
     fonts: tuple[str, ...] = FONTS
 
 
-def plan(
+def plan(  # noqa: PLR0913 - what the page gives is five values, each with a name
     spec: ChartSpec,
     topic: Topic,
     words: Words,
@@ -61,46 +65,73 @@ def plan(
     findings = Findings()
     kind = KINDS.get(spec.kind)
     if kind is None:
-        findings.add(spec.place, "chart.kind", f"no kind of chart '{spec.kind}'", expected="a kind of docs/charts.md",
-                     cure=did_you_mean(spec.kind, KINDS))  # fmt: skip
+        findings.add(
+            spec.place,
+            "chart.kind",
+            f"no kind of chart '{spec.kind}'",
+            expected="a kind of docs/charts.md",
+            cure=did_you_mean(spec.kind, KINDS),
+        )
         return None, tuple(findings)
     lines = choose(Choice(spec, topic, kind, words, bases or {}), findings)
     events = _events(spec, topic, lines, words, findings)
+    _check_widths(kind, lines, events, width_mm, findings)
     if findings.errors or not lines:
         return None, tuple(findings)
     page = Page(words, accent, tuple(palette), width_mm, fonts)
-    return _planned(spec, kind, lines, events, page, title), tuple(findings)
+    return _planned(spec, lines, events, page, title), tuple(findings)
 
 
-def _planned(
-    spec: ChartSpec, kind: Kind, lines: tuple[Chosen, ...], events: tuple[tuple[float, str], ...], page: Page, title: str
-) -> PlannedChart:
+def _planned(spec: ChartSpec, lines: tuple[Chosen, ...], events: Ticks, page: Page, title: str) -> PlannedChart:
+    kind, words = KINDS[spec.kind], page.words
     groups = [(line,) for line in lines] if kind.apart else [lines]
-    scales = [scale_of(group, spec, page.words) for group in groups]
-    zero = spec.zero or kind.zero
-    ticks = () if kind.newest else _x_ticks(lines, kind, page.words, _room(kind, len(lines), page.width))
+    scales = [scale_of(group, spec, words) for group in groups]
+    unit = scales[0].unit if len({scale.unit for scale in scales}) == 1 else ""
+    ticks = () if kind.newest else _x_ticks(lines, kind, words, _room(kind, len(lines), page.width))
     panels = tuple(
-        _panel(spec, group, scale, page, ticks)
+        replace(
+            _panel(spec, group, scale, page, ticks),
+            events=events,
+            title=_panel_title(kind, group[0], unit, scale, words),
+        )
         for group, scale in zip(groups, scales, strict=True)
     )
-    panels = tuple(replace(panel, events=events) for panel in panels)
-    one_unit = scales[0].unit if len({scale.unit for scale in scales}) == 1 else ""
-    derived = subtitle_of(lines, one_unit, page.words, newest=kind.newest)
-    subtitle = page.words.gettext(spec.subtitle) or derived
-    if one_unit and kind.apart:
-        panels = tuple(replace(panel, title=line.label) for panel, line in zip(panels, lines, strict=True))
     if len(lines) == 1 and spec.subtitle and not kind.apart:
         panels = (replace(panels[0], lines=(replace(panels[0].lines[0], label=lines[0].label),)),)
-    cut = not zero and not any(_reaches_zero(panel) for panel in panels)
+    subtitle = words.gettext(spec.subtitle) or subtitle_of(lines, unit, words, newest=kind.newest)
     scaled = tuple((line, scales[index if kind.apart else 0]) for index, line in enumerate(lines))
-    alt = alternative((page.words.gettext(kind.name), title, subtitle), scaled, page.words, newest=kind.newest)
+    alt = alternative((words.gettext(kind.name), title, subtitle), scaled, words, newest=kind.newest)
+    height = _height(kind, panels, page.width)
     return PlannedChart(
-        plot=Plot(spec.id, spec.kind, panels, alt, page.width, _height(kind, panels, page.width), page.accent, page.palette, page.fonts),
-        title=title,
-        subtitle=subtitle,
-        notes=notes_of(spec, lines, page.words, zero=not cut),
-        sources=tuple(dict.fromkeys(row.source for line in lines for row in line.rows if row.source)),
+        Plot(spec.id, spec.kind, panels, alt, page.width, height, page.accent, page.palette, page.fonts),
+        title,
+        subtitle,
+        notes_of(spec, lines, words, zero=all(_reaches_zero(panel) for panel in panels)),
+        tuple(dict.fromkeys(row.source for line in lines for row in line.rows if row.source)),
     )
+
+
+def _panel_title(kind: Kind, line: Chosen, unit: str, scale: Scale, words: Words) -> str:
+    """Return a panel's title: the line's name, and its unit where the panels differ in it."""
+    if not kind.apart or unit:
+        return line.label if kind.apart else ""
+    return words.gettext("{first}, {next}").format(first=line.label, next=scale.unit)
+
+
+def _check_widths(kind: Kind, lines: tuple[Chosen, ...], events: Ticks, width: float, findings: Findings) -> None:
+    """Refuse labels that stand on one line and are wider than the chart."""
+    room = width * MM * 0.9
+    labels = [(line.spec.place, line.label) for line in lines if kind is KINDS["columns"] and len(lines) > 1]
+    labels += [(lines[0].spec.place, label) for _, label in events if lines]
+    for place, label in labels:
+        if _wide(label) + 12 > room:
+            findings.add(
+                place,
+                "chart.label",
+                f"the label '{label}' does not fit on {width:g} mm",
+                expected=f"at most about {int(room / 5)} characters",
+                cure="Give a shorter label.",
+            )
 
 
 def _reaches_zero(panel: Panel) -> bool:
@@ -108,12 +139,16 @@ def _reaches_zero(panel: Panel) -> bool:
 
 
 def _height(kind: Kind, panels: tuple[Panel, ...], width: float) -> float:
+    """Return the height in millimetres at which names of lines have room, estimated before there are fonts."""
+    share = NAMES_OF_BARS if kind.newest else NAME_SHARE
+    names = [line.label for line in panels[0].lines if line.label]
+    rows = [math.ceil(_wide(name + " 00.0") / (width * MM * share * 0.9)) for name in names]
     if kind.newest:
-        return round(4 + 7.5 * len(panels[0].lines), 1)
+        return round(4 + sum(max(7.5, (count + 0.6) * LINE) for count in rows), 1)
     if kind.apart:
         columns = columns_of_panels(len(panels), width)
-        return round(-(-len(panels) // columns) * max(34.0, min(46.0, width / columns * 0.55)), 1)
-    return round(max(46.0, min(66.0, width * 0.38)), 1)
+        return round(-(-len(panels) // columns) * max(36.0, min(46.0, width / columns * 0.55)), 1)
+    return round(max(46.0, min(66.0, width * 0.38), sum(rows) * LINE + 12), 1)
 
 
 # --- panels and marks -----------------------------------------------------------------------------
@@ -122,25 +157,28 @@ def _height(kind: Kind, panels: tuple[Panel, ...], width: float) -> float:
 def _panel(spec: ChartSpec, lines: tuple[Chosen, ...], scale: Scale, page: Page, ticks: Ticks) -> Panel:
     words, kind = page.words, KINDS[spec.kind]
     dated = len({line.rows[-1].period for line in lines}) > 1
-    drawn = tuple(_line(line, kind, scale, words, several=len(lines) > 1, dated=dated) for line in lines)
+    drawn = tuple(_line(line, kind, scale, words, lines=len(lines), dated=dated) for line in lines)
     zero = spec.zero or kind.zero
     values = [scale.of(row.value or Decimal(0)) for line in lines for row in line.rows]
     steps = value_steps(min(values), max(values), zero=zero, most=4 if kind.apart else 5)
     y_ticks = tuple((float(value), words.number(value, steps.digits)) for value in steps.values)
-    title = words.gettext("{first}, {next}").format(first=lines[0].label, next=scale.unit) if kind.apart else ""
     if kind.newest:
         return Panel("", drawn, (), (), zero=True)
-    return Panel(title, drawn, ticks, y_ticks, zero=zero)
+    return Panel("", drawn, ticks, y_ticks, zero=zero)
 
 
-def _line(line: Chosen, kind: Kind, scale: Scale, words: Words, *, several: bool, dated: bool) -> Line:
-    shown = _labelled(line, kind, several=several)
+def _line(line: Chosen, kind: Kind, scale: Scale, words: Words, *, lines: int, dated: bool) -> Line:
+    shown = _labelled(line, kind, lines)
     rows = line.rows[-1:] if kind.newest else line.rows
+    # One series is printed with equal digits; figures from several speakers each with their own.
+    least = max((digits_of(row, scale) for row in rows), default=0) if kind.joined else 0
     points = tuple(
         Point(
             x=moment(row.period, line.series.measure),
             y=float(scale.of(row.value or Decimal(0))),
-            label=_label(row, scale, words, dated=dated and kind.newest) if kind.newest or index in shown else "",
+            label=_label(row, scale, words, least, dated=dated and kind.newest)
+            if kind.newest or index in shown
+            else "",
             hollow=row.status in HOLLOW,
             open_ended=row.qualifier in ("more than", "at least"),
         )
@@ -148,25 +186,27 @@ def _line(line: Chosen, kind: Kind, scale: Scale, words: Words, *, several: bool
     )
     breaks = tuple(_between(rows, index, line) for index, row in enumerate(rows) if row.status == "break" and index)
     gaps = tuple(
-        _between(rows, index, line) for index in range(1, len(rows)) if _gap(rows[index - 1].period, rows[index].period, line)
+        _between(rows, index, line)
+        for index in range(1, len(rows))
+        if _gap(rows[index - 1].period, rows[index].period, line)
     )
-    name = line.label if several or kind.newest else ""
+    name = line.label if lines > 1 or kind.newest else ""
     return Line(name, points, joined=kind.joined, breaks=breaks, gaps=gaps)
 
 
-def _label(row: Observation, scale: Scale, words: Words, *, dated: bool) -> str:
-    value = number(row, scale, words)
+def _label(row: Observation, scale: Scale, words: Words, least: int, *, dated: bool) -> str:
+    value = number(row, scale, words, least)
     return words.gettext("{value} ({period})").format(value=value, period=words.period(row.period)) if dated else value
 
 
-def _labelled(line: Chosen, kind: Kind, *, several: bool) -> set[int]:
+def _labelled(line: Chosen, kind: Kind, lines: int) -> set[int]:
     """Choose the marks whose value is printed: all of a few, else the ends and, on a line alone, the extremes."""
-    count = len(line.rows)
+    count, several = len(line.rows), lines > 1
     if count <= ALL_LABELLED and not (kind.draw is KINDS["line"].draw and (count > 6 or several)):
         return set(range(count))
     values = [row.value or Decimal(0) for row in line.rows]
     extremes = {values.index(max(values)), values.index(min(values))}
-    return {0, count - 1} | (extremes if not several else set())
+    return {0, count - 1} | extremes if lines == 1 else {0, count - 1} if lines <= 3 else {count - 1}
 
 
 def _between(rows: tuple[Observation, ...], index: int, line: Chosen) -> float:
@@ -187,10 +227,11 @@ def _gap(before: Period, after: Period, line: Chosen) -> bool:
 def _x_ticks(lines: tuple[Chosen, ...], kind: Kind, words: Words, room: float) -> Ticks:
     marks = {moment(row.period, line.series.measure): row.period for line in lines for row in line.rows}
     places, kinds = sorted(marks), {period.kind for period in marks.values()}
-    if kinds != {"year"} and (kinds == {"split-year"} or places[-1] - places[0] < 2):
-        texts = [words.period(marks[x]) for x in places]
-        most = max(2, int(room / (max(_wide(text) for text in texts) + 14)))
-        return tuple((places[index], texts[index]) for index in thin(len(places), most))
+    texts = [words.period(marks[x]) for x in places]
+    fit = max(2, int(room / (max(_wide(text) for text in texts) + 14)))
+    span = places[-1] - places[0]
+    if kinds == {"split-year"} or (kinds != {"year"} and (span < 1 or (span < 2 and fit >= len(places)))):
+        return tuple((places[index], texts[index]) for index in thin(len(places), fit))
     most = max(3, int(room / 34))
     if kinds == {"year"} and kind is KINDS["columns"] and len(places) <= most:
         return tuple((x, str(marks[x].start.year)) for x in places)
@@ -222,14 +263,29 @@ def _events(
         fact = facts.get(event.fact)
         period = fact.value if fact and isinstance(fact.value, Period) else fact.period if fact else None
         if fact is None:
-            findings.add(event.place, "chart.event", f"no fact '{event.fact}'", expected="a fact of this topic",
-                         cure=did_you_mean(event.fact, facts))  # fmt: skip
+            findings.add(
+                event.place,
+                "chart.event",
+                f"no fact '{event.fact}'",
+                expected="a fact of this topic",
+                cure=did_you_mean(event.fact, facts),
+            )
         elif period is None or not period.dated:
-            findings.add(event.place, "chart.event", f"fact '{event.fact}' has no date", expected="a dated fact",
-                         cure="Name another fact or leave the event out.")  # fmt: skip
+            findings.add(
+                event.place,
+                "chart.event",
+                f"fact '{event.fact}' has no date",
+                expected="a dated fact",
+                cure="Name another fact or leave the event out.",
+            )
         elif spans and not min(spans) - 1 <= period.middle <= max(spans) + 1:
-            findings.add(event.place, "chart.event", f"event {period} lies outside the chart's years",
-                         expected="a date among the values", cure="Widen since and until, or leave it out.")  # fmt: skip
+            findings.add(
+                event.place,
+                "chart.event",
+                f"event {period} lies outside the chart's years",
+                expected="a date among the values",
+                cure="Widen since and until, or leave it out.",
+            )
         else:
             events.append((period.middle, words.gettext(event.label)))
     return tuple(sorted(events))

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 LARGEST = Decimal(10) ** 30
 """Nothing that is counted in the world is larger; floating-point drawing fails far above it."""
 MOST_MARKS = 3000
-MOST_LINES = 12
 LONGEST_LABEL = 80
 RULE = "chart"
 
@@ -66,20 +65,32 @@ def _window(spec: ChartSpec, findings: Findings) -> tuple[Period | None, Period 
         try:
             ends.append(parse_period(text) if text else None)
         except ValueError as error:
-            findings.add(spec.place, f"{RULE}.window", f"{key} = '{text}'",
-                         expected=str(error).partition("expected ")[2], cure="Correct it.")  # fmt: skip
+            findings.add(
+                spec.place,
+                f"{RULE}.window",
+                f"{key} = '{text}'",
+                expected=str(error).partition("expected ")[2],
+                cure="Correct it.",
+            )
             return None
     since, until = ends
     if since and until and since.start > until.end:
-        findings.add(spec.place, f"{RULE}.window", f"since {since} comes after until {until}",
-                     expected="a window that begins before it ends", cure="Exchange them.")  # fmt: skip
+        findings.add(
+            spec.place,
+            f"{RULE}.window",
+            f"since {since} comes after until {until}",
+            expected="a window that begins before it ends",
+            cure="Exchange them.",
+        )
         return None
     return since, until
 
 
 def _inside(period: Period, window: tuple[Period | None, Period | None]) -> bool:
     since, until = window
-    return period.dated and (since is None or period.start >= since.start) and (until is None or period.end <= until.end)
+    return (
+        period.dated and (since is None or period.start >= since.start) and (until is None or period.end <= until.end)
+    )
 
 
 def _line(
@@ -88,12 +99,19 @@ def _line(
     series = next((series for series in choice.topic.series if series.id == spec.series), None)
     if series is None:
         cure = did_you_mean(spec.series, (series.id for series in choice.topic.series))
-        findings.add(spec.place, f"{RULE}.series", f"no series '{spec.series}'", expected="a series of this topic", cure=cure)
+        findings.add(
+            spec.place, f"{RULE}.series", f"no series '{spec.series}'", expected="a series of this topic", cure=cure
+        )
         return None
     if spec.basis and spec.basis not in series.bases:
         cure = did_you_mean(spec.basis, (basis for basis in series.bases if basis))
-        findings.add(spec.place, f"{RULE}.basis", f"series '{series.id}' has no basis '{spec.basis}'",
-                     expected="a basis of the series", cure=cure)  # fmt: skip
+        findings.add(
+            spec.place,
+            f"{RULE}.basis",
+            f"series '{series.id}' has no basis '{spec.basis}'",
+            expected="a basis of the series",
+            cure=cure,
+        )
         return None
     rows = tuple(row for row in series.of(spec.basis or None) if _inside(row.period, window))
     if not (_check_basis(spec, series, rows, findings) and _check_rows(spec, choice, rows, findings)):
@@ -116,27 +134,46 @@ def _check_basis(spec: LineSpec, series: Series, rows: Sequence[Observation], fi
     if len(bases) < 2:
         return True
     named = ", ".join(f"'{basis}'" for basis in bases if basis)
-    findings.add(spec.place, f"{RULE}.mixed-bases", f"series '{series.id}' mixes bases in one line: {named}",
-                 expected="one statistical basis a line", cure=f"Name one: basis = {named.partition(',')[0]}.")  # fmt: skip
+    findings.add(
+        spec.place,
+        f"{RULE}.mixed-bases",
+        f"series '{series.id}' mixes bases in one line: {named}",
+        expected="one statistical basis a line",
+        cure=f"Name one: basis = {named.partition(',')[0]}.",
+    )
     return False
 
 
 def _check_rows(spec: LineSpec, choice: Choice, rows: Sequence[Observation], findings: Findings) -> bool:
     if not rows:
         window = " to ".join(text for text in (choice.spec.since, choice.spec.until) if text) or "any period"
-        findings.add(spec.place, f"{RULE}.empty", f"series '{spec.series}' has no value to draw in {window}",
-                     expected="dated values that are not deprecated", cure="Change since, until or basis.")  # fmt: skip
+        findings.add(
+            spec.place,
+            f"{RULE}.empty",
+            f"series '{spec.series}' has no value to draw in {window}",
+            expected="dated values that are not deprecated",
+            cure="Change since, until or basis.",
+        )
         return False
     good = True
     for row in rows:
         if row.value is not None and not (row.value.is_finite() and abs(row.value) < LARGEST):
             good = False
-            findings.add(row.place, f"{RULE}.impossible",
-                         f"chart '{choice.spec.id}', series '{spec.series}', {row.period}: {row.value:.6g}",
-                         expected=f"a number below {LARGEST:.0e}", cure="Correct the value or its unit.")  # fmt: skip
+            findings.add(
+                row.place,
+                f"{RULE}.impossible",
+                f"chart '{choice.spec.id}', series '{spec.series}', {row.period}: {row.value:.6g}",
+                expected=f"a number below {LARGEST:.0e}",
+                cure="Correct the value or its unit.",
+            )
     if len(rows) > MOST_MARKS:
-        findings.add(spec.place, f"{RULE}.too-many", f"{len(rows)} values of series '{spec.series}'",
-                     expected=f"at most {MOST_MARKS} marks a line", cure="Narrow since and until.")  # fmt: skip
+        findings.add(
+            spec.place,
+            f"{RULE}.too-many",
+            f"{len(rows)} values of series '{spec.series}'",
+            expected=f"at most {MOST_MARKS} marks a line",
+            cure="Narrow since and until.",
+        )
         return False
     return good
 
@@ -146,22 +183,42 @@ def _check_labels(choice: Choice, lines: Sequence[Chosen], findings: Findings) -
     labels += [(event.place, event.label) for event in choice.spec.events]
     for place, label in labels:
         if len(label) > LONGEST_LABEL:
-            findings.add(place, f"{RULE}.label", f"a label of {len(label)} characters: '{label[:30]}…'",
-                         expected=f"at most {LONGEST_LABEL} characters", cure="Give a shorter label.")  # fmt: skip
+            findings.add(
+                place,
+                f"{RULE}.label",
+                f"a label of {len(label)} characters: '{label[:30]}…'",
+                expected=f"at most {LONGEST_LABEL} characters",
+                cure="Give a shorter label.",
+            )
 
 
 def _check_together(choice: Choice, lines: Sequence[Chosen], findings: Findings) -> None:
     spec, kind = choice.spec, choice.kind
     units = list(dict.fromkeys(line.series.unit for line in lines))
     if len(units) > 1 and not kind.apart:
-        findings.add(spec.place, f"{RULE}.units", f"units {', '.join(units)} on one axis", expected="one unit an axis",
-                     cure='Use kind = "panels": every line gets its own axis.')  # fmt: skip
+        findings.add(
+            spec.place,
+            f"{RULE}.units",
+            f"units {', '.join(units)} on one axis",
+            expected="one unit an axis",
+            cure='Use kind = "panels": every line gets its own axis.',
+        )
     if kind.zero and not spec.zero:
-        findings.add(spec.place, f"{RULE}.zero", f"zero = false with kind '{spec.kind}'",
-                     expected="lengths that start at zero", cure='Leave zero out, or use kind = "line".')  # fmt: skip
-    if len(lines) > MOST_LINES:
-        findings.add(spec.place, f"{RULE}.too-many", f"{len(lines)} lines", expected=f"at most {MOST_LINES} in a chart",
-                     cure="Make two charts.")  # fmt: skip
+        findings.add(
+            spec.place,
+            f"{RULE}.zero",
+            f"zero = false with kind '{spec.kind}'",
+            expected="lengths that start at zero",
+            cure='Leave zero out, or use kind = "line".',
+        )
+    if len(lines) > kind.most:
+        findings.add(
+            spec.place,
+            f"{RULE}.too-many",
+            f"{len(lines)} lines",
+            expected=f"at most {kind.most} in a chart of kind '{spec.kind}'",
+            cure="Make two charts.",
+        )
     _check_enough(spec, kind, lines, findings)
 
 
@@ -173,8 +230,13 @@ def _check_enough(spec: ChartSpec, kind: Kind, lines: Sequence[Chosen], findings
     subject = f"series '{poor[0].spec.series}'" if poor else f"chart '{spec.id}'"
     left = sum(len(line.other_length) for line in poor or lines)
     more = f" ({left} of another length of period left out)" if left else ""
-    findings.add(poor[0].spec.place if poor else spec.place, f"{RULE}.too-few", f"{subject} has one value to draw{more}",
-                 expected="two values: one does not carry a chart", cure="Say it in the text, or show a table.")  # fmt: skip
+    findings.add(
+        poor[0].spec.place if poor else spec.place,
+        f"{RULE}.too-few",
+        f"{subject} has one value to draw{more}",
+        expected="two values: one does not carry a chart",
+        cure="Say it in the text, or show a table.",
+    )
 
 
 # --- leaving out ----------------------------------------------------------------------------------
@@ -189,7 +251,11 @@ def _thin_out(line: Chosen, kind: Kind) -> Chosen:
     outranked: list[Period] = []
     for period, group in best.items():
         preferred = [row for row in group if row.rank == "preferred"] or group
-        chosen = preferred[:1] if kind.joined or kind.newest else list({row.value: row for row in reversed(preferred)}.values())
+        chosen = (
+            preferred[:1]
+            if kind.joined or kind.newest
+            else list({row.value: row for row in reversed(preferred)}.values())
+        )
         kept += chosen
         if {row.value for row in group} != {row.value for row in chosen}:
             outranked.append(period)

@@ -35,17 +35,19 @@ def value_steps(low: Decimal, high: Decimal, *, zero: bool, most: int = 5) -> St
     """
     if zero:
         low, high = min(low, Decimal(0)), max(high, Decimal(0))
+    if low == high == 0:
+        return Steps((Decimal(0),), 0)
     if low == high:
-        low, high = (low, low + 1) if low == 0 else (low - abs(low) / 10, low + abs(low) / 10)
+        low, high = low - abs(low) / 10, low + abs(low) / 10
     step = nice_step(high - low, most)
     first = (low / step).to_integral_value(ROUND_FLOOR)
     last = (high / step).to_integral_value(ROUND_CEILING)
-    if last - high / step > Decimal("0.6") and last - first > 2:
+    if last - high / step >= Decimal("0.6") and last - first > 2:
         last -= 1
-    if low < 0 < high and low / step - first > Decimal("0.6") and last - first > 2:
+    if low < 0 < high and low / step - first >= Decimal("0.6") and last - first > 2:
         first += 1
     values = tuple((first + index) * step for index in range(int(last - first) + 1))
-    return Steps(tuple(value if value else Decimal(0) for value in values), decimals(step))
+    return Steps(tuple(value or Decimal(0) for value in values), decimals(step))
 
 
 def decimals(value: Decimal) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 Anchor = Literal["left", "center", "right"]
@@ -74,7 +75,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """One symbol at many places; `symbol` is one of o s ^ D v p, `size` its diameter."""
+    """One symbol at many places; `symbol` is one of matplotlib's markers, `size` its diameter."""
 
     symbol: str
     places: tuple[XY, ...]
@@ -125,11 +126,17 @@ class Sheet:
         left = words.x - {"left": 0.0, "center": wide / 2, "right": wide}[words.anchor]
         return Box(left - AIR, words.y - DESCENT * words.size, left + wide + AIR, words.y + ASCENT * words.size)
 
+    def outside(self) -> tuple[str, ...]:
+        """Return the texts that do not lie wholly on the sheet."""
+        page = Box(-AIR, -AIR, self.width + AIR, self.height + AIR)
+        return tuple(words.text for words in self.words if not page.holds(self.box(words)))
+
     def layers(self) -> tuple[Shape | Marks, ...]:
         """Return all shapes from back to front; the grid stops short of text, so that it never strikes it out."""
         boxes = [self.box(words) for words in self.words]
         holes = tuple(
-            ((box.left, box.bottom), (box.left, box.top), (box.right, box.top), (box.right, box.bottom)) for box in boxes
+            ((box.left, box.bottom), (box.left, box.top), (box.right, box.top), (box.right, box.bottom))
+            for box in boxes
         )
         paper = [Shape(holes, fill=self.look.paper)] if self.back and holes else []
         return (*self.back, *paper, *self.shapes)
@@ -142,7 +149,7 @@ class Sheet:
 
     def free(self, lines: Sequence[Words], *, off_lines: bool = True) -> bool:
         """Return whether text would overlap nothing and stay on the sheet."""
-        page = Box(0, 0, self.width, self.height)
+        page = Box(-0.01, -0.01, self.width + 0.01, self.height + 0.01)
         others = [*self.taken, *self.ways] if off_lines else self.taken
         boxes = [self.box(words) for words in lines]
         return all(page.holds(box) and not any(box.meets(other) for other in others) for box in boxes)
@@ -161,7 +168,7 @@ class Sheet:
 
     def follow(self, path: Sequence[XY], room: float = 1.2, step: float = 4.0) -> None:
         """Let later text avoid a polyline."""
-        for (x1, y1), (x2, y2) in zip(path, path[1:], strict=False):
+        for (x1, y1), (x2, y2) in pairwise(path):
             parts = max(1, int(max(abs(x2 - x1), abs(y2 - y1)) / step))
             for part in range(parts + 1):
                 x, y = x1 + (x2 - x1) * part / parts, y1 + (y2 - y1) * part / parts
@@ -182,9 +189,10 @@ class Sheet:
 def _pieces(text: str) -> list[str]:
     pieces: list[str] = [""]
     for character in text:
-        if _breaks_anywhere(character) or (pieces[-1].endswith((" ", "-")) and character != " "):
-            pieces.append(character)
-        elif pieces[-1] and _breaks_anywhere(pieces[-1][-1]) and character not in "，。、；：）》”％%)":
+        before = pieces[-1][-1:]
+        after_word = before in (" ", "-") and character != " "
+        after_sign = bool(before) and _breaks_anywhere(before) and character not in "，。、；：）》”％%)"
+        if _breaks_anywhere(character) or after_word or after_sign:
             pieces.append(character)
         else:
             pieces[-1] += character
@@ -209,9 +217,10 @@ def spread(wanted: Sequence[float], heights: Sequence[float], low: float, high: 
         blocks.append((members, start))
     places = [0.0] * len(wanted)
     for members, start in blocks:
+        top = start
         for index in members:
-            places[index] = start + heights[index] / 2
-            start += heights[index]
+            places[index] = top + heights[index] / 2
+            top += heights[index]
     return tuple(places)
 
 

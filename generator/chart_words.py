@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from .chart_scale import decimals
 from .model import ChartSpec, LineSpec, Observation, Series
 from .periods import Period
 
@@ -79,20 +80,25 @@ def _digits(largest: Decimal) -> int:
     return max(0, 2 - largest.adjusted()) if largest else 0
 
 
-def number(row: Observation, scale: Scale, words: Words) -> str:
-    """Return a row's value as it is printed beside its mark: three digits, never more than the source gives."""
+def number(row: Observation, scale: Scale, words: Words, least: int = 0) -> str:
+    """Return a row's value as it is printed beside its mark, with `least` digits after the point or more."""
     value = scale.of(row.value or Decimal(0))
-    own = value.normalize().as_tuple().exponent
+    return SIGNS[row.qualifier] + words.number(value, max(least, digits_of(row, scale)))
+
+
+def digits_of(row: Observation, scale: Scale) -> int:
+    """Return the digits after the point that tell a value: three figures, never more than the source gives."""
+    value = scale.of(row.value or Decimal(0))
     wanted = max(scale.digits, -value.adjusted() if value else 0)
-    return SIGNS[row.qualifier] + words.number(value, min(wanted, max(0, -own if isinstance(own, int) else 0)))
+    return min(wanted, decimals(value))
 
 
 def subtitle_of(lines: tuple[Chosen, ...], unit: str, words: Words, *, newest: bool = False) -> str:
     """Return unit and covered period, after the name of the line where there is only one."""
     periods = [row.period for line in lines for row in (line.rows[-1:] if newest else line.rows)]
     first, last = min(periods, key=lambda period: period.start), max(periods, key=lambda period: period.end)
-    parts = [lines[0].label] if len(lines) == 1 else []
-    parts += [unit] if unit else []
+    names = [lines[0].label] if len(lines) == 1 else []
+    parts = [name for name in names if name.casefold() != unit.casefold()] + ([unit] if unit else [])
     parts.append(words.gettext("newest value") if newest and first != last else _span(first, last, words))
     text = words.gettext("{first}, {next}").format(first=parts[0], next=parts[1]) if len(parts) > 1 else parts[0]
     if len(parts) > 2:
@@ -114,7 +120,9 @@ def notes_of(spec: ChartSpec, lines: tuple[Chosen, ...], words: Words, *, zero: 
     notes = [words.gettext(note) for note in spec.notes]
     notes += [words.gettext(line.series.note) for line in lines if line.series.note]
     for state, msgid in STATES.items():
-        notes += _dated(msgid, ((line, [row.period for row in line.rows if row.status == state]) for line in lines), lines, words)
+        notes += _dated(
+            msgid, ((line, [row.period for row in line.rows if row.status == state]) for line in lines), lines, words
+        )
     if any(row.status in HOLLOW for row in rows):
         notes.append(words.gettext("Hollow marks: estimated or provisional."))
     used = dict.fromkeys(row.qualifier for row in rows if row.qualifier)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 from .chart_kinds import KINDS, lay_out
-from .chart_sheet import Look, Marks, Measure, Shape, Sheet, Words
+from .chart_sheet import Look, Marks, Shape, Sheet, Words
 from .errors import RenderError
 from .model import Plot
 
@@ -128,7 +128,7 @@ class Fonts:
             self._properties[key] = FontProperties(family=self.families, size=size, weight=weight)
         return self._properties[key]
 
-    def measure(self, text: str, size: float, bold: bool) -> float:  # noqa: FBT001
+    def measure(self, text: str, size: float, bold: bool) -> float:
         """Return the width of a text in points."""
         from matplotlib.textpath import text_to_path
 
@@ -216,14 +216,17 @@ def _tidy(svg: str, plot: Plot) -> str:
 
     Text is escaped by matplotlib, so "<g" can only be a group.
     """
-    svg = re.sub(r'<!DOCTYPE[^>]*>\n|<metadata>.*?</metadata>|<defs>\s*<style.*?</style>\s*</defs>', "", svg, flags=re.DOTALL)
+    needless = r"<!DOCTYPE[^>]*>\n|<metadata>.*?</metadata>|<defs>\s*<style.*?</style>\s*</defs>"
+    svg = re.sub(needless, "", svg, flags=re.DOTALL)
     svg = re.sub(r'</?g\b[^>]*>| transform="rotate\(-?0 [^"]*\)"', "", svg)
     svg = re.sub(r"\s*\n\s*", "\n", svg)
     size = f'width="{plot.width:g}mm" height="{plot.height:g}mm" viewBox'
     return re.sub(r'width="[^"]*pt" height="[^"]*pt" viewBox', size, svg, count=1)
 
 
-def sparkline(values: Sequence[tuple[float, float]], color: str, *, title: str = "", size: tuple[float, float] = (24, 6)) -> str:
+def sparkline(
+    values: Sequence[tuple[float, float]], color: str, *, title: str = "", size: tuple[float, float] = (24, 6)
+) -> str:
     """Return a line without axes as SVG, `size` in millimetres: (x, y) in order, the last one marked.
 
     Fewer than two values give a single dot; equal values give a level line.
@@ -244,8 +247,8 @@ def sparkline(values: Sequence[tuple[float, float]], color: str, *, title: str =
         parts.append(f'<path d="{path}" fill="none" stroke="{color}" stroke-width="0.4"/>')
     if places:
         parts.append(f'<circle cx="{places[-1][0]:.2f}" cy="{places[-1][1]:.2f}" r="0.6" fill="{color}"/>')
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}mm" height="{height:g}mm" viewBox="0 0 {width:g} {height:g}">'
-    return head + "".join(parts) + "</svg>"
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}mm" height="{height:g}mm"'
+    return f'{head} viewBox="0 0 {width:g} {height:g}">' + "".join(parts) + "</svg>"
 
 
 __all__ = ["KINDS", "draw", "read_style", "sparkline"]

@@ -192,6 +192,23 @@ def editions(topics: Topics = None, as_json: Json = False) -> None:  # noqa: FBT
 
 
 @app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(help="A PDF.")],
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Say whether a PDF is one of this archive's editions, whole, and made from what is here."""
+    from . import lists
+
+    verdict = lists.verify(_workspace(), file)
+    if as_json:
+        _print_json(asdict(verdict))
+    else:
+        print(verdict)
+    if not verdict.ours:
+        raise typer.Exit(1)
+
+
+@app.command()
 def doctor(as_json: Json = False) -> None:  # noqa: FBT002
     """Say what is missing on this machine, and the command that cures it."""
     from .doctor import examine

@@ -139,7 +139,7 @@ def compose(material: Material, imprint: Imprint) -> Composed:
         tuple(page.answers.printed_facts),
         tuple(page.answers.printed_series),
         page.marks.sources,
-        tuple((*page.findings, *page.answers.findings, *page.marks.findings)),
+        (*page.findings, *page.answers.findings, *page.marks.findings),
     )
 
 
@@ -184,7 +184,9 @@ class _Page:
 
     def phrase_html(self, source: str) -> str:
         """Return a sentence of topic.toml as safe HTML with source marks."""
-        return "".join(html.escape(part) if isinstance(part, str) else self._answer(part) for part in self._parts(source))
+        return "".join(
+            html.escape(part) if isinstance(part, str) else self._answer(part) for part in self._parts(source)
+        )
 
     def _parts(self, source: str) -> tuple[str | Call, ...]:
         phrase = self.material.titles.get(source)
@@ -192,7 +194,12 @@ class _Page:
 
     def passage(self, passage: Passage) -> str:
         """Return prose as safe HTML with its calls answered."""
-        return "".join(part if isinstance(part, str) else self._answer(part) for part in passage.parts)
+        said: list[str] = []
+        for part in passage.parts:
+            if isinstance(part, Call) and part.name == "cite" and said:
+                said[-1] = said[-1].rstrip()  # a mark stands close to the word it is for
+            said.append(part if isinstance(part, str) else self._answer(part))
+        return "".join(said)
 
     def _answer(self, call: Call) -> str:
         text = html.escape(self.answers.plain(call))
@@ -266,14 +273,15 @@ class _Page:
         self.answers.printed_series |= dict.fromkeys(line.series for line in spec.lines)
         said = (spec.title, spec.subtitle, *spec.notes)
         sources = (*plan.sources, *(source for text in said for source in self._sources_of_title(text)))
+        written = {self.words.gettext(text): text for text in said if text}
         return Chart(
             id=spec.id,
             number=self.figures[spec.id],
             title=plan.title,
-            subtitle=plan.subtitle,
+            subtitle=self.phrase(written.get(plan.subtitle, plan.subtitle)),
             file=_file(plan),
             alt=plan.plot.alt,
-            notes=plan.notes,
+            notes=tuple(self.phrase(written.get(note, note)) for note in plan.notes),
             marks=self.marks.of(sources),
             source_line=source_line(sources, self.material.sources, self.words),
             width=plan.plot.width,
@@ -316,7 +324,9 @@ class _Page:
         specs: Mapping[str, ChartSpec | TableSpec] = self.chart_specs if block.name == "chart" else self.table_specs
         spec = specs.get(block.args[0])
         if spec is None:
-            self._refuse(block, f"context.{block.name}", f"no {block.name} '{block.args[0]}'", did_you_mean(block.args[0], specs))
+            self._refuse(
+                block, f"context.{block.name}", f"no {block.name} '{block.args[0]}'", did_you_mean(block.args[0], specs)
+            )
             return None
         if (block.name, spec.id) in self.done:
             cure = "the first chart of topic.toml stands on the first page; every other is placed once"

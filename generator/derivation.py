@@ -15,7 +15,6 @@ from .model import SCALES, Fact, Finding
 from .reading import Findings, did_you_mean
 
 
-
 def derive(facts: Iterable[Fact]) -> tuple[tuple[Fact, ...], tuple[Finding, ...]]:
     """Return the facts with every formula computed, in their order, and what could not be computed.
 

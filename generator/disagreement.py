@@ -188,7 +188,8 @@ def _check_best(conflict: Conflict, group: list[Candidate], tolerance: Decimal, 
     findings.add(
         second.place,
         "evidence.unruled",
-        f"{_name(second)} is {_said(second)}, but {_name(first)} at {first.place} is {_said(first)} ({_what(conflict)}, {basis})",
+        f"{_name(second)} is {_said(second)}, but {_name(first)} at {first.place} is {_said(first)}"
+        f" ({_what(conflict)}, {basis})",
         expected="one value of the best rank",
         cure="Set the better one to rank 'preferred' and give the other a reason, or give them different bases.",
     )

@@ -166,7 +166,8 @@ def _check_place(fact: Fact, source: Source, document: Document, findings: Findi
 
 
 def _report_missing(source: Source, facts: Sequence[Fact], findings: Findings) -> None:
-    names = ", ".join(fact.id for fact in facts[:5]) + (f" and {len(facts) - 5} more" if len(facts) > 5 else "")  # noqa: PLR2004
+    more = f" and {len(facts) - 5} more" if len(facts) > 5 else ""
+    names = ", ".join(fact.id for fact in facts[:5]) + more
     findings.add(
         source.place,
         "evidence.document-missing",
@@ -179,7 +180,7 @@ def _report_missing(source: Source, facts: Sequence[Fact], findings: Findings) -
 
 def _short(anchor: str) -> str:
     words = fold(anchor)
-    return words if len(words) <= 70 else words[:69] + "…"  # noqa: PLR2004 a line of a terminal
+    return words if len(words) <= 70 else words[:69] + "…"
 
 
 # --- the number in the anchor ---------------------------------------------------------------------
@@ -262,7 +263,7 @@ def _check_qualifier(fact: Fact, fitting: Sequence[Quantity], findings: Findings
     findings.add(
         fact.place,
         "evidence.anchor-qualifier",
-        f"anchor '{_short(fact.anchor)}' says '{said}'" if said else f"anchor '{_short(fact.anchor)}' says no qualifier",
+        f"anchor '{_short(fact.anchor)}' says " + (f"'{said}'" if said else "no qualifier"),
         expected=f"'{fact.qualifier}'" if fact.qualifier else "none, as in the column 'qualifier'",
         cure="Correct the qualifier, or lengthen the anchor to the words that say it.",
         severity="warning",
@@ -271,7 +272,8 @@ def _check_qualifier(fact: Fact, fitting: Sequence[Quantity], findings: Findings
 
 def _check_date(fact: Fact, value: Period, found: Sequence[Quantity], findings: Findings) -> None:
     dates = [quantity for quantity in found if quantity.iso]
-    if any(value.start <= said.start and said.end <= value.end for said in (quantity.period for quantity in dates) if said):
+    said = [quantity.period for quantity in dates if quantity.period]
+    if any(value.start <= each.start and each.end <= value.end for each in said):
         return
     yearless = re.sub(r"\d{4}(?=-)", "-", value.text)
     if any(quantity.iso == yearless or quantity.iso.startswith(yearless + "-") for quantity in dates):

@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from typing import cast
 
 from .periods import Period
 
@@ -31,6 +32,7 @@ _REFERENCE = re.compile(r"\{([^{}]*)\}")
 _ID = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\Z")
 _OUTSIDE = re.compile(r"(?:\d+(?:\.\d+)?|round|previous|[-+*/(),\s])*\Z", re.ASCII)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?\Z", re.ASCII)
+_ALLOWED = "numbers, + - * /, parentheses, round and ids"
 _PURE = ("", "times")
 _PERCENT = ("percent", "percentage point")
 Exponents = tuple[tuple[str, int], ...]
@@ -111,9 +113,8 @@ def evaluate(expression: str, values: Mapping[str, Valued]) -> Valued:
     """Return what a formula over facts comes to; FormulaError says what is wrong and the cure."""
     parsed = _parse(expression)
     _check_known(parsed.names.values(), values)
-    result = _walk(parsed, values.__getitem__, None)
-    assert result is not None  # noqa: S101 a fact's value is never missing
-    return result
+    # A fact's value is never missing, so neither is the result.
+    return cast("Valued", _walk(parsed, values.__getitem__, None))
 
 
 def evaluate_series(
@@ -185,7 +186,7 @@ def _parse(expression: str) -> _Parsed:
     if not _OUTSIDE.match(bare):
         rest = _OUTSIDE.pattern.removesuffix(r"\Z")
         at = re.match(rest, bare, re.ASCII)
-        raise _malformed(f"'{bare[at.end() if at else 0 :].strip()[:30]}'", "numbers, + - * /, parentheses, round and ids")
+        raise _malformed(f"'{bare[at.end() if at else 0 :].strip()[:30]}'", _ALLOWED)
     code = " ".join(code.split())
     return _Parsed(_tree(code, expression), names, code)
 
@@ -242,7 +243,7 @@ class _Walk:
             return _operate(node, left, right) if left is not None and right is not None else None
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.keywords:
             return self._call(node.func.id, node.args)
-        raise _malformed(f"'{self._source(node)}'", "numbers, + - * /, parentheses, round and ids")
+        raise _malformed(f"'{self._source(node)}'", _ALLOWED)
 
     def _source(self, node: ast.expr) -> str:
         return (ast.get_source_segment(self.parsed.code, node) or "")[:40]
@@ -278,16 +279,18 @@ def _rounded(amount: Decimal, digits: int) -> Decimal:
 def _operate(node: ast.BinOp, left: Valued, right: Valued) -> Valued:
     if isinstance(node.op, ast.Add | ast.Sub):
         if left.unit != right.unit:
-            cure = "Divide a percentage by 100 first." if ("percent", 1) in (*left.unit, *right.unit) else "Convert one."
+            percent = ("percent", 1) in (*left.unit, *right.unit)
+            cure = "Divide a percentage by 100 first." if percent else "Convert one."
             raise UnitError(f"{left.unit_name} and {right.unit_name} added", expected="one unit", cure=cure)
         operation = CONTEXT.add if isinstance(node.op, ast.Add) else CONTEXT.subtract
         return Valued(_guarded(lambda: operation(left.amount, right.amount), "a sum"), left.unit)
     if isinstance(node.op, ast.Mult):
-        return Valued(_guarded(lambda: CONTEXT.multiply(left.amount, right.amount), "a product"), _joined(left, right, 1))
+        amount = _guarded(lambda: CONTEXT.multiply(left.amount, right.amount), "a product")
+        return Valued(amount, _joined(left, right, 1))
     if isinstance(node.op, ast.Div):
         amount = _guarded(lambda: CONTEXT.divide(left.amount, right.amount), "division by zero")
         unit = _joined(left, right, -1)
-        hundredth = isinstance(node.right, ast.Constant) and right.amount == 100  # noqa: PLR2004 per cent
+        hundredth = isinstance(node.right, ast.Constant) and right.amount == 100
         return Valued(amount, _without_percent(unit) if hundredth else unit)
     raise _malformed("an operator", "+ - * or /")
 

@@ -57,10 +57,14 @@ class Grammar:
     """Short scales that count only directly behind an amount of money: $1.3m."""
 
 
-CURRENCIES = (
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+CURRENCIES = _words(
     "USD EUR CNY RUB BYN GBP JPY CHF KZT INR UAH PLN TRY KRW BRL ZAR CAD AUD NZD HKD SGD SEK NOK DKK CZK HUF RON"
     " BGN GEL AMD AZN UZS KGS TJS MDL RSD ILS AED SAR EGP IDR MYR THB VND PHP PKR BDT MXN ARS CLP COP NGN KES"
-).split()
+)
 BUILT_IN_UNITS = ("percent", "percentage point", "times", "year", "date", "text")
 _SYMBOLS = {
     "$": "USD", "US$": "USD", "U.S.$": "USD", "＄": "USD", "A$": "AUD", "C$": "CAD", "HK$": "HKD", "S$": "SGD",
@@ -104,8 +108,7 @@ ENGLISH = Grammar(
         "dollars": "USD", "dollar": "USD", "US dollars": "USD", "US dollar": "USD", "U.S. dollars": "USD",
         "American dollars": "USD", "euros": "EUR", "euro": "EUR", "yuan": "CNY", "Chinese yuan": "CNY",
         "yuan renminbi": "CNY", "renminbi": "CNY", "rubles": "RUB", "roubles": "RUB", "Russian rubles": "RUB",
-        "Russian roubles": "RUB", "Belarusian rubles": "BYN", "Belarusian roubles": "BYN",
-        "Belarusian ruble": "BYN", "pounds": "GBP", "pounds sterling": "GBP", "British pounds": "GBP",
+        "Russian roubles": "RUB", "pounds": "GBP", "pounds sterling": "GBP", "British pounds": "GBP",
         "yen": "JPY", "Japanese yen": "JPY", "Swiss francs": "CHF", "tenge": "KZT", "Kazakh tenge": "KZT",
         "Kazakhstani tenge": "KZT", "rupees": "INR", "Indian rupees": "INR", "hryvnias": "UAH", "hryvnia": "UAH",
         "zlotys": "PLN", "zloty": "PLN", "Turkish lira": "TRY", "won": "KRW", "South Korean won": "KRW",
@@ -113,9 +116,7 @@ ENGLISH = Grammar(
         "Singapore dollars": "SGD", "reais": "BRL", "rand": "ZAR",
     } | {code: code for code in CURRENCIES},
     measures=(),
-    stops=tuple(
-        "of in to from by with for at on is are was were has have had will that which who the since as than".split()
-    ),
+    stops=_words("of in to from by with for at on is are was were has have had will that which who the since as than"),
     before={
         "more than": "more than", "over": "more than", "exceed": "more than", "exceeds": "more than",
         "exceeded": "more than", "exceeding": "more than", "above": "more than", "in excess of": "more than",
@@ -130,8 +131,8 @@ ENGLISH = Grammar(
     after={"+": "more than", "-plus": "more than", "or more": "at least", "or so": "about"},
     between={"to": "", "-": "", "–": "", "—": "", "and": "between"},
     change=("from",),
-    falling=tuple("fell fall falls falling down decrease decreased decline declined drop dropped shrank reduced".split()),
-    year_before=tuple("in since until till during year before after early late mid".split()),
+    falling=_words("fell fall falls falling down decrease decreased decline declined drop dropped shrank reduced"),
+    year_before=_words("in since until till during year before after early late mid"),
     alone=("one", "hundred", "thousand", "million"),
     months={
         "January": 1, "February": 2, "March": 3, "April": 4, "May": 5, "June": 6, "July": 7, "August": 8,
@@ -140,13 +141,13 @@ ENGLISH = Grammar(
     },
     parts={
         "year": r"(?:1[5-9]|20)\d\d(?!\d)", "day": r"[0-3]?\d(?!\d)(?:st|nd|rd|th)?", "sp": r"[\s\u00a0]{1,3}",
-        "to": rf"[\s\u00a0]{{0,3}}(?:{_UNTIL})[\s\u00a0]{{0,3}}", "nth": "first|second|third|fourth|last|1st|2nd|3rd|4th",
+        "to": rf"[\s\u00a0]{{0,3}}(?:{_UNTIL})[\s\u00a0]{{0,3}}",
+        "nth": "first|second|third|fourth|last|1st|2nd|3rd|4th",
     },
     dates=(
         r"(?<!\d)(?P<y>{year})-(?P<m>\d\d)-(?P<d>\d\d)(?!\d)",
         r"(?<![\d.,])(?P<y>{year})-(?P<m>0[1-9]|1[0-2])(?![\d-])",
-        r"\b(?P<m>{month})\.?{sp}(?P<d>{day})(?:{to}(?:(?P<m2>{month})\.?{sp})?(?P<d2>{day}))?"
-        r"(?:,?{sp}(?P<y>{year}))?\b",
+        r"\b(?P<m>{month})\.?{sp}(?P<d>{day})(?:{to}(?:(?P<m2>{month})\.?{sp})?(?P<d2>{day}))?(?:,?{sp}(?P<y>{year}))?\b",
         r"(?<![\d.,])(?P<d>{day})(?:{to}(?P<d2>{day}))?{sp}(?:of{sp})?(?P<m>{month})\b\.?(?:,?{sp}(?P<y>{year}))?",
         r"\b(?P<m>{month})\.?{to}(?P<m2>{month})\.?,?{sp}(?:of{sp})?(?P<y>{year})",
         r"\b(?P<m>{month})\.?,?{sp}(?:of{sp})?(?P<y>{year})(?:{to}(?P<m2>{month})\.?,?{sp}(?P<y2>{year}))?",
@@ -178,7 +179,9 @@ CHINESE = Grammar(
     grouping=",",
     point=r"\.",
     point_word="点",
-    cardinals={"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9},
+    cardinals={
+        "零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9,
+    },
     tens={"十": 10, "百": 100, "千": 1000},
     ordinals={},
     scales={"百": 2, "千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8, "十亿": 9, "百亿": 10, "千亿": 11, "万亿": 12},
@@ -190,18 +193,19 @@ CHINESE = Grammar(
     units={
         "%": "percent", "％": "percent", "个百分点": "percentage point", "百分点": "percentage point", "倍": "times",
         "年": "year", "周年": "year", "美元": "USD", "美金": "USD", "欧元": "EUR", "元": "CNY", "元人民币": "CNY",
-        "人民币": "CNY", "卢布": "RUB", "俄罗斯卢布": "RUB", "俄卢布": "RUB", "白俄罗斯卢布": "BYN", "白俄卢布": "BYN",
+        "人民币": "CNY", "卢布": "RUB", "俄罗斯卢布": "RUB", "俄卢布": "RUB",
         "英镑": "GBP", "日元": "JPY", "瑞士法郎": "CHF", "坚戈": "KZT", "卢比": "INR", "印度卢比": "INR",
         "格里夫纳": "UAH", "兹罗提": "PLN", "里拉": "TRY", "韩元": "KRW", "港元": "HKD", "港币": "HKD", "加元": "CAD",
         "澳元": "AUD", "新加坡元": "SGD", "雷亚尔": "BRL", "兰特": "ZAR",
     } | {code: code for code in CURRENCIES},
-    measures=tuple("个 项 家 名 人次 人 次 届 所 批 种 座 条 列 对 辆 架 位 场 份 件 户 艘 班".split()),
+    measures=_words("个 项 家 名 人次 人 次 届 所 批 种 座 条 列 对 辆 架 位 场 份 件 户 艘 班"),
     stops=(),
     before={
         "超过": "more than", "超": "more than", "逾": "more than", "多于": "more than", "高于": "more than",
-        "突破": "more than", "至少": "at least", "不少于": "at least", "不低于": "at least", "约": "about", "大约": "about",
-        "约为": "about", "大概": "about", "近": "almost", "将近": "almost", "接近": "almost", "最多": "up to",
-        "不超过": "up to", "高达": "up to", "多达": "up to", "不到": "less than", "不足": "less than", "低于": "less than",
+        "突破": "more than", "至少": "at least", "不少于": "at least", "不低于": "at least", "约": "about",
+        "大约": "about", "约为": "about", "大概": "about", "近": "almost", "将近": "almost", "接近": "almost",
+        "最多": "up to", "不超过": "up to", "高达": "up to", "多达": "up to", "不到": "less than",
+        "不足": "less than", "低于": "less than",
     },
     after={"多": "more than", "余": "more than", "以上": "at least", "左右": "about", "上下": "about"},
     between={"至": "", "到": "", "-": "", "–": "", "—": "", "~": "", "～": ""},
@@ -209,7 +213,7 @@ CHINESE = Grammar(
     falling=("下降", "减少", "降低", "下跌", "下滑", "萎缩"),
     year_before=(),
     alone=tuple("零〇一二两三四五六七八九十百千万亿"),
-    months={name: number + 1 for number, name in enumerate("一 二 三 四 五 六 七 八 九 十 十一 十二".split())},
+    months={name: number + 1 for number, name in enumerate(_words("一 二 三 四 五 六 七 八 九 十 十一 十二"))},
     parts={
         "year": _HAN_YEAR, "mon": _HAN_MONTH, "day": _HAN_DAY, "to": r"\s?[至到\-–—~～]\s?", "sp": r"\s?",
         "nth": "[一二三四1-4]",
@@ -219,8 +223,7 @@ CHINESE = Grammar(
         r"(?P<y>{year}){sp}年(?P<h>[上下])半年",
         r"(?P<y>{year}){sp}年{sp}第?(?P<q>{nth})季度",
         r"(?P<y>{year}){sp}年?{to}(?P<y2>{year}){sp}年(?!\d)",
-        r"(?P<y>{year}){sp}年{sp}(?P<m>{mon}){sp}月{sp}(?P<d>{day}){sp}[日号]"
-        r"(?:{to}(?:(?P<m2>{mon}){sp}月)?(?P<d2>{day}){sp}[日号])?",
+        r"(?P<y>{year}){sp}年{sp}(?P<m>{mon}){sp}月{sp}(?P<d>{day}){sp}[日号](?:{to}(?:(?P<m2>{mon}){sp}月)?(?P<d2>{day}){sp}[日号])?",
         r"(?P<y>{year}){sp}年{sp}(?P<m>{mon}){sp}月?{to}(?P<m2>{mon}){sp}月(?!\d)",
         r"(?P<y>{year}){sp}年{sp}(?P<m>{mon}){sp}月",
         r"(?P<y>{year}){sp}年",

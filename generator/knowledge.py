@@ -65,7 +65,7 @@ def learn(workspace: Workspace, topics: Iterable[str], *, today: date, as_of: da
     sources = _sources(workspace, findings)
     read = [_read_topic(workspace, id_, vocabulary, sources, findings) for id_ in topics]
     known = [topic if as_of is None else _known_at(topic, sources, as_of, findings) for topic in read if topic]
-    check_unique((fact for topic in known for fact in topic.facts), findings)
+    check_unique((fact for topic in known for fact in {fact.id: fact for fact in topic.facts}.values()), findings)
     lock = _lock(workspace, findings)
     facts = tuple(fact for topic in known for fact in topic.facts)
     checked, problems = evidence.check_anchors(

@@ -9,26 +9,32 @@ msgid, so that a translator decides on order, spacing and words, and a language 
 from __future__ import annotations
 
 import io
+import re
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .errors import UsageError, WorkspaceError
-from .model import SCALES, Finding, Place, Unit, Vocabulary
+from .model import SCALES, Fact, Finding, Place, Unit, Vocabulary
 from .periods import Period, parse_period
 
 if TYPE_CHECKING:
-    import datetime
+    import datetime as dt
     from collections.abc import Callable, Sequence
+
     from babel import Locale
-    from babel.messages.catalog import Catalog
+    from babel.messages.catalog import Catalog, Message
 
 MINUS = "\u2212"
+_PO_LINE = re.compile(r'\s*(?:#.*|(?:msg(?:id|str|id_plural|ctxt)(?:\[\d\])?\s*)?"(?:[^"\\]|\\.)*"\s*)?\Z')
 _SIGNIFICANT = 3
 # The scale words of a language with their powers of ten; a catalogue may say "万=4 亿=8 万亿=12".
 _SCALE_WORDS = "thousand=3 million=6 billion=9 trillion=12"
 _QUARTERS = (
-    "first quarter of {year}", "second quarter of {year}", "third quarter of {year}", "fourth quarter of {year}",
+    "first quarter of {year}",
+    "second quarter of {year}",
+    "third quarter of {year}",
+    "fourth quarter of {year}",
 )
 _QUALIFIERS = {
     "more than": "more than {value}",
@@ -86,7 +92,7 @@ class Words:
         return self._decimal(value, "#,##0" + ("." + "0" * places if places else ""))
 
     def _decimal(self, value: Decimal, pattern: str) -> str:
-        from babel.numbers import format_decimal  # noqa: PLC0415 - costs 30 ms of start-up
+        from babel.numbers import format_decimal
 
         text = format_decimal(abs(value), pattern, locale=self._locale, decimal_quantization=False)
         return MINUS + text if value < 0 else text
@@ -133,6 +139,11 @@ class Words:
             text = self._measured(value, unit, scale)
         return self.qualified(text, qualifier)
 
+    def fact(self, fact: Fact) -> str:
+        """Return a fact's value in words; a calculated one without the zeros that arithmetic leaves."""
+        value = _plain(fact.value) if fact.formula and isinstance(fact.value, Decimal) else fact.value
+        return self.quantity(value, fact.unit, fact.scale, fact.qualifier)
+
     def qualified(self, text: str, qualifier: str) -> str:
         """Return a printed value with its qualifier: `more than 7,000`."""
         return self.gettext(_QUALIFIERS[qualifier]).format(value=text) if qualifier else text
@@ -140,6 +151,10 @@ class Words:
     def _measured(self, value: Decimal, unit: str, scale: str) -> str:
         if unit == "year" and not scale:
             return str(value)
+        if not scale and len(value.normalize().as_tuple().digits) <= _SIGNIFICANT + 1:
+            # 59000000 with no scale, as a formula gives it, reads as 59 million; no digit is lost.
+            scale = self.fitting(value, unit)
+            value = _plain(value.scaleb(-SCALES[scale])) if scale else value
         amount = value.scaleb(SCALES[scale])
         power, word = self.scale(scale, amount)
         number = self.number(abs(value) if power == SCALES[scale] else _plain(abs(amount).scaleb(-power)))
@@ -153,7 +168,7 @@ class Words:
             return self.gettext("{number}%").format(number=number)
         if self.is_currency(unit):
             symbol = self.symbol(unit)
-            pattern = "{code} {number}" if symbol[-1].isalpha() else "{symbol}{number}"
+            pattern = "{code} {number}" if symbol.rstrip(".")[-1:].isalpha() else "{symbol}{number}"
             return self.gettext(pattern).format(code=symbol, symbol=symbol, number=number)
         if not unit:
             return number
@@ -176,7 +191,7 @@ class Words:
 
     def is_currency(self, unit: str) -> bool:
         """Return whether the unit is a currency of ISO 4217, as CLDR lists them (TEU is none)."""
-        from babel.numbers import list_currencies  # noqa: PLC0415
+        from babel.numbers import list_currencies
 
         return len(unit) == 3 and unit in list_currencies()
 
@@ -187,7 +202,7 @@ class Words:
 
     def symbol(self, currency: str) -> str:
         """Return a currency's sign: the catalogue's translation of its code, else CLDR's."""
-        from babel.numbers import get_currency_symbol  # noqa: PLC0415
+        from babel.numbers import get_currency_symbol
 
         said = self.gettext(currency)
         return said if said != currency else get_currency_symbol(currency, locale=self._locale)
@@ -196,7 +211,7 @@ class Words:
         """Return what an axis or a column counts: `billion US dollars`, `enterprises`, `percent`."""
         _, word = self.scale(scale)
         if self.is_currency(unit):
-            from babel.numbers import get_currency_name  # noqa: PLC0415
+            from babel.numbers import get_currency_name
 
             name = get_currency_name(unit, 5, locale=self._locale)
         else:
@@ -228,7 +243,7 @@ class Words:
 
     # --- dates ------------------------------------------------------------------------------------
 
-    def date(self, day: datetime.date) -> str:
+    def date(self, day: dt.date) -> str:
         """Return a day: `4 November 2022`. A catalogue may use {month_number} instead of {month}."""
         return self.gettext("{day} {month} {year}").format(
             day=day.day, month=self._month(day), year=day.year, month_number=day.month
@@ -241,7 +256,7 @@ class Words:
         except ValueError:
             return text
 
-    def _month(self, day: datetime.date, context: str = "format") -> str:
+    def _month(self, day: dt.date, context: str = "format") -> str:
         return str(self._locale.months[context]["wide"][day.month])
 
     def period(self, period: Period) -> str:
@@ -276,7 +291,7 @@ class Words:
 
     def list(self, items: Sequence[str]) -> str:
         """Return an enumeration in the language's manner: `a, b and c`."""
-        from babel.lists import format_list  # noqa: PLC0415
+        from babel.lists import format_list
 
         return format_list(items, locale=self._locale)
 
@@ -309,7 +324,7 @@ def _pattern(period: Period) -> str:
 
 
 def _locale(language: str) -> Locale:
-    from babel import Locale, UnknownLocaleError  # noqa: PLC0415
+    from babel import Locale, UnknownLocaleError
 
     # Plain "en" is American in CLDR; "en_001" is the English of the rest of the world.
     tag = "en_001" if language == "en" else language.replace("-", "_")
@@ -323,34 +338,41 @@ def _locale(language: str) -> Locale:
         ) from error
 
 
-def _messages(
-    catalogue: bytes | None, language: str
-) -> tuple[dict[str, str | tuple[str, ...]], Callable[[int], int]]:
+def _messages(catalogue: bytes | None, language: str) -> tuple[dict[str, str | tuple[str, ...]], Callable[[int], int]]:
     if catalogue is None:
         return {}, lambda number: int(number != 1)
-    from babel.messages.pofile import PoFileError, read_po  # noqa: PLC0415
+    from babel.messages.pofile import PoFileError, read_po
 
     try:
+        _refuse_torn_lines(catalogue.decode("utf-8"))
         read: Catalog = read_po(io.BytesIO(catalogue), abort_invalid=True)
+        plural = _plural(read, language)
     except (PoFileError, ValueError, LookupError) as error:
         raise WorkspaceError([_unreadable(catalogue, language, error)]) from error
-    return {_key(message.id): _said(message) for message in read if message.id}, _plural(read, language)
+    return {_key(message.id): _said(message) for message in read if message.id}, plural
+
+
+def _refuse_torn_lines(text: str) -> None:
+    """Raise ValueError on a line that is not PO: Babel takes a quotation mark that is never closed."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if not _PO_LINE.match(line):
+            raise ValueError(f"line {number}: {line[:60]!r}")
 
 
 def _key(msgid: str | Sequence[str]) -> str:
     return msgid if isinstance(msgid, str) else msgid[0]
 
 
-def _said(message: Any) -> str | tuple[str, ...]:
+def _said(message: Message) -> str | tuple[str, ...]:
     """Return a message's translation; "" where it is missing or marked fuzzy, which gettext leaves out too."""
     if message.fuzzy:
         return ""
-    said: str | tuple[str, ...] = message.string
-    return said if isinstance(said, str) else tuple(said)
+    said = message.string
+    return said or "" if isinstance(said, (str, type(None))) else tuple(said)
 
 
 def _plural(catalogue: Catalog, language: str) -> Callable[[int], int]:
-    from gettext import c2py  # noqa: PLC0415
+    from gettext import c2py
 
     # Without a Plural-Forms line Babel falls back on the rule it knows for the language.
     if catalogue.locale is None:

@@ -31,7 +31,9 @@ class Marks:
             if source not in self._known:
                 cure = f"Correct it: {did_you_mean(source, self._known)}"
                 expected = "the id of a source"
-                self.findings.add(Place("data/sources.toml"), "marks.source", f"no source '{source}'", expected=expected, cure=cure)
+                self.findings.add(
+                    Place("data/sources.toml"), "marks.source", f"no source '{source}'", expected=expected, cure=cure
+                )
         return self._numbers[source]
 
     @property

@@ -56,7 +56,7 @@ def lint_template(
     environment: Environment, folder: str, name: str, templates: Mapping[str, bytes]
 ) -> Iterator[Finding]:
     """Yield the problems of one template, in the order of its lines."""
-    from jinja2 import TemplateSyntaxError  # noqa: PLC0415
+    from jinja2 import TemplateSyntaxError
 
     file = folder + name
     try:
@@ -69,10 +69,19 @@ def lint_template(
     except TemplateSyntaxError as error:
         line = source.splitlines()[error.lineno - 1].strip() if source else ""
         yield Finding(
-            Place(file, error.lineno), "template.syntax", f"{error.message}: {line}", "Jinja's syntax", "Correct the line."
+            Place(file, error.lineno),
+            "template.syntax",
+            f"{error.message}: {line}",
+            "Jinja's syntax",
+            "Correct the line.",
         )
         return
-    found = [*_names(tree, file), *_filters(tree, file), *_files(tree, file, templates), *_contexts(environment, source, file)]
+    found = [
+        *_names(tree, file),
+        *_filters(tree, file),
+        *_files(tree, file, templates),
+        *_contexts(environment, source, file),
+    ]
     yield from sorted(found, key=lambda finding: finding.place.line)
 
 
@@ -80,23 +89,29 @@ def lint_template(
 
 
 def _names(tree: nodes.Template, file: str) -> Iterator[Finding]:
-    from jinja2 import meta, nodes  # noqa: PLC0415
+    from jinja2 import meta, nodes
 
     unknown = meta.find_undeclared_variables(tree) - set(context_fields())
     for node in tree.find_all(nodes.Name):
         if node.ctx == "load" and node.name in unknown:
             cure = f"Correct it: {did_you_mean(node.name, context_fields())}."
-            yield Finding(Place(file, node.lineno), "template.name", f"no '{node.name}'", "a field of the context", cure)
+            yield Finding(
+                Place(file, node.lineno), "template.name", f"no '{node.name}'", "a field of the context", cure
+            )
     for access in tree.find_all(nodes.Getattr):
         if access.attr not in _reachable():
             cure = f"Correct it: {did_you_mean(access.attr, sorted(_reachable()))}."
             yield Finding(
-                Place(file, access.lineno), "template.field", f"no '.{access.attr}'", "a field of the context's values", cure
+                Place(file, access.lineno),
+                "template.field",
+                f"no '.{access.attr}'",
+                "a field of the context's values",
+                cure,
             )
 
 
 def _filters(tree: nodes.Template, file: str) -> Iterator[Finding]:
-    from jinja2 import nodes  # noqa: PLC0415
+    from jinja2 import nodes
 
     for node in tree.find_all(nodes.Filter):
         if node.name == "safe":
@@ -105,7 +120,7 @@ def _filters(tree: nodes.Template, file: str) -> Iterator[Finding]:
 
 
 def _files(tree: nodes.Template, file: str, templates: Mapping[str, bytes]) -> Iterator[Finding]:
-    from jinja2 import nodes  # noqa: PLC0415
+    from jinja2 import nodes
 
     for node in tree.find_all((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)):
         target = getattr(node, "template", None)
@@ -157,13 +172,16 @@ def _filters_after(tokens: list[tuple[int, str, str]]) -> tuple[str, ...]:
 
 
 def _unprotected(state: _State, filters: tuple[str, ...]) -> tuple[str, str, str] | None:
-    last = filters[-1] if filters else ""
+    """Return what was found, what was expected and the cure; None where escaping protects or a filter does."""
     if state.raw:
-        return f"{{{{ }}}} inside <{state.raw}>", "no value there", "Set a custom property in a style attribute instead."
-    if not state.tag:
-        return None
-    if not state.attribute or not state.quote:
+        cure = "Set a custom property in a style attribute instead."
+        return f"{{{{ }}}} inside <{state.raw}>", "no value there", cure
+    if state.tag and not (state.attribute and state.quote):
         return "{{ }} in a tag outside quotes", "a quoted attribute", "Put the value in quotes."
+    return _unprotected_attribute(state, filters[-1] if filters else "") if state.tag else None
+
+
+def _unprotected_attribute(state: _State, last: str) -> tuple[str, str, str] | None:
     if state.attribute.startswith("on"):
         return f"{{{{ }}}} in {state.attribute}", "no script", "Remove the attribute."
     if state.attribute == "style" and last not in _STYLE_FILTERS:

@@ -12,17 +12,25 @@ import contextlib
 import logging
 import re
 import threading
+import warnings
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, uses_relative
 
 from .assets import check_asset, media_type
 from .errors import RenderError
-from .model import Attached, Document, Finding, Page, Place
+from .model import Attached, Document, Finding, Page, Place, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from xml.etree.ElementTree import Element
+
+    from pydyf import PDF
+    from weasyprint import Attachment
+    from weasyprint import Document as Rendered
+    from weasyprint.pdf.metadata import DocumentMetadata
+    from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.urls import URLFetcherResponse
 
 SCHEME = "briefing"
 BASE = f"{SCHEME}:/"
@@ -39,10 +47,12 @@ HTML = "the page"
 # Controls, lone surrogates and noncharacters: fatal to the printer, or carried into the PDF as they are.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _LINK = re.compile(r"(?:https?|mailto):|#", re.IGNORECASE)
+_HEADING = re.compile(r"<h[1-6][^>]*>(.*?)</h[1-6]", re.DOTALL | re.IGNORECASE)
+_MARKUP = re.compile(r"<[^>]*>|\s+(?=\s)")
 _AT = re.compile(r"(\d+):(\d+)\b")
 _ONE_AT_A_TIME = threading.Lock()
 """The printer's log is one for the process, so two threads would read each other's findings."""
-_warm: list[Any] = []
+_warm: list[FontConfiguration] = []
 """A font configuration made ahead by `preload`; a page uses it up, since a page may add fonts to it."""
 _TRIFLE = '<html lang="en"><h1>a</h1><p><a href="#a">a</a><table id="a"><tr><td>a</table><img alt="a" src="a.svg">'
 _DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><text>a</text></svg>'
@@ -69,6 +79,8 @@ def print_page(page: Page) -> Document:
             return _print(page)
         except RecursionError as error:
             raise RenderError("elements nested too deeply", where=HTML, hint="Nest fewer elements.") from error
+        except OSError as error:  # a colour profile that could not be fetched ends the printer
+            raise RenderError(f"a file that could not be had: {error}", where=HTML, hint="Remove it.") from error
 
 
 def _print(page: Page) -> Document:
@@ -78,7 +90,8 @@ def _print(page: Page) -> Document:
         uses_relative.append(SCHEME)
     notes = _Notes(page)
     fonts = _warm.pop() if _warm else weasyprint.text.fonts.FontConfiguration()
-    with notes.listening():
+    with notes.listening(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # the printer leaves its colour profile open
         html = weasyprint.HTML(string=page.html, base_url=BASE, url_fetcher=_Fetcher(dict(page.assets), notes))
         html.base_url = BASE  # a <base> in the page has no say
         html.etree_element.attrib.setdefault("lang", page.language)
@@ -117,30 +130,34 @@ class _Fetcher:
         self._files = files
         self._notes = notes
 
-    def __call__(self, url: str) -> Any:
+    def __call__(self, url: str) -> URLFetcherResponse:
         from weasyprint.urls import URLFetcherResponse
 
         name = unquote(url.removeprefix(BASE).partition("#")[0]) if url.startswith(BASE) else ""
-        finding = check_asset(name, self._files[name]) if name in self._files else _missing(url, name)
+        known = name in self._files
+        finding = check_asset(name, self._files[name]) if known else _missing(url, name, self._notes.part(name or url))
         if finding:
             self._notes.add(finding, url)
             raise ValueError(finding.found)
         return URLFetcherResponse(url, self._files[name], {"Content-Type": media_type(name)})
 
 
-def _missing(url: str, name: str) -> Finding:
+def _missing(url: str, name: str, place: Place) -> Finding:
     shown = url if len(url) <= 80 else f"{url[:77]}..."
     if name:
         found, cure = f"'{name}', which is not there", "Put the file beside the templates, or correct its name."
-        return Finding(Place(HTML), "pdf.missing", found, "a file of the page", cure)
+        return Finding(place, "pdf.missing", found, "a file of the page", cure)
     cure = "Put the file beside the templates and name it as a relative address."
-    return Finding(Place(HTML), "pdf.refused", f"the address '{shown}'", "a file of the page", cure)
+    return Finding(place, "pdf.refused", f"the address '{shown}'", "a file of the page", cure)
 
 
 class _Tidying:
     """Takes out of the page's tree what must not reach the PDF, and says so."""
 
-    _FORBIDDEN = frozenset("base script iframe object embed form input select textarea button video audio".split())
+    _FORBIDDEN = frozenset({
+        "base", "script", "iframe", "object", "embed", "video", "audio",
+        "form", "input", "select", "textarea", "button",
+    })
 
     def __init__(self, notes: _Notes) -> None:
         self._notes = notes
@@ -242,6 +259,15 @@ class _Notes(logging.Handler):
         elif not any(url in message for url in self._refused):
             self.add(self._heard(message, record.levelno >= logging.ERROR))
 
+    def part(self, words: str) -> Place:
+        """Return the place of words in the page: the sheet that has them, or the heading above them."""
+        for name, text in self._sheets[:-1]:
+            if words in text:
+                return Place(name, text.count("\n", 0, text.index(words)) + 1)
+        before, found, _ = self._sheets[-1][1].partition(words)
+        headings = _HEADING.findall(before) if found else []
+        return Place(f"{HTML}, under '{_MARKUP.sub('', headings[-1])[:60]}'" if headings else HTML)
+
     def findings(self) -> tuple[Finding, ...]:
         """Return all findings, each once, in the order of their appearance."""
         found = list(self._findings)
@@ -259,7 +285,8 @@ class _Notes(logging.Handler):
         if message.startswith("Font-face"):
             grave = True
         cure = "Correct the template, or the file it names."
-        return Finding(Place(HTML), "pdf.printer", message, "nothing to complain of", cure, "error" if grave else "warning")
+        severity: Severity = "error" if grave else "warning"
+        return Finding(Place(HTML), "pdf.printer", message, "nothing to complain of", cure, severity)
 
     def _sheet(self, message: str, line: int, column: int) -> Place:
         """Return the sheet that has the quoted property at this line and column: the log does not name it."""
@@ -274,7 +301,7 @@ class _Notes(logging.Handler):
 # --- what the file says of itself -----------------------------------------------------------------
 
 
-def _metadata(page: Page) -> Any:
+def _metadata(page: Page) -> DocumentMetadata:
     """Return the metadata from the page's own fields: <meta> elements in the text have no say."""
     from weasyprint.pdf.metadata import DocumentMetadata
 
@@ -285,17 +312,17 @@ def _metadata(page: Page) -> Any:
     )
 
 
-def _attachments(page: Page) -> list[Any]:
+def _attachments(page: Page) -> list[Attachment]:
     """Return the page's attachments in the order of the PDF's name tree, which readers search by halves."""
     ordered = sorted(page.attached, key=lambda attached: attached.name.encode())
     return [_attachment(attached, _dated(page.date)) for attached in ordered]
 
 
-def _attachment(attached: Attached, moment: datetime) -> Any:
+def _attachment(attached: Attached, moment: datetime) -> Attachment:
     from weasyprint import Attachment
     from weasyprint.urls import URLFetcherResponse
 
-    def serve(url: str) -> Any:
+    def serve(url: str) -> URLFetcherResponse:
         return URLFetcherResponse(url, attached.data, {"Content-Type": attached.media_type})
 
     serve._fail_on_errors = False  # type: ignore[attr-defined] # noqa: SLF001 - the printer looks for it
@@ -323,7 +350,7 @@ _SCHEMA = b"""
 </rdf:RDF>"""
 
 
-def _finish(_document: Any, pdf: Any) -> None:
+def _finish(_document: Rendered, pdf: PDF) -> None:
     """Add what the printer's one variant does not write: the mark of PDF/UA, and images without interpolation."""
     metadata = pdf.objects[int(pdf.catalog["Metadata"].split()[0])]
     metadata.stream = [b"".join(metadata.stream).replace(b"</rdf:RDF>", _SCHEMA)]

@@ -86,8 +86,8 @@ def _marks(pdf: pikepdf.Pdf, page: Page) -> Iterator[Finding]:
         ("pdfua", _value(packet, "pdfuaid:part"), "1"),
         ("title", " ".join(_value(packet, "dc:title").split()), " ".join(page.title.split())),
         ("language", str(root.get("/Lang", "")), page.language),
-        ("tagged", str(bool(root.get("/MarkInfo", {}).get("/Marked", False)) and "/StructTreeRoot" in root), "True"),
-        ("title-shown", str(bool(root.get("/ViewerPreferences", {}).get("/DisplayDocTitle", False))), "True"),
+        ("tagged", str(_set(root, "/MarkInfo", "/Marked") and "/StructTreeRoot" in root), "True"),
+        ("title-shown", str(_set(root, "/ViewerPreferences", "/DisplayDocTitle")), "True"),
         ("bookmarks", str("/First" in root.get("/Outlines", {})), "True"),
         ("date", _value(packet, "xmp:CreateDate")[:10], page.date),
         ("date", _value(packet, "xmp:ModifyDate")[:10], page.date),
@@ -95,14 +95,18 @@ def _marks(pdf: pikepdf.Pdf, page: Page) -> Iterator[Finding]:
         ("date", _info_date(pdf, "/ModDate"), page.date),
     ):
         if not expected or found != expected:
-            found = f"{_WORDS[rule]}: {found or 'none'}"
-            yield _finding(rule, found, expected or "some", _CURES.get(rule, _AGAIN))
+            said = f"{_WORDS[rule]}: {found or 'none'}"
+            yield _finding(rule, said, expected or "some", _CURES.get(rule, _AGAIN))
 
 
 _WORDS = {"pdfa": "mark of PDF/A", "pdfua": "mark of PDF/UA", "title": "title", "language": "language",
           "tagged": "tagged", "title-shown": "title in the window", "bookmarks": "bookmarks", "date": "date"}
 _CURES = {"title": "Give the page a title.", "language": "Give the page its language.",
           "bookmarks": "Give the page headings: each becomes a bookmark."}
+
+
+def _set(root: pikepdf.Object, group: str, name: str) -> bool:
+    return group in root and bool(root[group].get(name, False))
 
 
 def _value(packet: str, name: str) -> str:
@@ -148,7 +152,7 @@ def _triggers(owner: pikepdf.Object, page: int) -> Iterator[Finding]:
         yield _finding("action", "an action without a click", "links only", "Remove it.", page)
 
 
-def _action(action: Any, page: int) -> Iterator[Finding]:
+def _action(action: object, page: int) -> Iterator[Finding]:
     import pikepdf
 
     if not isinstance(action, pikepdf.Dictionary):
@@ -188,20 +192,22 @@ def _fonts(pdf: pikepdf.Pdf) -> Iterator[Finding]:
                 yield _finding("unreadable", found, "glyphs that name their characters", cure, number)
 
 
-def _resources(owner: pikepdf.Object) -> Any:
+def _resources(owner: pikepdf.Object) -> pikepdf.Object:
     """Return a page's resources, which it may have from the node above it."""
+    import pikepdf
+
     while "/Resources" not in owner and "/Parent" in owner:
         owner = owner["/Parent"]
-    return owner.get("/Resources", {})
+    return owner["/Resources"] if "/Resources" in owner else pikepdf.Dictionary()
 
 
-def _fonts_of(resources: Any, seen: set[tuple[int, int]]) -> Iterator[Any]:
+def _fonts_of(resources: pikepdf.Object, seen: set[tuple[int, int]]) -> Iterator[pikepdf.Object]:
     """Yield each font of the resources and of the drawings in them, once in a file."""
     for kind in ("/Font", "/XObject", "/Pattern"):
-        found = resources.get(kind, {})
-        if not _unseen(found, seen):
+        if kind not in resources or not _unseen(resources[kind], seen):
             continue
-        for _, each in found.items():
+        for name in resources[kind].keys():  # noqa: SIM118 - no mapping of Python's
+            each = resources[kind][name]
             if not _unseen(each, seen):
                 continue
             if kind == "/Font":
@@ -210,15 +216,15 @@ def _fonts_of(resources: Any, seen: set[tuple[int, int]]) -> Iterator[Any]:
                 yield from _fonts_of(each["/Resources"], seen)
 
 
-def _unseen(thing: Any, seen: set[tuple[int, int]]) -> bool:
-    key = thing.objgen if hasattr(thing, "objgen") else (0, 0)
+def _unseen(thing: pikepdf.Object, seen: set[tuple[int, int]]) -> bool:
+    key = thing.objgen
     if key != (0, 0) and key in seen:
         return False
     seen.add(key)
     return True
 
 
-def _embedded(font: Any) -> bool:
+def _embedded(font: pikepdf.Object) -> bool:
     if str(font.get("/Subtype")) == "/Type3":
         return True
     for holder in (*font.get("/DescendantFonts", ()), font):
@@ -227,7 +233,7 @@ def _embedded(font: Any) -> bool:
     return False
 
 
-def _readable(font: Any) -> bool:
+def _readable(font: pikepdf.Object) -> bool:
     """Whether the font says which characters its glyphs stand for."""
     table = font.get("/ToUnicode")
     if table is None or not hasattr(table, "read_bytes"):
@@ -236,17 +242,20 @@ def _readable(font: Any) -> bool:
     return b"beginbfchar" in content or b"beginbfrange" in content
 
 
-def _content(page: Any) -> bytes:
+def _content(page: pikepdf.Page) -> bytes:
     contents = page.obj.get("/Contents", ())
     parts: Iterable[Any] = (contents,) if hasattr(contents, "read_bytes") else contents
     return b"\n".join(bytes(part.read_bytes()) for part in parts)
 
 
-def _has_text(owner: Any, content: bytes, depth: int) -> bool:
+def _has_text(owner: pikepdf.Object, content: bytes, depth: int) -> bool:
     """Whether the content shows text, itself or by a drawing it places."""
+    import pikepdf
+
     if _SHOWS_TEXT.search(content):
         return True
-    drawings = _resources(owner).get("/XObject", {})
+    resources = _resources(owner)
+    drawings: Any = resources.get("/XObject", pikepdf.Dictionary())
     for match in _DRAWS.finditer(content):
         drawing = drawings.get("/" + match[1].decode("latin-1"))
         if drawing is None or str(drawing.get("/Subtype")) != "/Form" or depth == _DEEPEST:

@@ -27,8 +27,8 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _GAPS = " \t\n\r\u00a0\u2009\u202f\u3000-"
 _NO_UNITS = ("date", "text")
 _LETTERS = {"k": 3, "m": 6, "b": 9}
-_LONGEST = 100
-"""Characters of a number; a longer run of digits or words is no quantity."""
+_LONGEST = 28
+"""Characters of a number in digits: as many as decimal arithmetic keeps; a longer run is no quantity."""
 _BEHIND = 40
 """Characters looked at before a number for a word that says it fell."""
 
@@ -198,7 +198,7 @@ def _patterns(grammar: Grammar, known: Mapping[str, str], own: Mapping[str, str]
     return {
         "number": _number_pattern(grammar),
         "scale": scale,
-        "letter": rf"[{grammar.letters}](?!\w)" if grammar.letters else r"(?!)",
+        "letter": rf"(?P<word>[{grammar.letters}])(?!\w)" if grammar.letters else r"(?!)",
         "chain": r"(?!)" if grammar.spaced else rf"(?P<digits>\d{{1,4}}(?:\.\d{{1,9}})?){scale}",
         "prefix": rf"(?P<word>{either(grammar.prefixes)})\s?\Z",
         "unit": rf"{gap}(?P<word>{either(known)})",
@@ -229,7 +229,7 @@ def _spaced_numeral(grammar: Grammar) -> str:
     every = _either([*grammar.cardinals, *large], bounded=True)
     ordinal = _either(grammar.ordinals, bounded=True)
     cardinal = rf"(?:{start}|{_either(grammar.cardinals, bounded=True)})"
-    return rf"{cardinal}(?:(?:[\s-]|\s{grammar.point_word}\s{plus})(?:{every})){{0,12}}(?:-(?:{ordinal}))?|{ordinal}"
+    return rf"{cardinal}(?:(?:[\s-]|\s{grammar.point_word}\s{plus})(?:{every})){{0,20}}(?:-(?:{ordinal}))?|{ordinal}"
 
 
 def _unspaced_numeral(grammar: Grammar) -> str:
@@ -312,7 +312,7 @@ def _valid(iso: str) -> str:
 def _numbers(text: str, lexicon: _Lexicon, covered: bytearray) -> Iterator[Quantity]:
     position = 0
     for match in lexicon.patterns["number"].finditer(text):
-        if match.start() < position or covered[match.start()] or len(match[0]) > _LONGEST:
+        if match.start() < position or covered[match.start()] or len(match["digits"] or "") > _LONGEST:
             continue
         quantity = _quantity(text, match, lexicon)
         if quantity is not None:
@@ -327,7 +327,7 @@ def _quantity(text: str, match: re.Match[str], lexicon: _Lexicon) -> Quantity | 
         return None
     span = _ordinal(text, match, lexicon)
     if span is not None:
-        return Quantity(*span, text[slice(*span)], "ordinal", value, value, _tail(text, span[1], lexicon, "")[1])
+        return Quantity(*span, text[slice(*span)], "ordinal", value, value, lexicon.at("unit", text, span[1])[1])
     if not unit and _is_year(text, match, lexicon):
         return Quantity(*match.span(), match[0], "year", value, value, iso=match[0])
     amount, end, inner = _scaled(text, match.end(), value, lexicon, money=bool(unit))
@@ -412,18 +412,19 @@ def _is_year(text: str, match: re.Match[str], lexicon: _Lexicon) -> bool:
     return not counted or bool(lexicon.ending("year_before", text, match.start())[1])
 
 
-def _scaled(
-    text: str, end: int, value: Decimal, lexicon: _Lexicon, *, money: bool
-) -> tuple[Decimal, int, str]:
+def _scaled(text: str, end: int, value: Decimal, lexicon: _Lexicon, *, money: bool) -> tuple[Decimal, int, str]:
     """Return the amount with its scale, where that ends, and a qualifier inside (40多万)."""
     at, qualifier = lexicon.at("after", text, end)
-    match = lexicon.patterns["scale"].match(text, at) or (lexicon.patterns["letter"].match(text, end) if money else None)
+    scales = {**lexicon.grammar.scales, **_LETTERS}
+    match = lexicon.patterns["scale"].match(text, at)
+    if match is None and money:
+        match = lexicon.patterns["letter"].match(text, end)
     if match is None:
         return value, end, ""
-    exponent = lexicon.grammar.scales.get(match.groupdict().get("word", "").casefold(), _LETTERS.get(match[0].lower(), 0))
+    exponent = scales[match["word"].casefold()]
     amount, at = value.scaleb(exponent), match.end()
-    while (more := lexicon.patterns["chain"].match(text, at)) and lexicon.grammar.scales[more["word"]] < exponent:
-        exponent = lexicon.grammar.scales[more["word"]]
+    while (more := lexicon.patterns["chain"].match(text, at)) and scales[more["word"]] < exponent:
+        exponent = scales[more["word"]]
         amount, at = amount + Decimal(more["digits"]).scaleb(exponent), more.end()
     return amount, at, qualifier
 
@@ -439,13 +440,9 @@ def _tail(text: str, end: int, lexicon: _Lexicon, unit: str) -> tuple[int, str, 
             behind, found = lexicon.at("loose", text, at)
     if found and unit in ("", found):
         at, unit = behind, found
-    if qualifier:
-        return at, unit, qualifier
-    return (*_swap(lexicon.at("after", text, at), unit),)
-
-
-def _swap(after: tuple[int, str], unit: str) -> tuple[int, str, str]:
-    return after[0], unit, after[1]
+    if not qualifier:
+        at, qualifier = lexicon.at("after", text, at)
+    return at, unit, qualifier
 
 
 def _stray(text: str, match: re.Match[str], lexicon: _Lexicon) -> bool:

@@ -26,7 +26,7 @@ from datetime import date
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from . import errors, model, periods
 
@@ -100,7 +100,7 @@ class Child:
                 self._isolated = self._control.recv(1) == b"1"
             return self._isolated
 
-    def run(self, call: str, /, *args: object, **options: object) -> Any:
+    def run(self, call: str, /, *args: object, **options: object) -> Any:  # noqa: ANN401 - what the call returns
         """Run `call` ("generator.pdf:print_page") in a fresh child and return what it returns.
 
         Threads may call this at the same time. Raises the BriefingError the job raised, LimitError where a
@@ -129,7 +129,7 @@ class Child:
         limits = self._limits
         numbers = (theirs.fileno(), limits.seconds, limits.megabytes, limits.processor_seconds, limits.output)
         with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and fixed code
+            self._process = subprocess.Popen(
                 [sys.executable, "-I", "-c", _BOOT, *map(str, numbers), *self._preload],
                 env=_environment(self._state), cwd=self._state, pass_fds=(theirs.fileno(),),
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._errors, start_new_session=True,
@@ -176,13 +176,13 @@ class Child:
             raise self._ended(call, body[-_STATUS.size:])
         return body
 
-    def _decoded(self, call: str, body: bytes) -> Any:
+    def _decoded(self, call: str, body: bytes) -> Any:  # noqa: ANN401 - what the call returns
         try:
             kind, *rest = _Answer(BytesIO(body)).load()
             if kind == "result":
                 return rest[0]
             failure = self._failure(call, kind, rest)
-        except Exception as error:  # noqa: BLE001 - whatever a hostile answer provokes in the decoder
+        except Exception as error:  # whatever a hostile answer provokes in the decoder
             raise errors.RenderError(f"{call} answered with something that is no answer: {error}") from error
         raise failure
 
@@ -194,8 +194,8 @@ class Child:
         name, message, where, hint, findings = rest
         found = getattr(errors, name, errors.RenderError)
         if issubclass(found, errors.WorkspaceError):
-            return found(findings)  # type: ignore[no-any-return]
-        return found(message, where=where, hint=hint)  # type: ignore[no-any-return]
+            return found(findings)
+        return found(message, where=where, hint=hint)
 
     def _ended(self, call: str, report: bytes) -> errors.BriefingError:
         """Return the error for a job that ended without an answer, from the server's report on it."""
@@ -258,10 +258,10 @@ def _receive(connection: socket.socket, size: int) -> bytes:
 class _Answer(pickle.Unpickler):
     """Reads an answer without trusting it: our frozen values and a few plain types, and no function at all."""
 
-    _PLAIN = {("decimal", "Decimal"): Decimal, ("datetime", "date"): date,
+    _PLAIN: ClassVar[dict[tuple[str, str], type]] = {("decimal", "Decimal"): Decimal, ("datetime", "date"): date,
               ("builtins", "set"): set, ("builtins", "frozenset"): frozenset}
 
-    def find_class(self, module: str, name: str) -> Any:
+    def find_class(self, module: str, name: str) -> type:
         """Return the class, or refuse it."""
         if plain := self._PLAIN.get((module, name)):
             return plain
@@ -444,7 +444,7 @@ def _unshare(flags: int) -> bool:
     import ctypes
 
     try:
-        return ctypes.CDLL(None, use_errno=True).unshare(flags) == 0
+        return bool(ctypes.CDLL(None, use_errno=True).unshare(flags) == 0)
     except (OSError, AttributeError):  # no Linux: there are no namespaces
         return False
 

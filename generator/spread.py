@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from .calls import Answers
 from .marks import Marks
-from .model import SCALES, Cell, LineSpec, Observation, Series, TableSpec
+from .model import Cell, LineSpec, Observation, Series, TableSpec
 from .periods import Period, parse_period
 
 MISSING = "\u2013"
@@ -73,12 +73,14 @@ def _column(line: LineSpec, label: str, spec: TableSpec, answers: Answers) -> _C
     scale = spec.scale if words.is_currency(series.unit) or not _small(rows.values()) else ""
     power, _ = words.scale(scale)
     digits = _digits([row.value.scaleb(-power) for row in rows.values() if row.value is not None])
-    return _Column(label or words.gettext(series.label), series, rows, words.counted_in(series.unit, scale), power, digits)
+    return _Column(
+        label or words.gettext(series.label), series, rows, words.counted_in(series.unit, scale), power, digits
+    )
 
 
 def _small(rows: object) -> bool:
     values = [abs(row.value) for row in rows if row.value is not None]  # type: ignore[attr-defined]
-    return not values or max(values) < 1000  # noqa: PLR2004
+    return not values or max(values) < 1000
 
 
 def _window(rows: tuple[Observation, ...], spec: TableSpec) -> list[Observation]:
@@ -100,7 +102,7 @@ def _exponent(value: Decimal) -> int:
     return exponent if isinstance(exponent, int) else 0
 
 
-def _head(column: _Column, with_unit: bool) -> str:  # noqa: FBT001
+def _head(column: _Column, with_unit: bool) -> str:
     return f"{column.label} ({column.unit})" if with_unit else column.label
 
 

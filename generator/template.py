@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING
 
 from jinja2 import StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError
@@ -44,14 +44,18 @@ def write(context: Context, templates: Mapping[str, bytes], words: Words) -> str
     try:
         return environment.get_template(PAGE).render(fields)
     except TemplateSyntaxError as error:
-        raise RenderError(error.message or "", where=f"{error.filename}:{error.lineno}", hint=_line_of(error)) from error
+        raise RenderError(
+            error.message or "", where=f"{error.filename}:{error.lineno}", hint=_line_of(error)
+        ) from error
     except TemplateNotFound as error:
         hint = f"Correct it: {did_you_mean(str(error.name), templates)}."
         raise RenderError(f"no template '{error.name}'", where=_where(error), hint=hint) from error
     except (UndefinedError, SecurityError) as error:
         raise RenderError(error.message or "", where=_where(error), hint="Correct the name in the template.") from error
     except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
-        raise RenderError(f"{type(error).__name__}: {error}", where=_where(error), hint="Correct the template.") from error
+        raise RenderError(
+            f"{type(error).__name__}: {error}", where=_where(error), hint="Correct the template."
+        ) from error
 
 
 def lint(templates: Mapping[str, bytes]) -> tuple[Finding, ...]:
@@ -85,25 +89,25 @@ class _Undefined(StrictUndefined):
 class _Environment(ImmutableSandboxedEnvironment):
     """An environment in which templates reach the fields of the model's values and nothing else."""
 
-    def getattr(self, obj: Any, attribute: str) -> Any:
+    def getattr(self, obj: object, attribute: str) -> object:
         """Return a field of a value, or of a loop; anything else is undefined, bound methods included."""
-        if attribute in value_fields(obj.__class__):
+        if attribute in value_fields(obj.__class__):  # type: ignore[arg-type]
             return _shown(obj, attribute)
         if type(obj).__name__ == "LoopContext" and attribute in LOOP_FIELDS:
             return getattr(obj, attribute)
         return self.undefined(obj=obj, name=attribute)
 
-    def getitem(self, obj: Any, argument: Any) -> Any:
+    def getitem(self, obj: object, argument: object) -> object:
         """Return an item by its number; names go the way of `getattr`."""
         if isinstance(argument, str):
             return self.getattr(obj, argument)
         try:
-            return obj[argument]
+            return obj[argument]  # type: ignore[index]
         except (LookupError, TypeError):
-            return self.undefined(obj=obj, name=argument)
+            return self.undefined(obj=obj, name=str(argument))
 
 
-def _shown(value: Any, name: str) -> Any:
+def _shown(value: object, name: str) -> object:
     """Return a field; those that hold safe HTML as Markup, so that no template needs |safe."""
     found = getattr(value, name)
     if name not in SAFE_HTML.get(type(value).__name__, ()):
@@ -112,7 +116,7 @@ def _shown(value: Any, name: str) -> Any:
 
 
 def _environment(templates: Mapping[str, bytes], words: Words | None) -> _Environment:
-    from jinja2 import FunctionLoader  # noqa: PLC0415
+    from jinja2 import FunctionLoader
 
     def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
         data = templates.get(name)
@@ -159,7 +163,7 @@ def css_colour(value: str) -> str:
 
 def css_number(value: float) -> str:
     """Return a number for a style; ValueError where it is none."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value or abs(value) > 1e6:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= 1e6:
         raise ValueError(f"{value!r} is no number for a style")
     return f"{value:.2f}".rstrip("0").rstrip(".")
 

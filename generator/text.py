@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 # Each call becomes one character of a plane reserved for private use while Markdown works.
 _FIRST_TOKEN = 0xF0000
 _TOKEN = re.compile("[\U000f0000-\U000ffffd]")
-_CODE = re.compile(r"\{\{(?P<call>(?:(?!\{\{).)*?)\}\}|\{%.*?%\}|\{#(?P<remark>.*?)#\}|\{\{|\}\}|\{%|%\}|\{#|#\}", re.DOTALL)
+_CODE = re.compile(
+    r"\{\{(?P<call>(?:(?!\{\{).)*?)\}\}|\{%.*?%\}|\{#(?P<remark>.*?)#\}|\{\{|\}\}|\{%|%\}|\{#|#\}", re.DOTALL
+)
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--|<![A-Za-z]|<\?")
 _ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s]", re.IGNORECASE)
 
@@ -84,9 +86,7 @@ def parse(source: str, file: str, facts: Sequence[Fact] = ()) -> tuple[Script, t
     return Script(summary, sections, Place(file)), tuple(sorted(draft.findings, key=lambda found: found.place))
 
 
-def parse_inline(
-    source: str, place: Place, facts: Sequence[Fact] = ()
-) -> tuple[Phrase, tuple[Finding, ...]]:
+def parse_inline(source: str, place: Place, facts: Sequence[Fact] = ()) -> tuple[Phrase, tuple[Finding, ...]]:
     """Return a title as plain text with calls, with every problem in it."""
     draft = _Draft(place.file, facts)
     text = _take_out_calls(draft, source)
@@ -95,7 +95,9 @@ def parse_inline(
         if call.name in PLACED:
             draft.refuse(0, "text.placed", f"{call.name}() in a title", expected="text", cure="Use figure().")
     calls = [replace(call, place=place) for call in draft.calls]
-    phrase = Phrase(tuple(part if isinstance(part, str) else calls[draft.calls.index(part)] for part in draft.parts(text)))
+    phrase = Phrase(
+        tuple(part if isinstance(part, str) else calls[draft.calls.index(part)] for part in draft.parts(text))
+    )
     return phrase, tuple(replace(found, place=place) for found in draft.findings)
 
 
@@ -170,7 +172,7 @@ def _read_call(draft: _Draft, match: re.Match[str], line: int) -> Call | None:
 
 def _call_of(source: str) -> tuple[str, tuple[str, ...], str]:
     """Return a call's name and arguments, or what the code in braces is instead."""
-    from jinja2 import TemplateSyntaxError, nodes  # noqa: PLC0415 - 40 ms of start-up
+    from jinja2 import TemplateSyntaxError, nodes
 
     try:
         body = _jinja().parse(source).body
@@ -190,7 +192,7 @@ def _call_of(source: str) -> tuple[str, tuple[str, ...], str]:
 
 @cache
 def _jinja() -> Environment:
-    from jinja2 import Environment  # noqa: PLC0415
+    from jinja2 import Environment
 
     # Only parsed, never rendered: nothing here can run, and nothing is HTML yet.
     return Environment(autoescape=True)
@@ -240,7 +242,7 @@ def _refuse_lost(draft: _Draft, script: Script) -> None:
 
 @cache
 def _markdown() -> MarkdownIt:
-    from markdown_it import MarkdownIt  # noqa: PLC0415 - 30 ms of start-up
+    from markdown_it import MarkdownIt
 
     # Indented and fenced code would print a sentence in a typewriter face because of a stray space.
     reader = MarkdownIt("commonmark", {"html": False}).disable(["code", "fence"])
@@ -256,18 +258,44 @@ def _inspect(draft: _Draft, tokens: list[Token]) -> None:
         if token.type == "heading_open":
             depth = int(token.tag[1])
             if depth > min(level + 1, 3):
-                found, expected = f"a heading of depth {depth} after depth {level}", "# before ##, ## before ###, no deeper"
+                found, expected = (
+                    f"a heading of depth {depth} after depth {level}",
+                    "# before ##, ## before ###, no deeper",
+                )
                 draft.refuse(line, "text.heading", found, expected=expected, cure="Use fewer # signs.")
             level = depth
         if token.type == "inline":
             _inspect_inline(draft, token, line)
+    _tighten(draft, tokens)
+
+
+def _tighten(draft: _Draft, tokens: list[Token]) -> None:
+    """Make every list a tight one: paragraphs inside an item print with gaps, and break PDF/UA's list tags."""
+    items: list[int] = []
+    for token in tokens:
+        if token.type == "list_item_open":
+            items.append(0)
+        elif token.type == "list_item_close":
+            items.pop()
+        elif items and token.type == "paragraph_open":
+            items[-1] += 1
+            if items[-1] > 1:
+                cure = "Join the paragraphs, or make them points of their own."
+                line = token.map[0] + 1 if token.map else 0
+                found, expected = "a point of several paragraphs", "one paragraph a point"
+                draft.refuse(line, "text.list", found, expected=expected, cure=cure)
+        if items and token.type in ("paragraph_open", "paragraph_close"):
+            token.hidden = True
 
 
 def _inspect_inline(draft: _Draft, token: Token, line: int) -> None:
-    for text, at in _spoken_lines(token, line):
+    lines = _spoken_lines(token, line)
+    whole = "\n".join(text for text, _ in lines)
+    for match in _TAG.finditer(whole):
+        at, shown = line + whole.count("\n", 0, match.start()), " ".join(match[0].split())
+        draft.refuse(at, "text.html", f"'{shown}'", expected="text without HTML", cure="Use Markdown.")
+    for text, at in lines:
         _refuse_numbers(draft, text, at)
-        if match := _TAG.search(text):
-            draft.refuse(at, "text.html", f"'{match[0]}'", expected="text without HTML", cure="Use Markdown.")
         if "](" in text:
             found = f"a link to something else than https, http or mailto: '{text.strip()[:60]}'"
             cure = "Give the full address; as it is, it is printed as text."
@@ -276,7 +304,7 @@ def _inspect_inline(draft: _Draft, token: Token, line: int) -> None:
             )
     for child in token.children or ():
         if child.type == "image":
-            cure = "Remove it; charts are placed by {{ chart(\"id\") }}."
+            cure = 'Remove it; charts are placed by {{ chart("id") }}.'
             draft.refuse(line, "text.image", f"an image '{child.attrGet('src')}'", expected="text", cure=cure)
 
 

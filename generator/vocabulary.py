@@ -69,4 +69,4 @@ def _unit(id_: str, table: Table) -> Unit:
 
 def _with_built_in(units: tuple[Unit, ...]) -> tuple[Unit, ...]:
     own = {unit.id for unit in units}
-    return (*units, *(unit for unit in BUILT_IN_UNITS if unit.id not in own))
+    return (*(unit for unit in BUILT_IN_UNITS if unit.id not in own), *units)

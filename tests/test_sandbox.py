@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pages import Canary
 
 from generator import errors, model, sandbox
 from generator.errors import BriefingError, LimitError, RenderError, UsageError, WorkspaceError
 from generator.model import Finding, Place
 from generator.sandbox import Child, Limits
-from pages import Canary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -221,7 +221,7 @@ def test_a_module_in_the_working_folder_is_not_imported(tmp_path: Path, monkeypa
 def test_an_isolated_child_reaches_no_server(child: Child) -> None:
     with Canary() as canary:
         code = f"import urllib.request as r; r.urlopen({canary.url()!r}, timeout=1)"
-        exec(code, {})  # noqa: S102 - the canary sings when asked from outside
+        exec(code, {})
         assert canary.hits == ["/x"]
         if not child.isolated:
             pytest.skip("this system grants no network namespace")
@@ -258,20 +258,20 @@ class Evil:
 )
 def test_a_forged_answer_never_runs_in_the_caller(answer: bytes) -> None:
     with pytest.raises((pickle.UnpicklingError, EOFError, ValueError)):
-        sandbox._Answer(BytesIO(answer)).load()  # noqa: SLF001
+        sandbox._Answer(BytesIO(answer)).load()
 
-    assert not Path("/tmp/briefing-was-here").exists()  # noqa: S108
+    assert not Path("/tmp/briefing-was-here").exists()
 
 
 def test_a_job_that_writes_its_own_answer_cannot_forge_a_value(child: Child) -> None:
     forged = pickle.dumps(("result", Evil()))
     code = "import os, struct\n"
-    code += "for f in range(3, 30):\n try: os.write(f, struct.pack('!q', %d) + %r)\n except OSError: pass\n" % (len(forged), forged)
+    code += f"for f in range(3, 30):\n try: os.write(f, struct.pack('!q', {len(forged)}) + {forged!r})\n except OSError: pass\n"
 
     with pytest.raises(RenderError, match="no answer"):
         execute(child, code + "os._exit(0)")
 
-    assert not Path("/tmp/briefing-was-here").exists()  # noqa: S108
+    assert not Path("/tmp/briefing-was-here").exists()
 
 
 # --- its life -------------------------------------------------------------------------------------
@@ -324,14 +324,13 @@ def test_children_and_jobs_die_with_a_caller_that_is_killed(tmp_path: Path) -> N
         f"child = Child([], state=Path({str(tmp_path)!r}), limits=Limits(60)); print(child.pid, flush=True)\n"
         f"child.run('builtins:exec', {job!r})"
     )
-    caller = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-    assert caller.stdout is not None
-    server = int(caller.stdout.readline())
-    await_true(lambda: (tmp_path / "job").exists() and (tmp_path / "job").read_text() != "")
-    worker = int((tmp_path / "job").read_text())
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as caller:
+        assert caller.stdout is not None
+        server = int(caller.stdout.readline())
+        await_true(lambda: (tmp_path / "job").exists() and (tmp_path / "job").read_text() != "")
+        worker = int((tmp_path / "job").read_text())
 
-    caller.kill()
-    caller.wait()
+        caller.kill()
 
     await_true(lambda: not alive(server) and not alive(worker))
 
@@ -352,27 +351,27 @@ def await_true(condition: Any) -> None:
 
 def test_many_jobs_leave_no_descriptor_and_no_process(child: Child) -> None:
     def inside() -> int:
-        return len(os.listdir(f"/proc/{child.pid}/fd"))
+        return len(list(Path(f"/proc/{child.pid}/fd").iterdir()))
 
     child.run("operator:add", 1, 1)
     time.sleep(0.1)
-    before = inside(), len(os.listdir("/proc/self/fd"))
+    before = inside(), len(list(Path("/proc/self/fd").iterdir()))
 
     for number in range(100):
         child.run("operator:add", number, 1)
     time.sleep(0.1)
 
-    assert (inside(), len(os.listdir("/proc/self/fd"))) == before
-    assert subprocess.run(["pgrep", "-P", str(child.pid)], capture_output=True, check=False).stdout == b""  # noqa: S607
+    assert (inside(), len(list(Path("/proc/self/fd").iterdir()))) == before
+    assert subprocess.run(["pgrep", "-P", str(child.pid)], capture_output=True, check=False).stdout == b""
 
 
 def test_every_error_of_the_tree_survives_the_way_back(child: Child) -> None:
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, BriefingError)]
 
     for kind in kinds:
-        told = sandbox._told(kind([]) if issubclass(kind, WorkspaceError) else kind("m", where="w", hint="h"))  # noqa: SLF001
+        told = sandbox._told(kind([]) if issubclass(kind, WorkspaceError) else kind("m", where="w", hint="h"))
         with pytest.raises(kind) as caught:
-            child._decoded("call", told)  # noqa: SLF001
+            child._decoded("call", told)
         assert type(caught.value) is kind
 
 
@@ -380,3 +379,52 @@ def test_the_model_has_no_class_that_answers_could_misuse() -> None:
     own = [kind for kind in vars(model).values() if isinstance(kind, type) and kind.__module__ == model.__name__]
 
     assert all("__reduce__" not in vars(kind) and "__post_init__" not in vars(kind) for kind in own)
+
+
+# --- what a job makes of its request, without the process around it ---------------------------------
+
+
+def outcome(call: str, *args: object, **options: object) -> Any:
+    return pickle.loads(sandbox._outcome(pickle.dumps((call, args, options))))
+
+
+def test_a_request_becomes_a_result() -> None:
+    assert outcome("builtins:sorted", [2, 1], reverse=True) == ("result", [2, 1])
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "message"),
+    [
+        ("raise MemoryError", "memory", ""),
+        ("import errno; raise OSError(errno.EFBIG, 'File too large')", "output", ""),
+        ("open('/no/such/file')", "error", "FileNotFoundError"),
+        ("raise RecursionError", "error", "the input is nested too deeply"),
+        ("raise SystemExit(3)", "error", "SystemExit: 3 (<string>:1)"),
+        ("from generator.errors import UsageError; raise UsageError('bad')", "error", "bad"),
+    ],
+)
+def test_whatever_a_job_raises_becomes_an_answer(code: str, kind: str, message: str) -> None:
+    answer = outcome("builtins:exec", code, {})
+
+    assert answer[0] == kind
+    assert message in " ".join(map(str, answer[1:]))
+
+
+def test_the_processor_limit_is_whole_seconds_and_follows_wall_time() -> None:
+    assert Limits(0.2).processor_seconds == 1
+    assert Limits(2.5).processor_seconds == 3
+    assert Limits(120, processor=7).processor_seconds == 7
+
+
+def test_without_namespaces_a_child_says_it_is_not_isolated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "_unshare", lambda _: False)
+
+    assert sandbox._leave_network() is False
+
+
+def test_an_ordinary_user_leaves_the_network_by_a_user_namespace(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(sandbox, "_unshare", lambda flags: asked.append(flags) or len(asked) == 2)
+
+    assert sandbox._leave_network() is True
+    assert asked == [0x40000000, 0x50000000]

@@ -1,0 +1,627 @@
+"""Charts: what is planned from the data, how it is laid out, and the SVG that comes out."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+import tomllib
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from decimal import Decimal
+from itertools import combinations, pairwise
+
+import pytest
+from chart_samples import (
+    EVERY_KIND,
+    PALETTE,
+    ROOT,
+    STYLE,
+    TREATY,
+    WORDS,
+    good,
+    planned,
+    refused,
+    row,
+    series,
+    spec,
+    topic,
+    yearly,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator import charts
+from generator.chart_kinds import KINDS, lay_out
+from generator.chart_labels import readable
+from generator.chart_plan import plan
+from generator.chart_scale import value_steps, years
+from generator.chart_sheet import Look, Sheet, spread
+from generator.errors import RenderError
+from generator.model import EventSpec, LineSpec
+from generator.reading import Findings, read_toml
+from generator.topics import read_topic
+
+LOOK = Look(8.5, 8, 1.6, 4.6, "#111111", "#555555", "#dddddd", 0.5, "#555555", 0.7, "#ffffff")
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def measure(text: str, size: float, bold: bool) -> float:
+    """Measure without fonts: generous widths."""
+    return sum(size if ord(letter) > 0x2E7F else size * 0.6 for letter in text) * (1.05 if bold else 1)
+
+
+def boxes_meet(sheet: Sheet) -> list[tuple[str, str]]:
+    return [(a.text, b.text) for a, b in combinations(sheet.words, 2) if sheet.box(a).meets(sheet.box(b))]
+
+
+def texts(svg: str) -> list[str]:
+    return [node.text or "" for node in ET.fromstring(svg).iter(f"{SVG}text")]
+
+
+# --- planning: marks ------------------------------------------------------------------------------
+
+
+def test_an_amount_stands_in_the_middle_of_its_year() -> None:
+    line = good(spec("columns", "balance")).plot.panels[0].lines[0]
+
+    assert [point.x for point in line.points] == [2015.5, 2016.5, 2017.5, 2018.5]
+
+
+def test_a_count_stands_at_its_date_or_the_end_of_its_period() -> None:
+    points = good(spec("step", "members")).plot.panels[0].lines[0].points
+
+    assert [round(point.x, 2) for point in points] == [2015.16, 2017.92, 2020.5]
+
+
+def test_values_are_scaled_and_labelled_in_the_scale_that_fits() -> None:
+    chart = good(spec("columns", "balance"))
+
+    assert [point.y for point in chart.plot.panels[0].lines[0].points] == [2.0, 1.0, -0.5, -1.25]
+    assert [point.label for point in chart.plot.panels[0].lines[0].points] == ["2.00", "1.00", "−0.50", "−1.25"]
+    assert "billion euros" in chart.subtitle
+
+
+def test_the_declared_scale_wins() -> None:
+    chart = good(spec("columns", "balance", scale="million"))
+
+    assert chart.plot.panels[0].lines[0].points[0].y == 2000.0
+    assert "million euros" in chart.subtitle
+
+
+def test_a_missing_year_interrupts_the_line_and_is_noted() -> None:
+    gappy = series("gappy", yearly(2010, [1, 2, None, 4, 5]))
+
+    chart = good(spec("line", "gappy"), gappy)
+
+    assert chart.plot.panels[0].lines[0].gaps == (2012.5,)
+    assert "No data: 2012." in chart.notes
+
+
+def test_a_missing_row_is_never_drawn_as_zero() -> None:
+    gappy = series("gappy", yearly(2010, [1, 2, None, 4]))
+
+    assert 0.0 not in [point.y for point in good(spec("line", "gappy"), gappy).plot.panels[0].lines[0].points]
+
+
+def test_a_break_interrupts_the_line_and_is_noted() -> None:
+    rows = (*yearly(2010, [1, 2]), row("2012", 3, status="break"), row("2013", 4))
+
+    chart = good(spec("line", "broken"), series("broken", rows))
+
+    assert chart.plot.panels[0].lines[0].breaks == (2012.0,)
+    assert "Break in the series: 2012." in chart.notes
+
+
+def test_estimates_are_hollow_and_noted() -> None:
+    rows = (*yearly(2010, [1, 2]), row("2012", 3, status="estimated"))
+
+    chart = good(spec("columns", "s"), series("s", rows))
+
+    assert [point.hollow for point in chart.plot.panels[0].lines[0].points] == [False, False, True]
+    assert {"Estimated: 2012.", "Hollow marks: estimated or provisional."} <= set(chart.notes)
+
+
+def test_more_than_is_open_ended_with_its_sign_and_meaning() -> None:
+    rows = (row("2010", 1), row("2011", 2, qualifier="more than"), row("2012", 3, qualifier="about"))
+
+    chart = good(spec("points", "s"), series("s", rows))
+    points = chart.plot.panels[0].lines[0].points
+
+    assert [(point.label, point.open_ended) for point in points] == [("1", False), (">2", True), ("≈3", False)]
+    assert {"“>” means “more than”.", "“≈” means “about”."} <= set(chart.notes)
+    assert "more than 2 (2011)" in chart.plot.alt or "about 3 (2012)" in chart.plot.alt
+
+
+def test_points_are_never_joined_and_lines_are() -> None:
+    assert not any(line.joined for line in good(EVERY_KIND["points"]).plot.panels[0].lines)
+    assert all(line.joined for line in good(EVERY_KIND["line"]).plot.panels[0].lines)
+
+
+def test_amounts_of_another_length_are_left_out_and_named() -> None:
+    rows = (*yearly(2019, [1e9, 2e9, 3e9]), row("2022-01/2022-11", 9e9))
+
+    chart = good(spec("columns", "s"), series("s", rows))
+
+    assert len(chart.plot.panels[0].lines[0].points) == 3
+    assert any("another length" in note and "November 2022" in note for note in chart.notes)
+
+
+def test_counts_of_all_dates_stand_in_one_line() -> None:
+    assert len(good(spec("step", "members")).plot.panels[0].lines[0].points) == 3
+
+
+def test_the_better_ranked_of_two_values_is_drawn_and_the_other_named() -> None:
+    rows = (row("2010", 1), row("2011", 2), row("2011", 7, rank="preferred", source="S9"))
+
+    chart = good(spec("line", "s"), series("s", rows))
+
+    assert [point.y for point in chart.plot.panels[0].lines[0].points] == [1.0, 7.0]
+    assert chart.sources == ("S1", "S9")
+    assert any(note.startswith("Other sources give other values") and "2011" in note for note in chart.notes)
+
+
+def test_press_figures_of_equal_rank_stand_side_by_side() -> None:
+    rows = (row("2010", 1), row("2011", 2), row("2011", 2.2), row("2011", 2, source="S3"))
+
+    points = good(spec("points", "s"), series("s", rows)).plot.panels[0].lines[0].points
+
+    assert sorted(point.y for point in points) == [1.0, 2.0, 2.2]
+
+
+def test_deprecated_and_undated_rows_are_not_drawn() -> None:
+    rows = (*yearly(2010, [1, 2]), row("2012", 99, rank="deprecated"), row("undated", 77))
+
+    assert [p.y for p in good(spec("line", "s"), series("s", rows)).plot.panels[0].lines[0].points] == [1.0, 2.0]
+
+
+def test_a_window_keeps_only_what_lies_wholly_in_it() -> None:
+    chart = good(spec("line", "output", since="2014", until="2016"))
+
+    assert [point.x for point in chart.plot.panels[0].lines[0].points] == [2014.5, 2015.5, 2016.5]
+
+
+def test_bars_show_the_newest_value_with_its_period_where_periods_differ() -> None:
+    lines = good(EVERY_KIND["bars"]).plot.panels[0].lines
+
+    assert [line.points[0].label for line in lines] == ["55 (2021)", "13.3 (2019)", "−1.2 (2018)"]
+
+
+def test_bars_of_one_period_say_it_once() -> None:
+    chart = good(spec("bars", "exports:customs", "exports:bank", until="2017"))
+
+    assert [line.points[0].label for line in chart.plot.panels[0].lines] == ["11.7", "12.7"]
+    assert chart.subtitle == "Billion euros, 2017"
+
+
+def test_every_panel_has_its_unit_and_the_same_years() -> None:
+    panels = good(EVERY_KIND["panels"]).plot.panels
+
+    assert [panel.title for panel in panels] == ["Output, billion euros", "Growth, percent", "Members, members"]
+    assert len({panel.x_ticks for panel in panels}) == 1
+
+
+def test_an_event_stands_at_its_facts_date() -> None:
+    chart = good(spec("line", "output", events=(EventSpec("treaty", "Treaty"),)))
+
+    assert [(round(x, 2), label) for x, label in chart.plot.panels[0].events] == [(2016.37, "Treaty")]
+
+
+# --- planning: words ------------------------------------------------------------------------------
+
+
+def test_the_subtitle_of_one_line_names_it_its_unit_and_years() -> None:
+    assert good(spec("line", "output")).subtitle == "Output, billion euros, 2012–2021"
+
+
+def test_the_subtitle_of_several_lines_says_unit_and_years_once() -> None:
+    assert good(EVERY_KIND["line"]).subtitle == "Billion euros, 2012–2021"
+
+
+def test_a_subtitle_of_the_author_stays_and_the_line_is_named_in_the_picture() -> None:
+    chart = good(spec("line", "output", subtitle="Billions at prices of 2020"))
+
+    assert chart.subtitle == "Billions at prices of 2020"
+    assert chart.plot.panels[0].lines[0].label == "Output"
+
+
+def test_two_bases_of_one_series_are_named_by_their_bases() -> None:
+    lines = good(EVERY_KIND["points"]).plot.panels[0].lines
+
+    assert [line.label for line in lines] == ["Customs statistics", "Central bank"]
+
+
+def test_alternative_text_tells_kind_unit_first_last_highest_and_lowest() -> None:
+    alt = good(spec("columns", "balance")).plot.alt
+
+    for part in ("Column chart", "An assertion", "billion euros", "2 (2015)", "−1.25 (2018)", "highest 2 (2015)"):
+        assert part in alt
+
+
+def test_sources_stand_in_the_order_of_the_lines() -> None:
+    assert good(EVERY_KIND["points"]).sources == ("S1", "S2")
+
+
+def test_an_axis_that_does_not_start_at_zero_says_so() -> None:
+    assert "The axis does not start at zero." in good(spec("line", "output", zero=False)).notes
+    assert "The axis does not start at zero." not in good(spec("line", "output")).notes
+
+
+def test_notes_of_author_and_series_come_first_and_once() -> None:
+    noted = series("s", yearly(2010, [1, 2]), note="Rounded.")
+
+    assert good(spec("line", "s", notes=("Mine.", "Rounded.")), noted).notes == ("Mine.", "Rounded.")
+
+
+def test_planning_needs_no_matplotlib() -> None:
+    code = "import sys, generator.chart_plan, generator.charts; sys.exit('matplotlib' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+# --- planning: what is refused --------------------------------------------------------------------
+
+
+def test_an_unknown_kind_names_the_nearest() -> None:
+    finding = refused(spec("colums", "output"))
+
+    assert (finding.rule, str(finding.place)) == ("chart.kind", "data/t/topic.toml:7")
+    assert finding.cure == "did you mean 'columns'?"
+
+
+@pytest.mark.parametrize(
+    ("chart", "rule", "words"),
+    [
+        (spec("line", "outptu"), "chart.series", "did you mean 'output'?"),
+        (spec("line", "exports:custom"), "chart.basis", "did you mean 'customs'?"),
+        (spec("line", "exports"), "chart.mixed-bases", "'customs', 'bank'"),
+        (spec("points", "exports"), "chart.mixed-bases", "one statistical basis"),
+        (spec("line", "output", "growth"), "chart.units", 'kind = "panels"'),
+        (spec("columns", "balance", zero=False), "chart.zero", "start at zero"),
+        (spec("bars", "output", "exports:bank", zero=False), "chart.zero", "start at zero"),
+        (spec("line", "output", since="2020", until="2015"), "chart.window", "since 2020 comes after until 2015"),
+        (spec("line", "output", since="soon"), "chart.window", "since = 'soon'"),
+        (spec("line", "output", since="2040"), "chart.empty", "no value to draw in 2040"),
+        (spec("columns", "output", since="2021"), "chart.too-few", "does not carry a chart"),
+        (spec("line", "output", since="2021"), "chart.too-few", "'output' has one value"),
+        (spec("bars", "output"), "chart.too-few", "does not carry a chart"),
+        (spec("columns", *["balance"] * 5), "chart.too-many", "at most 4"),
+        (spec("line", "output", events=(EventSpec("treatie", "x"),)), "chart.event", "did you mean 'treaty'?"),
+        (spec("line", "output", since="2018", events=(EventSpec("treaty", "x"),)), "chart.event", "outside"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_with_place_and_cure(chart: object, rule: str, words: str) -> None:
+    finding = refused(chart)  # type: ignore[arg-type]
+
+    assert finding.rule == rule
+    assert words in str(finding)
+    assert str(finding.place).startswith("data/t/topic.toml") or rule == "chart.event"
+
+
+def test_all_problems_of_a_chart_are_told_at_once() -> None:
+    _, findings = planned(spec("line", "nope", "exports", "outptu"))
+
+    assert [finding.rule for finding in findings] == ["chart.series", "chart.mixed-bases", "chart.series"]
+
+
+def test_the_partial_periods_left_out_are_counted_where_too_little_is_left() -> None:
+    rows = (row("2019", 1), row("2020-H1", 2))
+
+    assert "1 of another length of period left out" in refused(spec("columns", "s"), series("s", rows)).found
+
+
+def test_a_key_wider_than_the_chart_is_refused() -> None:
+    label = LineSpec("balance", label="A label of seventy-nine characters, which is allowed, but not on narrow paper")
+
+    finding = refused(spec("columns", label, "exports:bank"), width=82)
+
+    assert finding.rule == "chart.label"
+    assert "82 mm" in finding.found
+
+
+# --- scales ---------------------------------------------------------------------------------------
+
+
+@given(st.decimals(-(10**12), 10**12, places=3), st.decimals(-(10**12), 10**12, places=3), st.booleans())
+def test_ticks_are_few_rising_and_reach_the_data(one: Decimal, other: Decimal, zero: bool) -> None:
+    steps = value_steps(min(one, other), max(one, other), zero=zero)
+
+    assert 1 <= len(steps.values) <= 8
+    assert all(a < b for a, b in pairwise(steps.values))
+    assert not zero or Decimal(0) in steps.values or one == other == 0
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"),
+    [("0", "8.4", "0 2 4 6 8"), ("-12", "11", "-10 -5 0 5 10"), ("0", "100", "0 20 40 60 80 100"), ("0", "0", "0")],
+)
+def test_ticks_are_round_numbers(low: str, high: str, ticks: str) -> None:
+    assert " ".join(str(int(v)) for v in value_steps(Decimal(low), Decimal(high), zero=True).values) == ticks
+
+
+@given(st.integers(1000, 2500), st.integers(0, 900), st.integers(3, 14))
+def test_years_to_print_are_never_many(first: int, span: int, most: int) -> None:
+    printed = years(first, first + span, most)
+
+    assert 1 <= len(printed) <= most + 2
+    assert first <= printed[0] <= printed[-1] <= first + span
+
+
+def test_year_ticks_end_with_the_last_year() -> None:
+    assert years(1991, 2024, 9) == (1991, 1995, 2000, 2005, 2010, 2015, 2020, 2024)
+
+
+# --- layout ---------------------------------------------------------------------------------------
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 100), st.floats(5, 20)), min_size=1, max_size=8),
+)
+def test_names_in_the_margin_keep_apart_and_inside(labels: list[tuple[float, float]]) -> None:
+    wanted, heights = [y for y, _ in labels], [height for _, height in labels]
+    high = sum(heights) + 10
+
+    places = spread(wanted, heights, 0, high)
+    order = sorted(range(len(places)), key=places.__getitem__)
+
+    for lower, upper in pairwise(order):
+        assert places[upper] - places[lower] >= (heights[lower] + heights[upper]) / 2 - 1e-6
+    assert all(p - h / 2 >= -1e-6 and p + h / 2 <= high + 1e-6 for p, h in zip(places, heights, strict=True))
+
+
+@pytest.mark.parametrize("width", [82, 120, 170])
+@pytest.mark.parametrize("name", list(EVERY_KIND))
+def test_no_text_meets_another_or_leaves_the_sheet(name: str, width: float) -> None:
+    sheet = lay_out(good(EVERY_KIND[name], width=width).plot, LOOK, measure)
+
+    assert sheet.words
+    assert boxes_meet(sheet) == []
+    assert sheet.outside() == ()
+
+
+VALUES = st.lists(st.integers(-(10**6), 10**6), min_size=2, max_size=30)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(["line", "points", "columns", "step", "panels", "bars"]), st.lists(VALUES, min_size=2, max_size=4))
+def test_whatever_the_values_no_text_meets_another(kind: str, values: list[list[int]]) -> None:
+    every = [series(f"s{i}", yearly(1990, list(column))) for i, column in enumerate(values)]
+
+    sheet = lay_out(good(spec(kind, *(item.id for item in every)), *every).plot, LOOK, measure)
+
+    assert boxes_meet(sheet) == []
+
+
+def test_labels_of_values_keep_off_the_marks() -> None:
+    sheet = lay_out(good(EVERY_KIND["points"]).plot, LOOK, measure)
+    marks = [place for shape in sheet.shapes if hasattr(shape, "places") for place in shape.places]
+
+    assert marks
+    for words in sheet.words:
+        box = sheet.box(words)
+        assert not any(box.left < x < box.right and box.bottom < y < box.top for x, y in marks)
+
+
+def test_chinese_names_break_between_characters_and_long_ones_at_spaces() -> None:
+    sheet = Sheet(400, 200, LOOK, measure)
+
+    assert sheet.wrap("甲乙丙丁戊己", 8, 25) == ("甲乙丙", "丁戊己")
+    assert sheet.wrap("one two three", 8, 40) == ("one two", "three")
+    assert sheet.wrap("unbreakable-word", 8, 40)[0] == "unbreakable-"
+
+
+def test_text_that_has_no_room_is_an_error_not_a_cut() -> None:
+    plot = good(EVERY_KIND["bars"]).plot
+
+    with pytest.raises(ValueError, match="no room for"):
+        lay_out(replace(plot, width=20.0), LOOK, measure)
+
+
+def test_a_palette_colour_like_the_accent_comes_last() -> None:
+    plot = replace(good(EVERY_KIND["line"]).plot, accent="#0072B2", palette=("#0b6aa8", "#D55E00"))
+    strokes = [shape.stroke for shape in lay_out(plot, LOOK, measure).shapes if getattr(shape, "width", 0) == LOOK.line]
+
+    assert strokes == ["#0072B2", "#D55E00"]
+
+
+@pytest.mark.parametrize("color", [*PALETTE, "#ffffff", "#f0e442"])
+def test_text_in_a_lines_colour_can_be_read_on_white(color: str) -> None:
+    dark = readable(color)
+    linear = [int(dark[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in linear]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    assert 1.05 / (luminance + 0.05) >= 4.4
+
+
+def test_columns_always_stand_on_zero() -> None:
+    sheet = lay_out(good(spec("columns", "output")).plot, LOOK, measure)
+    bars = next(shape for shape in sheet.shapes if getattr(shape, "fill", "") == "#0b5d7a")
+    feet = {path[0][1] for path in bars.paths}
+    heights = [path[1][1] - path[0][1] for path in bars.paths]
+
+    assert len(feet) == 1
+    assert heights[0] / heights[-1] == pytest.approx(40 / 55)
+
+
+# --- drawing --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", list(EVERY_KIND))
+def test_every_kind_is_drawn_as_small_svg_of_exact_size_with_real_text(name: str) -> None:
+    plot = good(EVERY_KIND[name]).plot
+
+    svg = charts.draw(plot, STYLE)
+    root = ET.fromstring(svg)
+
+    assert (root.get("width"), root.get("height")) == ("170mm", f"{plot.height:g}mm")
+    assert root.find(f"{SVG}title").text == plot.alt
+    assert not {node.tag.removeprefix(SVG) for node in root.iter()} - {"svg", "title", "path", "text"}
+    assert len(list(root.iter())) < 90
+    assert "2" in "".join(texts(svg))
+
+
+def test_the_boxes_measured_with_the_real_fonts_do_not_meet() -> None:
+    import matplotlib as mpl
+
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        fonts = charts.Fonts(("Noto Sans", "Noto Sans CJK SC"))
+        for chart in EVERY_KIND.values():
+            assert boxes_meet(lay_out(good(chart).plot, charts.read_style(STYLE), fonts.measure)) == []
+
+
+def test_chinese_and_cyrillic_are_drawn() -> None:
+    lines = (LineSpec("output", label="国内生产总值"), LineSpec("exports", "bank", label="Экспарт (ў)"))
+
+    drawn = "".join(texts(charts.draw(good(spec("line", *lines)).plot, STYLE)))
+
+    assert "国内生产总值" in drawn
+    assert "Экспарт (ў)" in drawn
+
+
+def test_a_character_without_a_glyph_is_named() -> None:
+    line = LineSpec("output", label="Linear A \U00010600")
+
+    with pytest.raises(RenderError, match=r"U\+10600"):
+        charts.draw(good(spec("line", line, "exports:bank")).plot, STYLE)
+
+
+def test_a_font_that_is_not_installed_is_named_with_its_cure() -> None:
+    plot = replace(good(EVERY_KIND["line"]).plot, fonts=("No Such Face",))
+
+    with pytest.raises(RenderError, match="No Such Face") as caught:
+        charts.draw(plot, STYLE)
+    assert "apt-get install" in caught.value.hint
+
+
+def test_an_overfull_sheet_is_an_error_that_names_the_chart() -> None:
+    with pytest.raises(RenderError, match="chart c: cannot be drawn: no room for"):
+        charts.draw(replace(good(EVERY_KIND["bars"]).plot, width=20.0), STYLE)
+
+
+@pytest.mark.parametrize(
+    ("style", "words"),
+    [
+        (b"text.usetex: True", "charts.mplstyle:1: 'text.usetex' is no setting of charts"),
+        (b"# a comment\nfont.szie: 8", "charts.mplstyle:2: 'font.szie' is no setting"),
+        (b"font.size: huge", "charts.mplstyle:1:"),
+        (b"font.size: 8", "missing"),
+        (b"just words", "no setting"),
+    ],
+)
+def test_a_wrong_style_sheet_names_its_line(style: bytes, words: str) -> None:
+    with pytest.raises(RenderError) as caught:
+        charts.read_style(style)
+
+    assert words in str(caught.value)
+
+
+def test_the_style_sheet_decides_the_look() -> None:
+    style = STYLE.replace(b'"#dde2e5"', b'"#abcdef"')
+
+    assert style != STYLE
+    assert "#abcdef" in charts.draw(good(EVERY_KIND["line"]).plot, style)
+
+
+def test_the_same_plot_makes_the_same_bytes_in_another_process() -> None:
+    code = (
+        "import sys; sys.path.insert(0, 'tests'); from chart_samples import *; from generator import charts\n"
+        "sys.stdout.write(''.join(charts.draw(good(c).plot, STYLE) for c in EVERY_KIND.values()))"
+    )
+
+    def run(**environment: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, env=os.environ | environment, check=True, capture_output=True,
+            encoding="utf-8",
+        ).stdout  # fmt: skip
+
+    assert run(PYTHONHASHSEED="1", TZ="UTC") == run(PYTHONHASHSEED="77", TZ="Asia/Shanghai", LC_ALL="C.UTF-8")
+
+
+def test_four_charts_take_less_than_half_a_second() -> None:
+    plots = [good(chart).plot for chart in list(EVERY_KIND.values())[:4]]
+    charts.draw(plots[0], STYLE)
+
+    start = time.process_time()
+    charts.draw_all([replace(plot, id=str(n)) for n, plot in enumerate(plots)], STYLE)
+
+    assert time.process_time() - start < 0.5
+
+
+def test_pyplot_is_never_imported() -> None:
+    code = (
+        "import sys; sys.path.insert(0, 'tests'); from chart_samples import *; from generator import charts\n"
+        "charts.draw(good(EVERY_KIND['line']).plot, STYLE); sys.exit('matplotlib.pyplot' in sys.modules)"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_a_chart_prints_with_its_text_on_the_page(tmp_path) -> None:  # noqa: ANN001
+    weasyprint = pytest.importorskip("weasyprint")
+    svg = tmp_path / "c.svg"
+    svg.write_text(charts.draw(good(EVERY_KIND["columns"]).plot, STYLE), "utf-8")
+    pdf = tmp_path / "c.pdf"
+
+    weasyprint.HTML(string='<img src="c.svg" alt="x">', base_url=f"{tmp_path}/").write_pdf(pdf)
+    text = subprocess.run(["pdftotext", "-layout", pdf, "-"], check=True, capture_output=True, encoding="utf-8").stdout
+
+    assert "2.00" in text
+    assert "2018" in text
+
+
+# --- sparklines -----------------------------------------------------------------------------------
+
+
+def test_a_sparkline_is_a_line_with_its_end_marked_and_a_title() -> None:
+    root = ET.fromstring(charts.sparkline([(2010, 1), (2011, 3), (2012, 2)], "#0b5d7a", title="A & B"))
+
+    assert [node.tag.removeprefix(SVG) for node in root] == ["title", "path", "circle"]
+    assert root[0].text == "A & B"
+
+
+@pytest.mark.parametrize("values", [[], [(2010, 5)], [(2010, 5), (2011, 5)], [(2010, -1), (2011, -3)]])
+def test_a_sparkline_of_few_or_equal_values_stays_inside_its_box(values: list[tuple[float, float]]) -> None:
+    svg = charts.sparkline(values, "#0b5d7a", size=(24, 6))
+    pairs = re.findall(r"[ML ](-?[\d.]+) (-?[\d.]+)", "".join(re.findall(r' d="([^"]*)"', svg)))
+
+    assert "nan" not in svg
+    assert all(0 <= float(x) <= 24 and 0 <= float(y) <= 6 for x, y in pairs)
+
+
+# --- documentation --------------------------------------------------------------------------------
+
+EXAMPLES = re.findall(r"```toml\n(.*?)```", (ROOT / "docs/charts.md").read_text("utf-8"), re.DOTALL)
+
+
+def test_the_documentation_has_an_example_of_every_kind() -> None:
+    assert {tomllib.loads(text)["charts"][0]["kind"] for text in EXAMPLES} == set(KINDS)
+
+
+@pytest.mark.parametrize("text", EXAMPLES)
+def test_every_example_of_the_documentation_is_read_planned_and_drawn(text: str) -> None:
+    findings = Findings()
+    known = topic()
+    table = read_toml('title = "T"\nbottom_line = "B"\n' + text, "data/t/topic.toml", findings)
+    assert table is not None
+
+    chart = read_topic("t", table, (TREATY,), known.series, ()).charts[0]
+    result, problems = plan(chart, known, WORDS, accent="#0b5d7a", palette=PALETTE, width_mm=170, title=chart.title)
+
+    assert findings == []
+    assert problems == ()
+    assert result is not None
+    assert charts.draw(result.plot, STYLE).startswith("<?xml")
+
+
+def test_every_rule_and_setting_is_documented() -> None:
+    text = (ROOT / "docs/charts.md").read_text("utf-8")
+    code = "".join((ROOT / f"generator/{name}.py").read_text("utf-8") for name in ("chart_plan", "chart_rows"))
+    rules = set(re.findall(r'"chart\.([a-z-]+)"', code)) | set(re.findall(r'f"\{RULE\}\.([a-z-]+)"', code))
+
+    assert len(rules) > 9
+    assert [rule for rule in sorted(rules) if f"`chart.{rule}`" not in text] == []
+    assert [name for name in charts.STYLE if f"`{name}`" not in text] == []

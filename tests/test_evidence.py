@@ -1,0 +1,310 @@
+"""Evidence: an anchor stands in its document and holds the fact's number, or the finding says what it holds."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from generator import evidence
+from generator.evidence import check_anchors, read_lock, write_lock
+from generator.lock import Lock
+from generator.model import Checked, Fact, Finding, Place, Source, Unit, Vocabulary
+from generator.periods import Period, parse_period
+
+UNITS = (
+    Unit("enterprise", "enterprise", "enterprises", (("en", ("companies",)),)),
+    Unit("company", "company", "companies"),
+    Unit("tonne", "tonne", "tonnes"),
+    Unit("percent", "percent", "percent"),
+    Unit("year", "year", "years"),
+    Unit("date", "date", "dates"),
+)
+EMPTY = Lock()
+VOCABULARY = Vocabulary((), (), (), UNITS)
+TEXT = """Up to now the number of enterprises has reached 107, with an intended investment
+of more than US$1.3 billion. In 2022 trade came to 5.08 billion US dollars, up 33% year on
+year. Profit fell 22.6 percent. The plant opened on 4 November 2022, near Minsk."""
+
+
+def source(text: str = TEXT, **more: str) -> Source:
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    plain = Source("S", "P", "T", "document", "2026-11-22", language="en", document="s.txt", sha256=digest)
+    return replace(plain, place=Place("data/sources.toml", 3), **more)  # type: ignore[arg-type]
+
+
+def fact(value: str | Period, unit: str, anchor: str, **more: str) -> Fact:
+    number = Decimal(value) if isinstance(value, str) and unit != "text" else value
+    place = Place("data/t/facts.csv", 12)
+    return Fact("f", "m", "e", parse_period("2022"), number, unit, source="S", anchor=anchor, place=place, **more)  # type: ignore[arg-type]
+
+
+def check(
+    *facts: Fact, origin: Source | None = None, data: bytes | None = TEXT.encode(), lock: Lock = EMPTY
+) -> tuple[tuple[Checked, ...], tuple[Finding, ...]]:
+    origin = origin or source()
+    return check_anchors(facts, {"S": origin}, lambda _: data, VOCABULARY, lock, "2026-11-22")
+
+
+@pytest.mark.parametrize(
+    "good",
+    [
+        fact("5.08", "USD", "trade came to 5.08 billion US dollars", scale="billion"),
+        fact("5080", "USD", "5.08 billion US dollars", scale="million"),
+        fact("33", "percent", "up 33% year on year"),
+        fact("1.3", "USD", "more than US$1.3 billion", scale="billion", qualifier="more than"),
+        fact("107", "enterprise", "number of enterprises has reached 107"),
+        fact("-22.6", "percent", "Profit fell 22.6 percent"),
+        fact("22.6", "percent", "Profit fell 22.6 percent"),
+        fact(parse_period("2022-11-04"), "date", "opened on 4 November 2022"),
+        fact(parse_period("2022-11"), "date", "opened on 4 November 2022"),
+        fact(parse_period("2022"), "date", "In 2022 trade"),
+        fact("near Minsk", "text", "4 November 2022, near Minsk"),
+    ],
+)
+def test_a_fact_whose_anchor_holds_it_is_checked(good: Fact) -> None:
+    assert check(good) == ((Checked("f", "now", "2026-11-22", source().sha256),), ())
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        (
+            fact("34", "percent", "up 33% year on year"),
+            "facts.csv:12: error: anchor 'up 33% year on year' holds 33 percent; expected 34 percent. Correct the value or the anchor.",
+        ),
+        (
+            fact("5.08", "USD", "trade came to 5.08 billion US dollars", scale="million"),
+            "holds 5080000000 USD; expected 5.08 million USD.",
+        ),
+        (
+            fact("5.08", "EUR", "5.08 billion US dollars", scale="billion"),
+            "holds 5080000000 USD; expected 5.08 billion EUR. Correct the value or the anchor. [evidence.anchor-unit]",
+        ),
+        (fact("33", "times", "up 33% year on year"), "holds 33 percent; expected 33 times"),
+        (fact("107", "percent", "number of enterprises has reached 107"), "holds 107 (no unit); expected 107 percent"),
+        (fact("-33", "percent", "up 33% year on year"), "holds 33 percent; expected -33 percent"),
+        (fact("7", "enterprise", "the number of enterprises"), "holds no quantity that is read; expected 7 enterprise"),
+        (
+            fact(parse_period("2022-11-05"), "date", "opened on 4 November 2022"),
+            "holds 2022-11-04; expected 2022-11-05. Correct the date or the anchor. [evidence.anchor-date]",
+        ),
+        (fact(parse_period("2022-11-04"), "date", "In 2022 trade"), "holds 2022; expected 2022-11-04"),
+        (
+            fact("5.08", "USD", "trade came to 5.08 billion dollars", scale="billion"),
+            "does not stand in s.txt; expected words of the document, letter by letter. Did you mean 'trade came to 5.08 billion US' (line 2)?",
+        ),
+        (fact("x", "text", "Zebra crossing quartz"), "Copy the words from the document."),
+        (fact("x", "text", ""), "fact 'f' has no anchor; expected the words of s.txt that hold the figure"),
+        (fact("x", "text", "a b c d e f g h i j k l m n o p"), "an anchor of 16 words; expected at most 15"),
+        (fact("x", "text", "贸" * 31), "an anchor of 15.5 words; expected at most 15"),
+    ],
+)
+def test_a_fact_that_does_not_stand_says_what_was_found_and_expected(bad: Fact, message: str) -> None:
+    checked, findings = check(bad)
+
+    assert checked == ()
+    assert any(message in str(finding) and finding.severity == "error" for finding in findings), list(map(str, findings))
+
+
+@pytest.mark.parametrize(
+    ("anchor", "fact_", "rule", "message"),
+    [
+        ("US$1.3 billion", fact("1.3", "USD", "", scale="billion", qualifier="more than"), "anchor-qualifier",
+         "says no qualifier; expected 'more than'"),
+        ("more than US$1.3 billion", fact("1.3", "USD", "", scale="billion"), "anchor-qualifier",
+         "says 'more than'; expected none"),
+        ("has reached 107", fact("107", "enterprise", ""), "unit-unread",
+         "holds 107 (no unit); expected 107 enterprise. Lengthen the anchor to the unit, or add the document's word"),
+    ],
+)  # fmt: skip
+def test_what_a_reader_should_look_at_is_a_warning(anchor: str, fact_: Fact, rule: str, message: str) -> None:
+    checked, (finding,) = check(replace(fact_, anchor=anchor))
+
+    assert (len(checked), finding.severity, finding.rule) == (1, "warning", f"evidence.{rule}")
+    assert message in str(finding)
+
+
+def test_a_date_whose_year_the_anchor_leaves_out_is_a_note() -> None:
+    text = "They met on March 1 in Minsk."
+    meeting = fact(parse_period("2023-03-01"), "date", "met on March 1")
+
+    checked, (finding,) = check(meeting, origin=source(text), data=text.encode())
+
+    assert (len(checked), finding.severity, finding.rule) == (1, "note", "evidence.year-missing")
+
+
+def test_another_day_without_year_is_an_error() -> None:
+    text = "They met on March 1 in Minsk."
+    meeting = fact(parse_period("2023-03-02"), "date", "met on March 1")
+
+    assert check(meeting, origin=source(text), data=text.encode())[1][0].rule == "evidence.anchor-date"
+
+
+@pytest.mark.parametrize("unit", ["enterprise", "company"])
+def test_a_word_may_stand_for_two_units(unit: str) -> None:
+    text = "There are 40 companies."
+
+    assert check(fact("40", unit, text), origin=source(text), data=text.encode())[1] == ()
+
+
+def test_chinese_anchors_are_read_in_any_document() -> None:
+    text = "Summary. 2022年贸易额达50.8亿美元，增长33%。"
+    trade = fact("5.08", "USD", "贸易额达50.8亿美元", scale="billion")
+
+    assert check(trade, origin=source(text), data=text.encode())[1] == ()
+
+
+def test_a_language_whose_numbers_are_not_read_is_a_warning() -> None:
+    _, (finding,) = check(fact("33", "percent", "up 33% year on year"), origin=source(language="fi"))
+
+    assert (finding.severity, finding.rule) == ("warning", "evidence.language")
+    assert "language 'fi'; expected one of en, zh" in finding.found
+
+
+# --- documents ------------------------------------------------------------------------------------
+
+GOOD = fact("33", "percent", "up 33% year on year")
+WRONG = fact("34", "percent", "up 33% year on year")
+
+
+def test_a_changed_document_is_one_error_with_both_sums_and_checks_nothing() -> None:
+    checked, (finding,) = check(GOOD, replace(GOOD, id="g"), data=b"another text")
+
+    assert checked == ()
+    assert str(finding).startswith("data/sources.toml:3: error: s.txt has the sha256 ")
+    assert hashlib.sha256(b"another text").hexdigest() in finding.found
+    assert finding.expected == source().sha256
+
+
+def test_a_document_that_is_no_text_is_an_error() -> None:
+    data = "Жодино".encode("cp1251")
+    origin = source(sha256=hashlib.sha256(data).hexdigest())
+
+    checked, (finding,) = check(GOOD, origin=origin, data=data)
+
+    assert (checked, finding.rule) == ((), "evidence.document-unreadable")
+
+
+def test_a_document_is_read_once() -> None:
+    asked = []
+
+    def document(origin: Source) -> bytes:
+        asked.append(origin.id)
+        return TEXT.encode()
+
+    check_anchors([GOOD, replace(GOOD, id="g")], {"S": source()}, document, VOCABULARY, Lock(), "2026-11-22")
+
+    assert asked == ["S"]
+
+
+def test_without_document_and_lock_one_warning_names_the_facts() -> None:
+    checked, (finding,) = check(*(replace(GOOD, id=f"f{number}") for number in range(7)), data=None)
+
+    assert (checked, finding.severity, finding.place) == ((), "warning", Place("data/sources.toml", 3))
+    assert "does not vouch for f0, f1, f2, f3, f4 and 2 more" in finding.found
+
+
+def test_without_document_the_lock_vouches_with_its_day() -> None:
+    lock = read_lock(write_lock(check(GOOD)[0], [GOOD]))
+
+    checked, findings = check_anchors([GOOD], {"S": source()}, lambda _: None, VOCABULARY, lock, "2027-05-05")
+
+    assert (checked, findings) == ((Checked("f", "locked", "2026-11-22", source().sha256),), ())
+
+
+@pytest.mark.parametrize(
+    ("changed", "origin"),
+    [
+        (replace(GOOD, anchor="up 33% year"), source()),
+        (replace(GOOD, period=parse_period("2021")), source()),
+        (GOOD, source(sha256="0" * 64)),
+    ],
+)
+def test_the_lock_vouches_for_nothing_that_changed(changed: Fact, origin: Source) -> None:
+    lock = read_lock(write_lock(check(GOOD)[0], [GOOD]))
+
+    checked, (finding,) = check(changed, origin=origin, data=None, lock=lock)
+
+    assert (checked, finding.rule) == ((), "evidence.document-missing")
+
+
+def test_the_number_is_checked_where_no_document_is_at_hand() -> None:
+    lock = read_lock(write_lock([Checked("f", "now", "2026-11-22", source().sha256)], [WRONG]))
+
+    checked, (finding,) = check(WRONG, data=None, lock=lock)
+
+    assert (checked, finding.rule) == ((), "evidence.anchor-value")
+
+
+def test_a_second_check_keeps_the_day_and_the_bytes_of_the_lock() -> None:
+    first = write_lock(check(GOOD)[0], [GOOD])
+
+    checked, _ = check_anchors([GOOD], {"S": source()}, lambda _: TEXT.encode(), VOCABULARY, read_lock(first), "2027-01-01")
+
+    assert checked[0].on == "2026-11-22"
+    assert write_lock(checked, [GOOD]) == first
+
+
+def test_a_changed_statement_gets_the_new_day() -> None:
+    lock = read_lock(write_lock(check(GOOD)[0], [GOOD]))
+    changed = replace(GOOD, anchor="up 33%")
+
+    checked, _ = check_anchors([changed], {"S": source()}, lambda _: TEXT.encode(), VOCABULARY, lock, "2027-01-01")
+
+    assert (checked[0].state, checked[0].on) == ("now", "2027-01-01")
+
+
+def test_a_source_without_document_is_unchecked_without_a_finding() -> None:
+    origin = source(document="", sha256="")
+
+    assert check(replace(GOOD, anchor=""), origin=origin) == ((Checked("f", "unchecked"),), ())
+
+
+def test_a_derived_fact_is_derived_and_asks_for_no_document() -> None:
+    assert check(replace(GOOD, formula="{a} * 2", source="", anchor="")) == ((Checked("f", "derived"),), ())
+
+
+def test_a_damaged_lock_is_reported() -> None:
+    _, findings = check(GOOD, lock=read_lock(b"x = 1"))
+
+    assert [finding.rule for finding in findings] == ["evidence.lock"]
+
+
+def test_the_room_offers_the_whole_second_step() -> None:
+    assert all(hasattr(evidence, name) for name in evidence.__all__)
+
+
+# --- the reference workspace ----------------------------------------------------------------------
+
+
+def test_every_anchor_of_the_workspace_stands_in_its_document(shared: Path) -> None:
+    from generator.facts import read_facts
+    from generator.reading import Findings, read_toml
+    from generator.sources import read_sources
+    from generator.vocabulary import read_vocabulary
+
+    data, problems = Path(__file__).resolve().parent.parent / "data", Findings()
+
+    def table(name: str, read: Callable[..., object]) -> object:
+        return read(read_toml((data / name).read_text("utf-8"), f"data/{name}", problems))
+
+    vocabulary, sources = table("vocabulary.toml", read_vocabulary), table("sources.toml", read_sources)
+    facts = [
+        each
+        for file in sorted(data.glob("*/facts.csv"))
+        for each in read_facts(file.read_text("utf-8"), f"data/{file.parent.name}/facts.csv", vocabulary, sources, problems)  # type: ignore[arg-type]
+    ]
+
+    def document(origin: Source) -> bytes | None:
+        path = shared / "sources" / origin.document
+        return path.read_bytes() if path.is_file() else None
+
+    checked, findings = check_anchors(facts, sources, document, vocabulary, Lock(), "2026-11-22")  # type: ignore[arg-type]
+
+    assert [str(finding) for finding in findings if finding.severity != "note"] == []
+    assert sum(row.state == "now" for row in checked) > 100

@@ -1,0 +1,273 @@
+"""Words, numbers, dates and periods in the page's language."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.errors import UsageError, WorkspaceError
+from generator.language import Words
+from generator.model import Fact, Unit, Vocabulary
+from generator.periods import parse_period
+
+VOCABULARY = Vocabulary(
+    (), (), (), (Unit("reader", "reader", "readers"), Unit("TEU", "TEU", "TEU", (), currency=True))
+)
+RUSSIAN = """
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=utf-8\\n"
+"Plural-Forms: nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);\\n"
+
+msgid "reader"
+msgid_plural "readers"
+msgstr[0] "читатель"
+msgstr[1] "читателя"
+msgstr[2] "читателей"
+
+msgid "thousand=3 million=6 billion=9 trillion=12"
+msgstr "тыс.=3 млн=6 млрд=9 трлн=12"
+
+msgid "USD"
+msgstr "долл."
+
+msgid "{code} {number}"
+msgstr "{number} {code}"
+
+#, fuzzy
+msgid "undated"
+msgstr "неверно"
+"""
+CHINESE = """
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=utf-8\\n"
+
+msgid "thousand=3 million=6 billion=9 trillion=12"
+msgstr "万=4 亿=8 万亿=12"
+
+msgid "{number} {scale}"
+msgstr "{number}{scale}"
+
+msgid "{code} {number}"
+msgstr "{number}{code}"
+
+msgid "USD"
+msgstr "美元"
+
+msgid "{day} {month} {year}"
+msgstr "{year}年{month_number}月{day}日"
+"""
+
+
+@pytest.fixture
+def english() -> Words:
+    return Words("en", None, VOCABULARY)
+
+
+@pytest.fixture
+def russian() -> Words:
+    return Words("ru", RUSSIAN.encode(), VOCABULARY)
+
+
+@pytest.fixture
+def chinese() -> Words:
+    return Words("zh", CHINESE.encode(), VOCABULARY)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "scale", "qualifier", "printed"),
+    [
+        ("100", "USD", "million", "more than", "more than US$100 million"),
+        ("5.08", "USD", "billion", "", "US$5.08 billion"),
+        ("34.1", "BYN", "million", "", "BYN 34.1 million"),
+        ("107", "reader", "", "", "107 readers"),
+        ("1", "reader", "", "", "1 reader"),
+        ("33", "percent", "", "about", "about 33%"),
+        ("1.4", "times", "", "", "1.4 times"),
+        ("120000", "TEU", "", "", "120,000 TEU"),
+        ("-5", "USD", "million", "", "\u2212US$5 million"),
+        ("1994", "year", "", "", "1994"),
+        ("1.2", "percentage point", "", "", "1.2 percentage points"),
+        ("5.10", "USD", "billion", "", "US$5.10 billion"),
+        ("59000000", "BYN", "", "", "BYN 59 million"),
+        ("3487778700", "USD", "", "", "US$3,487,778,700"),
+        ("0", "reader", "", "", "0 readers"),
+    ],
+)
+def test_a_quantity_is_printed_with_unit_scale_and_qualifier(
+    english: Words, value: str, unit: str, scale: str, qualifier: str, printed: str
+) -> None:
+    assert english.quantity(Decimal(value), unit, scale, qualifier) == printed
+
+
+def test_a_date_and_a_text_are_quantities_too(english: Words) -> None:
+    assert english.quantity(parse_period("2022-11-04"), "date") == "4 November 2022"
+    assert english.quantity("near the airport", "text") == "near the airport"
+
+
+def test_a_unit_nobody_declared_is_printed_as_it_is(english: Words) -> None:
+    assert english.quantity(Decimal(3), "widget") == "3 widget"
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("2022", "2022"),
+        ("2022-H1", "first half of 2022"),
+        ("2022-H2", "second half of 2022"),
+        ("2022-Q3", "third quarter of 2022"),
+        ("2022-11", "November 2022"),
+        ("2022-11-04", "4 November 2022"),
+        ("2021/2022", "2021\u20132022"),
+        ("2021-01/2021-11", "January\u2013November 2021"),
+        ("2021-11/2022-02", "November 2021 \u2013 February 2022"),
+        ("2024-06-02/2024-06-04", "2 June 2024 \u2013 4 June 2024"),
+        ("2019/20", "2019/20"),
+        ("1999/00", "1999/00"),
+        ("undated", "undated"),
+    ],
+)
+def test_a_period_is_printed_in_words(english: Words, text: str, printed: str) -> None:
+    assert english.period(parse_period(text)) == printed
+
+
+def test_a_part_of_a_date_is_printed_and_anything_else_left_alone(english: Words) -> None:
+    assert [english.iso(text) for text in ("2023-02", "2023", "2023-02-28", "", "last year")] == [
+        "February 2023", "2023", "28 February 2023", "", "last year",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "printed"),
+    [
+        ("2832000000", "USD", "US$2.832 billion"),
+        ("3487778700", "USD", "US$3.49 billion"),
+        ("9178298", "reader", "9,178,298 readers"),
+        ("71857000000", "USD", "US$71.9 billion"),
+        ("4.8675123", "percent", "4.87%"),
+        ("-4.6512", "percent", "\u22124.65%"),
+        ("6789.12", "USD", "US$6,789.12"),
+        ("0", "percent", "0%"),
+    ],
+)
+def test_an_observation_is_scaled_and_rounded_only_where_it_is_long(
+    english: Words, amount: str, unit: str, printed: str
+) -> None:
+    assert english.observed(Decimal(amount), unit) == printed
+
+
+def test_a_calculated_fact_loses_the_zeros_that_arithmetic_leaves_and_a_published_one_keeps_its_own(english: Words) -> None:
+    fact = Fact("a", "m", "e", parse_period("2021"), Decimal("3.820000"), "USD", "billion", formula="{b}")
+
+    assert english.fact(fact) == "US$3.82 billion"
+    assert english.quantity(Decimal("3.820"), "USD", "billion") == "US$3.820 billion"
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "unit", "printed"),
+    [
+        ("5.79", "5.1", "USD", "+13.5%"),
+        ("5.1", "5.79", "USD", "\u221211.9%"),
+        ("16.9", "12.1", "percent", "+4.8 percentage points"),
+        ("130", "1", "reader", "+12,900%"),
+        ("5", "5", "reader", "0.0%"),
+        ("5", "0", "reader", ""),
+        ("5", "-5", "USD", ""),
+        ("-2", "-4", "USD", "\u221250.0%"),
+    ],
+)
+def test_a_change_is_relative_for_amounts_and_in_points_for_percentages(
+    english: Words, new: str, old: str, unit: str, printed: str
+) -> None:
+    assert english.change(Decimal(new), Decimal(old), unit) == printed
+
+
+def test_a_change_names_the_period_it_is_measured_from(english: Words) -> None:
+    assert english.since("+13.5%", parse_period("2021-H1")) == "+13.5% on first half of 2021"
+
+
+def test_an_axis_says_what_it_counts(english: Words) -> None:
+    assert english.counted_in("USD", "billion") == "billion US dollars"
+    assert english.counted_in("reader") == "readers"
+    assert english.counted_in("TEU", "thousand") == "thousand TEU"
+    assert english.counted_in("percent") == "percent"
+
+
+def test_a_list_is_joined_in_the_manner_of_the_language(english: Words, chinese: Words) -> None:
+    assert english.list(["a", "b", "c"]) == "a, b and c"
+    assert chinese.list(["a", "b"]) == "a和b"
+
+
+@pytest.mark.parametrize(
+    ("value", "printed"),
+    [("1", "1 читатель"), ("2", "2 читателя"), ("5", "5 читателей"), ("21", "21 читатель"), ("1.5", "1,5 читателя")],
+)
+def test_russian_nouns_follow_their_number_fractions_too(russian: Words, value: str, printed: str) -> None:
+    assert russian.quantity(Decimal(value), "reader") == printed
+
+
+def test_a_catalogue_decides_on_scale_words_order_and_symbols(russian: Words, chinese: Words) -> None:
+    assert russian.quantity(Decimal("5.08"), "USD", "billion") == "5,08 млрд долл."
+    assert chinese.quantity(Decimal("5.08"), "USD", "billion") == "50.8亿美元"
+    assert chinese.quantity(Decimal("34.1"), "USD", "million") == "3,410万美元"
+    assert chinese.date(date(2022, 11, 4)) == "2022年11月4日"
+
+
+def test_months_stand_in_the_case_that_the_pattern_needs(russian: Words) -> None:
+    assert russian.period(parse_period("2022-11-04")) == "4 ноября 2022"
+    assert russian.period(parse_period("2022-11")) == "ноябрь 2022"
+
+
+def test_a_fuzzy_or_missing_translation_leaves_the_msgid(russian: Words) -> None:
+    assert russian.gettext("undated") == "undated"
+    assert russian.gettext("never translated") == "never translated"
+    assert russian.gettext("") == ""
+
+
+@pytest.mark.parametrize("language", ["xx", "english", "", "../../etc", "en\n"])
+def test_an_unknown_language_is_refused_with_its_name(language: str) -> None:
+    with pytest.raises(UsageError, match="no language") as caught:
+        Words(language, None, VOCABULARY)
+
+    assert caught.value.exit_code == 2
+    assert "CLDR" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "catalogue", [b'msgid "a"\nmsgstr "\xff\xfe"\n', b"\x00\x01\x02", b'"orphan string"\n', b'msgid "a\nmsgstr "b"\n']
+)
+def test_a_catalogue_that_cannot_be_read_is_a_finding_with_its_file(catalogue: bytes) -> None:
+    with pytest.raises(WorkspaceError, match=r"templates/locales/ru/LC_MESSAGES/briefing\.po"):
+        Words("ru", catalogue, VOCABULARY)
+
+
+@pytest.mark.parametrize(
+    "rule", ["nplurals=2; plural=__import__('os')", "nplurals=2; plural=n**n", "nplurals=x; plural=n"]
+)
+def test_a_plural_rule_that_is_none_is_a_finding_and_never_run(rule: str) -> None:
+    catalogue = f'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: {rule};\\n"\n'
+
+    with pytest.raises(WorkspaceError, match="briefing.po: error: .* no catalogue"):
+        Words("ru", catalogue.encode(), VOCABULARY)
+
+
+@given(st.decimals(min_value="-1e12", max_value="1e12", places=3))
+def test_every_number_can_be_read_back(value: Decimal) -> None:
+    text = Words("en", None, VOCABULARY).number(value)
+
+    assert Decimal(text.replace(",", "").replace("\u2212", "-")) == value
+
+
+@given(st.decimals(min_value="1000", max_value="1e13", places=2))
+def test_no_observation_is_printed_further_off_than_half_a_percent(value: Decimal) -> None:
+    words = Words("en", None, VOCABULARY)
+    printed = words.observed(value, "USD").removeprefix("US$").replace(",", "")
+    number, _, scale = printed.partition(" ")
+
+    amount = Decimal(number).scaleb({"": 0, "million": 6, "billion": 9, "trillion": 12}[scale])
+    assert abs(amount - value) <= value * Decimal("0.005")
