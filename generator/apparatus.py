@@ -145,7 +145,7 @@ class Apparatus:
         if side.amount is None:
             return self._said(side.text)
         if side.fact or side.scale:
-            value = side.amount.scaleb(-SCALES[side.scale])
+            value = side.amount.scaleb(-SCALES[side.scale]).normalize()
             return words.quantity(value, side.unit, side.scale, side.qualifier)
         return words.observed(side.amount, side.unit, side.qualifier)
 

@@ -28,6 +28,8 @@ class Frame:
     ys: tuple[float, float]
     floor: float = 0.0
     """Labels of values keep above this: the ticks' labels stand below."""
+    edges: tuple[float, float] = (0.0, 0.0)
+    """Where the grid begins and ends, a little outside of the data."""
     ceiling: float = 0.0
     """Names of lines keep below this."""
     names: tuple[tuple[str, ...], ...] = ()
@@ -50,9 +52,9 @@ class Frame:
     def baseline(self) -> None:
         """Draw the line of zero, where zero is in sight."""
         if self.ys[0] <= 0 <= self.ys[1]:
-            look, low, x = self.sheet.look, self.y(0), (self.area.left, self.area.right)
-            self.sheet.shapes.append(Shape((((x[0], low), (x[1], low)),), stroke=look.axis, width=look.axis_line))
-            self.sheet.ways.append(Box(x[0], low - 0.3, x[1], low + 0.3))
+            look, low, (left, right) = self.sheet.look, self.y(0), self.edges
+            self.sheet.shapes.append(Shape((((left, low), (right, low)),), stroke=look.axis, width=look.axis_line))
+            self.sheet.ways.append(Box(left, low - 0.3, right, low + 0.3))
 
 
 def open_frame(
@@ -78,8 +80,8 @@ def open_frame(
     rows = _event_rows(across, panel, right)
     floor = cell.bottom + sheet.look.tick * LEADING + 1
     area = _area(across, panel, floor, max(rows, default=-1) + 1)
-    frame = Frame(sheet, area, xs, across.ys, floor, top, wrapped)
-    _grid(frame, panel, left, right)
+    frame = Frame(sheet, area, xs, across.ys, floor, (left, right), top, wrapped)
+    _grid(frame, panel)
     frame.baseline()
     _x_ticks(frame, panel, cell)
     _events(frame, panel, rows, top, right)
@@ -151,8 +153,8 @@ def _area(across: Frame, panel: Panel, floor: float, rows: int) -> Box:
     return Box(area.left, low + below, area.right, high - above)
 
 
-def _grid(frame: Frame, panel: Panel, left: float, right: float) -> None:
-    sheet, look = frame.sheet, frame.sheet.look
+def _grid(frame: Frame, panel: Panel) -> None:
+    sheet, look, (left, right) = frame.sheet, frame.sheet.look, frame.edges
     paths = tuple(((left, frame.y(y)), (right, frame.y(y))) for y, _ in panel.y_ticks if y)
     if paths:
         sheet.back.append(Shape(paths, stroke=look.grid, width=look.grid_line))

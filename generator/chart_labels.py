@@ -14,6 +14,8 @@ from .model import Line, Point
 
 NEAR_TICKS = 2.3
 """Points by which a name may stand below the area, down to the labels of ticks."""
+FAR = 20.0
+"""Points from a mark to the margin over which a name needs a line to it."""
 NEAR_END = 0.1
 """A line that ends in this part of the width, counted from the right, is named in the margin."""
 
@@ -79,10 +81,10 @@ def _name_in_margin(frame: Frame, line: Line, index: int, middle: float, color: 
     x, y = frame.xy(line.points[-1])
     edge, level = frame.area.right + 8, abs(middle - y) <= look.text * 0.6
     beside = _block(frame, index, x + look.mark / 2 + 3, middle, color)
-    if level and sheet.write_if_free([beside]):
+    if level and edge - x > FAR and sheet.write_if_free([beside]):
         return
     sheet.write(*_block(frame, index, edge, middle, color))
-    if not level or edge - x > 20:
+    if not level or edge - x > FAR:
         start = x + look.mark / 2 + 1
         path = ((start, y), (max(start, edge - 6), y), (edge - 2, middle))
         sheet.shapes.append(Shape((path,), stroke=color, width=0.5))

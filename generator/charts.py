@@ -220,6 +220,8 @@ def _tidy(svg: str, plot: Plot) -> str:
     svg = re.sub(needless, "", svg, flags=re.DOTALL)
     svg = re.sub(r'</?g\b[^>]*>| transform="rotate\(-?0 [^"]*\)"', "", svg)
     svg = re.sub(r"\s*\n\s*", "\n", svg)
+    # WeasyPrint 70 takes a space after the comma for a part of the second family's name.
+    svg = re.sub(r"(font-family: [^;]*)", lambda match: match[1].replace("', '", "','"), svg)
     size = f'width="{plot.width:g}mm" height="{plot.height:g}mm" viewBox'
     return re.sub(r'width="[^"]*pt" height="[^"]*pt" viewBox', size, svg, count=1)
 

@@ -33,6 +33,8 @@ app = typer.Typer(
     help="Briefing PDFs in which every number leads to its source.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+WIDEST = 60
+"""Characters of a cell in a list for people."""
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON, for machines.")]
 Topics = Annotated[list[str] | None, typer.Argument(metavar="[TOPIC]...", help="Folders of data/; none: all.")]
 Folder = Annotated[
@@ -184,11 +186,14 @@ def editions(topics: Topics = None, as_json: Json = False) -> None:  # noqa: FBT
     if as_json:
         _print_json([{**_edition_json(edition), "damage": damage} for edition, damage in kept])
     else:
-        for edition, damage in kept:
-            files = " ".join(f"{file[0]}:{file[4]}p:{file[3]}B" for file in edition.files)
-            print(f"{edition.topic}/{edition.id}  {files}  {edition.digest[:12]}  {damage or 'whole'}")
+        _print_lines(_edition_line(edition, damage) for edition, damage in kept)
     if any(damage for _, damage in kept):
         raise typer.Exit(1)
+
+
+def _edition_line(edition: Edition, damage: str) -> str:
+    files = " ".join(f"{language}:{pages}p:{size}B" for language, _, _, size, pages in edition.files)
+    return f"{edition.topic}/{edition.id}  {files}  {edition.digest[:12]}  {damage or 'whole'}"
 
 
 @app.command()
@@ -203,7 +208,7 @@ def verify(
     if as_json:
         _print_json(asdict(verdict))
     else:
-        print(verdict)
+        _print_lines([str(verdict)])
     if not verdict.ours:
         raise typer.Exit(1)
 
@@ -230,12 +235,17 @@ def _say(text: str) -> None:
 
 
 def _print_lines(lines: Iterable[str]) -> None:
-    for line in lines:
-        print(line)
+    try:
+        for line in lines:
+            print(line)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader of our answer (`| head -1`) has gone: that is its right and no error.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _print_json(value: object) -> None:
-    print(json.dumps(value, indent=1, ensure_ascii=False, default=str))
+    _print_lines([json.dumps(value, indent=1, ensure_ascii=False, default=str)])
 
 
 def _show_findings(findings: Iterable[Finding]) -> None:
@@ -247,11 +257,17 @@ def _show_rows(rows: Sequence[dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
         _print_json(rows)
         return
-    if rows:
-        widths = [max(len(str(row[key])) for row in rows) for key in rows[0]]
-        for row in rows:
-            cells = [str(cell).ljust(width) for cell, width in zip(row.values(), widths, strict=True)]
-            print("  ".join(cells).rstrip())
+    cells = [[_cell(value) for value in row.values()] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    _print_lines(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells
+    )
+
+
+def _cell(value: object) -> str:
+    """Return a value as it fits a column; --json gives it whole."""
+    text = " ".join(str(value).split())
+    return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
 
 
 def _teller() -> Callable[[int, str], None]:
@@ -273,10 +289,6 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except BriefingError as error:
         _say(f"briefing: {error}")
         _end(error.exit_code)
-    except BrokenPipeError:
-        # The reader of our answer (`| head -1`) has gone: that is its right and no error.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        _end(0)
     except KeyboardInterrupt:
         _say("briefing: interrupted; nothing half-made was kept")
         _end(130)

@@ -187,14 +187,12 @@ def _short(anchor: str) -> str:
 
 
 def _check_value(fact: Fact, source: Source, vocabulary: Vocabulary, findings: Findings) -> None:
-    if isinstance(fact.value, str):
-        return
     anchor = fold(fact.anchor)
     language = quantities.language_of(anchor, source.language)
     try:
         found = quantities.find(anchor, language, vocabulary.units)
     except ValueError as error:
-        if source.document:
+        if source.document and not isinstance(fact.value, str):
             findings.add(
                 fact.place,
                 "evidence.language",
@@ -206,8 +204,25 @@ def _check_value(fact: Fact, source: Source, vocabulary: Vocabulary, findings: F
         return
     if isinstance(fact.value, Period):
         _check_date(fact, fact.value, found, findings)
-    else:
+    elif not isinstance(fact.value, str):
         _check_number(fact, found, language, vocabulary, findings)
+    _check_period(fact, found, findings)
+
+
+def _check_period(fact: Fact, found: Sequence[Quantity], findings: Findings) -> None:
+    """Warn where the anchor names years or dates and none of them falls into the fact's period: one year off."""
+    said = [quantity.period for quantity in found if quantity.period]
+    period = fact.period
+    if not said or not period.dated or any(each.start <= period.end and period.start <= each.end for each in said):
+        return
+    findings.add(
+        fact.place,
+        "evidence.anchor-period",
+        f"anchor '{_short(fact.anchor)}' speaks of {', '.join(map(str, said))}",
+        expected=f"{period}, as in the column 'period'",
+        cure="Correct the period, or shorten the anchor to the words that hold the figure.",
+        severity="warning",
+    )
 
 
 def _check_number(

@@ -6,11 +6,11 @@ reading of its files and nothing else.
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,8 +40,8 @@ class Order:
 
     topic: str
     languages: tuple[str, ...]
-    date: date
-    as_of: date | None
+    date: datetime.date
+    as_of: datetime.date | None
     number: int
     inputs: Mapping[str, str] = field(repr=False)
     digest: str
@@ -72,7 +72,7 @@ class Order:
 
 
 def plan_orders(
-    workspace: Workspace, topics: tuple[str, ...], languages: tuple[str, ...], as_of: date | None, *, force: bool
+    workspace: Workspace, topics: tuple[str, ...], languages: tuple[str, ...], as_of: datetime.date | None, *, force: bool
 ) -> list[Order]:
     """Return an order a topic; UsageError where a topic is not there, WorkspaceError where settings are wrong."""
     findings = Findings()
@@ -99,8 +99,8 @@ def _order(
     workspace: Workspace,
     topic: str,
     languages: tuple[str, ...],
-    day: date,
-    as_of: date | None,
+    day: datetime.date,
+    as_of: datetime.date | None,
     common: Mapping[str, str],
     *,
     force: bool,
@@ -113,7 +113,7 @@ def _order(
     return Order(topic, languages, day, as_of, number, inputs, total)
 
 
-def _common_inputs(workspace: Workspace, languages: tuple[str, ...], as_of: date | None) -> dict[str, str]:
+def _common_inputs(workspace: Workspace, languages: tuple[str, ...], as_of: datetime.date | None) -> dict[str, str]:
     findings = Findings()
     inputs = _sums(workspace, tuple(name for name in SHARED if workspace.has(name)))
     for name, data in workspace.templates("briefing", findings).items():

@@ -49,7 +49,8 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uf
 _LINK = re.compile(r"(?:https?|mailto):|#", re.IGNORECASE)
 _HEADING = re.compile(r"<h[1-6][^>]*>(.*?)</h[1-6]", re.DOTALL | re.IGNORECASE)
 _MARKUP = re.compile(r"<[^>]*>|\s+(?=\s)")
-_AT = re.compile(r"(\d+):(\d+)\b")
+_AT = re.compile(r" at (\d+):\d+\b")
+_QUOTED = re.compile(r"`([-\w]+):|'([^']+)'")
 _ONE_AT_A_TIME = threading.Lock()
 """The printer's log is one for the process, so two threads would read each other's findings."""
 _warm: list[FontConfiguration] = []
@@ -279,23 +280,22 @@ class _Notes(logging.Handler):
 
     def _heard(self, message: str, grave: bool) -> Finding:
         message = message.replace(BASE, "")
+        quoted = [name or words.strip() for name, words in _QUOTED.findall(message)]
         if (at := _AT.search(message)) and not grave:
-            place = self._sheet(message, int(at[1]), int(at[2]))
-            return Finding(place, "pdf.style", message, "CSS the printer knows", "Correct the style.", "warning")
-        if message.startswith("Font-face"):
-            grave = True
+            place, found = self._sheet(quoted, int(at[1])), _AT.sub("", message, count=1).rstrip(".")
+            return Finding(place, "pdf.style", found, "CSS the printer knows", "Correct the style.", "warning")
+        place = self.part(quoted[0]) if quoted else Place(HTML)
+        severity: Severity = "error" if grave or message.startswith("Font-face") else "warning"
         cure = "Correct the template, or the file it names."
-        severity: Severity = "error" if grave else "warning"
-        return Finding(Place(HTML), "pdf.printer", message, "nothing to complain of", cure, severity)
+        return Finding(place, "pdf.printer", message.rstrip("."), "nothing to complain of", cure, severity)
 
-    def _sheet(self, message: str, line: int, column: int) -> Place:
-        """Return the sheet that has the quoted property at this line and column: the log does not name it."""
-        quoted = re.search(r"`([-\w]+):", message)
+    def _sheet(self, quoted: list[str], line: int) -> Place:
+        """Return the sheet that has the quoted words on this line, or the page where a style attribute has them."""
         for name, text in self._sheets:
             lines = text.splitlines()
-            if quoted and line <= len(lines) and lines[line - 1][column - 1:].lower().startswith(quoted[1].lower()):
+            if line <= len(lines) and any(words in lines[line - 1] for words in quoted):
                 return Place(name, line)
-        return Place(self._sheets[0][0], line) if len(self._sheets) == 2 else Place("a style sheet", line)
+        return self.part(quoted[0]) if quoted else Place(HTML)
 
 
 # --- what the file says of itself -----------------------------------------------------------------

@@ -17,7 +17,7 @@ from functools import lru_cache
 from math import prod
 from typing import Literal
 
-from .grammars import BUILT_IN_UNITS, CURRENCIES, GRAMMARS, SMALL, Grammar
+from .grammars import BUILT_IN_UNITS, CURRENCIES, GRAMMARS, Grammar
 from .model import Unit
 from .periods import Period, parse_period
 
@@ -280,7 +280,7 @@ def _end_iso(parts: Mapping[str, str], suffix: str, grammar: Grammar) -> str:
     def part(name: str) -> str:
         return parts.get(name + suffix) or parts.get(name, "")
 
-    year = "".join(str(SMALL.get(digit, digit)) for digit in part("y"))
+    year = "".join(str(grammar.numbered.get(digit, digit)) for digit in part("y"))
     for name in "hq":
         if name in parts:
             return f"{year}-{name.upper()}{_small(parts[name], grammar)}"
@@ -292,7 +292,7 @@ def _end_iso(parts: Mapping[str, str], suffix: str, grammar: Grammar) -> str:
 def _small(word: str, grammar: Grammar) -> int:
     if digits := re.match(r"\d+", word):
         return int(digits[0])
-    named = grammar.months.get(word) or SMALL.get(word.casefold())
+    named = grammar.months.get(word) or grammar.numbered.get(word) or grammar.numbered.get(word.casefold())
     return named or int(_worded(word, grammar) or 0)
 
 
@@ -379,10 +379,16 @@ def _summed(tokens: Sequence[str], grammar: Grammar) -> int | None:
             group = current = 0
         else:
             number = grammar.cardinals.get(token, grammar.ordinals.get(token, 0))
-            if current and (current < 20 or current % 10 or number > 9):
+            if current and number >= _room(current):
                 return None
             current += number
     return total + group + current
+
+
+def _room(number: int) -> int:
+    """Return below what a number word must stay that follows a number: 10 after twenty, 100 after двести."""
+    digits = str(number)
+    return 1 if number == 10 else int(10 ** (len(digits) - len(digits.rstrip("0"))))
 
 
 def _inside_name(text: str, match: re.Match[str], lexicon: _Lexicon) -> bool:

@@ -14,6 +14,7 @@ import errno
 import os
 import pickle
 import select
+import shutil
 import signal
 import socket
 import struct
@@ -141,6 +142,7 @@ class Child:
         # The server ends on the closed socket; while it imports it cannot, and nothing of value is lost.
         self._process.kill()
         self._process.wait()
+        shutil.rmtree(self._state / _folder(self._process.pid), ignore_errors=True)
         self._errors.close()
 
     def _submit(self, theirs: socket.socket, call: str) -> None:
@@ -235,6 +237,11 @@ class Child:
         return ""
 
 
+def _folder(server: int) -> str:
+    """Return the name of the folder, inside the state's, in which a server's jobs have theirs."""
+    return f"jobs-{server}"
+
+
 def _environment(state: Path) -> dict[str, str]:
     """Return the whole environment of a child: nothing of the caller's steers it (proxies, rc files, time zone)."""
     folder = str(state.resolve())
@@ -277,9 +284,10 @@ class _Answer(pickle.Unpickler):
 
 @dataclass(slots=True)
 class _Job:
-    """A running fork: its process id, the connection to the caller, when it must be over."""
+    """A running fork: its process id, its own folder, the connection to the caller, when it must be over."""
 
     pid: int
+    folder: Path
     connection: socket.socket
     deadline: float
     late: bool = False
@@ -342,6 +350,7 @@ def _abandon(jobs: dict[int, _Job]) -> None:
     """End with all jobs: the caller closed the connection or is dead."""
     for job in jobs.values():
         os.kill(job.pid, signal.SIGKILL)
+    shutil.rmtree(_folder(os.getpid()), ignore_errors=True)
     os._exit(0)
 
 
@@ -352,6 +361,7 @@ def _reap(life: int, jobs: dict[int, _Job]) -> None:
     _, status = os.waitpid(job.pid, 0)
     with job.connection, contextlib.suppress(OSError):
         job.connection.send(_HEAD.pack(-1) + _STATUS.pack(status, job.late), socket.MSG_DONTWAIT)
+    shutil.rmtree(job.folder, ignore_errors=True)
 
 
 def _fork(connection: socket.socket, control: socket.socket, jobs: dict[int, _Job], limits: Limits) -> int:
@@ -360,22 +370,27 @@ def _fork(connection: socket.socket, control: socket.socket, jobs: dict[int, _Jo
 
     life, held = os.pipe()
     server = os.getpid()
+    folder = Path(_folder(server), str(life)).absolute()
     pid = os.fork()
     if pid == 0:
         control.close()
         os.close(life)
         for other in jobs.values():
             other.connection.close()
-        _work(connection, server, limits)
+        _work(connection, folder, server, limits)
     os.close(held)
-    jobs[life] = _Job(pid, connection, time.monotonic() + limits.seconds)
+    jobs[life] = _Job(pid, folder, connection, time.monotonic() + limits.seconds)
     return life
 
 
-def _work(connection: socket.socket, server: int, limits: Limits) -> None:
+def _work(connection: socket.socket, folder: Path, server: int, limits: Limits) -> None:
     """Read one request, answer it, end: never return into the server's loop."""
     try:
         _limit(server, limits)
+        # A killed job cannot clear up behind it, and the printer keeps copies of fonts: so the server clears up.
+        folder.mkdir(parents=True, exist_ok=True)
+        os.chdir(folder)
+        os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
         (length,) = _HEAD.unpack(_receive(connection, _HEAD.size))
         request = _receive(connection, length)
         answer = _outcome(request)

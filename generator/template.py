@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from jinja2 import StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import missing
 from markupsafe import Markup
 
 from .errors import RenderError
@@ -81,7 +82,7 @@ class _Undefined(StrictUndefined):
         owner, name = self._undefined_obj, str(self._undefined_name)
         if fields := value_fields(owner.__class__):
             return f"{owner.__class__.__name__} has no '{name}'; {did_you_mean(name, fields)}"
-        if owner.__class__.__name__ == "MissingType":
+        if owner is missing:
             return f"no '{name}' in the context; {did_you_mean(name, context_fields())}"
         return f"'{name}' of a {type(owner).__name__} cannot be reached from a template"
 
@@ -91,6 +92,8 @@ class _Environment(ImmutableSandboxedEnvironment):
 
     def getattr(self, obj: object, attribute: str) -> object:
         """Return a field of a value, or of a loop; anything else is undefined, bound methods included."""
+        if isinstance(obj, StrictUndefined):
+            return str(obj)  # raises, with the name that was not there first
         if attribute in value_fields(obj.__class__):  # type: ignore[arg-type]
             return _shown(obj, attribute)
         if type(obj).__name__ == "LoopContext" and attribute in LOOP_FIELDS:

@@ -7,8 +7,9 @@ texts; out: a `Topic`. Ids that are used but not declared are refused here, with
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from .model import ChartSpec, EventSpec, Fact, KeyFigureSpec, LineSpec, Series, TableSpec, Topic
+from .model import ChartSpec, EventSpec, Fact, KeyFigureSpec, LineSpec, Place, Series, TableSpec, Topic
 from .periods import parse_period
 from .reading import Table, did_you_mean
 
@@ -144,37 +145,34 @@ def _check_references(topic: Topic, table: Table) -> None:
     facts = {fact.id: fact for fact in topic.facts}
     lines = [line for spec in topic.charts for line in spec.lines]
     lines += [line for spec in topic.tables for line in spec.columns]
-    wanted: list[tuple[str, str, LineSpec | KeyFigureSpec | EventSpec]] = []
-    wanted += [("series", line.series, line) for line in lines]
-    wanted += [("series", figure.series, figure) for figure in topic.key_figures if figure.series]
-    wanted += [("fact", figure.fact, figure) for figure in topic.key_figures if figure.fact]
-    wanted += [("fact", event.fact, event) for spec in topic.charts for event in spec.events]
-    for kind, id_, spec in wanted:
-        known = series if kind == "series" else facts
-        if id_ and id_ not in known:
-            table.findings.add(
-                spec.place,
-                f"topic.{kind}",
-                f"no {kind} '{id_}'",
-                expected=f"a {kind} of this topic",
-                cure=did_you_mean(id_, known),
-            )
-    for owner in (*lines, *topic.key_figures):
-        bases = series[owner.series].bases if owner.series in series else ()
-        if owner.basis and owner.series in series and owner.basis not in bases:
-            table.findings.add(
-                owner.place,
-                "topic.basis",
-                f"series '{owner.series}' has no basis '{owner.basis}'",
-                expected="a basis of the series",
-                cure=did_you_mean(owner.basis, [basis for basis in bases if basis]),
-            )
+    owners: list[LineSpec | KeyFigureSpec] = [*lines, *topic.key_figures]
+    for line in owners:
+        _check_known(table, line.place, "series", line.series, series)
+        if line.basis and line.series in series and line.basis not in series[line.series].bases:
+            _check_known(table, line.place, "basis", line.basis, filter(None, series[line.series].bases))
+    for figure in topic.key_figures:
+        _check_known(table, figure.place, "fact", figure.fact, facts)
+    for event in (event for spec in topic.charts for event in spec.events):
+        _check_known(table, event.place, "fact", event.fact, facts)
     _check_twice(topic, table)
+
+
+def _check_known(table: Table, place: Place, kind: str, id_: str, known: Iterable[str]) -> None:
+    choices = list(known)
+    if id_ and id_ not in choices:
+        table.findings.add(
+            place,
+            f"topic.{kind}",
+            f"no {kind} '{id_}'",
+            expected=f"a {kind} of {'the series' if kind == 'basis' else 'this topic'}",
+            cure=did_you_mean(id_, choices),
+        )
 
 
 def _check_twice(topic: Topic, table: Table) -> None:
     seen: dict[str, ChartSpec | TableSpec] = {}
-    for spec in (*topic.charts, *topic.tables):
+    specs: list[ChartSpec | TableSpec] = [*topic.charts, *topic.tables]
+    for spec in specs:
         if spec.id in seen:
             table.findings.add(
                 spec.place,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -200,7 +201,7 @@ def newest_date(workspace: Workspace) -> date:
     return date.fromisoformat(max(days, default="1970-01-01"))
 
 
-def digest(parts: dict[str, bytes | str]) -> str:
+def digest(parts: Mapping[str, bytes | str]) -> str:
     """Return the sha256, in hexadecimal, of named parts: of each name and each content's own sum."""
     total = hashlib.sha256()
     for name in sorted(parts):

@@ -73,7 +73,9 @@ def test_each_call_says_what_the_documentation_promises(asked: Call, said: str) 
         (call("figure", "trad"), "call.chart", "did you mean 'trade'"),
     ],
 )
-def test_what_cannot_be_answered_is_a_finding_at_the_call_with_the_nearest_names(asked: Call, rule: str, cure: str) -> None:
+def test_what_cannot_be_answered_is_a_finding_at_the_call_with_the_nearest_names(
+    asked: Call, rule: str, cure: str
+) -> None:
     people = series(row("2030", "1", basis="census"), row("2030", "2", basis="register"))
     desk = answers(fact("trade"), fact("old", rank="deprecated", reason="off by ten"), rows=(people,))
 

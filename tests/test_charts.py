@@ -12,6 +12,7 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations, pairwise
+from pathlib import Path
 
 import pytest
 from chart_samples import (
@@ -560,17 +561,39 @@ def test_pyplot_is_never_imported() -> None:
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
-def test_a_chart_prints_with_its_text_on_the_page(tmp_path) -> None:  # noqa: ANN001
-    weasyprint = pytest.importorskip("weasyprint")
-    svg = tmp_path / "c.svg"
-    svg.write_text(charts.draw(good(EVERY_KIND["columns"]).plot, STYLE), "utf-8")
-    pdf = tmp_path / "c.pdf"
+def printed(svg: str, folder: Path) -> tuple[str, str]:
+    """Return the text and the table of fonts of a PDF with the chart on it."""
+    from weasyprint import HTML
 
-    weasyprint.HTML(string='<img src="c.svg" alt="x">', base_url=f"{tmp_path}/").write_pdf(pdf)
-    text = subprocess.run(["pdftotext", "-layout", pdf, "-"], check=True, capture_output=True, encoding="utf-8").stdout
+    (folder / "c.svg").write_text(svg, "utf-8")
+    HTML(string='<html lang="en"><img src="c.svg" alt="x">', base_url=f"{folder}/").write_pdf(folder / "c.pdf")
 
-    assert "2.00" in text
-    assert "2018" in text
+    def read(*command: str) -> str:
+        return subprocess.run([*command], cwd=folder, check=True, capture_output=True, encoding="utf-8").stdout
+
+    return read("pdftotext", "-layout", "c.pdf", "-"), read("pdffonts", "c.pdf")
+
+
+def test_a_chart_prints_with_its_text_and_in_its_own_fonts_only(tmp_path: Path) -> None:
+    rows = (row("2010", -1), row("2011", 2, qualifier="about"), row("2012", 3, qualifier="more than"))
+
+    text, fonts = printed(charts.draw(good(spec("points", "s"), series("s", rows)).plot, STYLE), tmp_path)
+
+    assert all(part in text for part in ("−1", "≈2", ">3", "2012"))
+    assert "Noto-Sans-CJK" in fonts
+    assert all("Noto-Sans" in line for line in fonts.splitlines()[2:])
+
+
+def test_charts_print_at_their_size_in_millimetres(tmp_path: Path) -> None:
+    pixels = 96 / 25.4
+    plot = good(EVERY_KIND["columns"]).plot
+    from weasyprint import HTML
+
+    (tmp_path / "c.svg").write_text(charts.draw(plot, STYLE), "utf-8")
+    page = HTML(string='<img src="c.svg" alt="x">', base_url=f"{tmp_path}/").render().pages[0]
+    image = next(box for box in page._page_box.descendants() if box.element_tag == "img")
+
+    assert (image.width, image.height) == pytest.approx((plot.width * pixels, plot.height * pixels))
 
 
 # --- sparklines -----------------------------------------------------------------------------------

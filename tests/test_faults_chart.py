@@ -160,7 +160,7 @@ def test_b04_many_charts_in_one_process_do_not_leak() -> None:
         "def resident(): return int(open('/proc/self/statm').read().split()[1])\n"
         "plots = [good(chart).plot for chart in EVERY_KIND.values()]\n"
         "def draw(count): [charts.draw(plots[n % len(plots)], STYLE) for n in range(count)]\n"
-        "draw(60); before = resident(); draw(300); after = resident()\n"
+        "draw(120); before = resident(); draw(180); after = resident()\n"
         "print(after / before, 'matplotlib.pyplot' in sys.modules)"
     )
 

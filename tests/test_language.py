@@ -14,9 +14,7 @@ from generator.language import Words
 from generator.model import Fact, Unit, Vocabulary
 from generator.periods import parse_period
 
-VOCABULARY = Vocabulary(
-    (), (), (), (Unit("reader", "reader", "readers"), Unit("TEU", "TEU", "TEU", (), currency=True))
-)
+VOCABULARY = Vocabulary((), (), (), (Unit("reader", "reader", "readers"), Unit("TEU", "TEU", "TEU", (), currency=True)))
 RUSSIAN = """
 msgid ""
 msgstr ""
@@ -161,7 +159,9 @@ def test_an_observation_is_scaled_and_rounded_only_where_it_is_long(
     assert english.observed(Decimal(amount), unit) == printed
 
 
-def test_a_calculated_fact_loses_the_zeros_that_arithmetic_leaves_and_a_published_one_keeps_its_own(english: Words) -> None:
+def test_a_calculated_fact_loses_the_zeros_that_arithmetic_leaves_and_a_published_one_keeps_its_own(
+    english: Words,
+) -> None:
     fact = Fact("a", "m", "e", parse_period("2021"), Decimal("3.820000"), "USD", "billion", formula="{b}")
 
     assert english.fact(fact) == "US$3.82 billion"
@@ -252,7 +252,7 @@ def test_a_catalogue_that_cannot_be_read_is_a_finding_with_its_file(catalogue: b
 def test_a_plural_rule_that_is_none_is_a_finding_and_never_run(rule: str) -> None:
     catalogue = f'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: {rule};\\n"\n'
 
-    with pytest.raises(WorkspaceError, match="briefing.po: error: .* no catalogue"):
+    with pytest.raises(WorkspaceError, match=r"briefing\.po: error: .* no catalogue"):
         Words("ru", catalogue.encode(), VOCABULARY)
 
 

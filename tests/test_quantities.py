@@ -19,9 +19,9 @@ from generator.quantities import Quantity, find, language_of, mentions
 
 UNITS = (
     Unit("enterprise", "enterprise", "enterprises", (("en", ("companies",)), ("zh", ("家企业", "企业")))),
-    Unit("tonne", "tonne", "tonnes", (("en", ("tons",)), ("zh", ("吨",)))),
+    Unit("tonne", "tonne", "tonnes", (("en", ("tons",)), ("zh", ("吨",)), ("ru", ("тонн",)), ("be", ("тон",)))),
     Unit("TEU", "TEU", "TEU", (("en", ("20-foot standard containers",)),)),
-    Unit("BYN", "Belarusian rouble", "Belarusian roubles", (("en", ("Belarusian rubles",)),), currency=True),
+    Unit("BYN", "Belarusian rouble", "Belarusian roubles", (("en", ("Belarusian rubles",)), ("ru", ("белорусских рублей",)), ("be", ("рублёў",))), currency=True),
     Unit("batch", "batch", "batches"),
     Unit("visit", "visit", "visits"),
     Unit("frequency", "train a month", "trains a month", (("en", ("times a month",)),)),
@@ -106,6 +106,35 @@ def test_chinese_amounts_are_read_with_scale_and_unit(text: str, expected: str) 
 
 
 @pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("5,08 млрд долларов США", "ru", "5080000000 USD"),
+        ("34,1 млн белорусских рублей", "ru", "34100000 BYN"),
+        ("120 000 тонн", "ru", "120000 tonne"),
+        ("120\u00a0000 тонн", "ru", "120000 tonne"),
+        ("51,59 процента", "ru", "51.59 percent"),
+        ("2 процентных пункта", "ru", "2 percentage point"),
+        ("рост в 1,4 раза", "ru", "1.4 times"),
+        ("двести двадцать пять тонн", "ru", "225 tonne"),
+        ("девять лет подряд", "ru", "9 year"),
+        ("13-й визит", "ru", "13 visit"),
+        ("сотни студентов", "ru", "100 (no unit)"),
+        ("10–15 процентов", "ru", "10 to 15 percent"),
+        ("5,08 млрд долараў ЗША", "be", "5080000000 USD"),
+        ("34,1 мільёна рублёў", "be", "34100000 BYN"),
+        ("120 000 тон", "be", "120000 tonne"),
+        ("33 працэнты", "be", "33 percent"),
+        ("рост у 1,4 раза", "be", "1.4 times"),
+        ("дзвесце дваццаць пяць тон", "be", "225 tonne"),
+        ("дзевяць гадоў запар", "be", "9 year"),
+        ("сотні студэнтаў", "be", "100 (no unit)"),
+    ],
+)
+def test_russian_and_belarusian_amounts_are_read_with_scale_and_unit(text: str, language: str, expected: str) -> None:
+    assert str(one(text, language)) == expected
+
+
+@pytest.mark.parametrize(
     ("text", "language", "iso"),
     [
         ("December 19, 2022", "en", "2022-12-19"),
@@ -137,6 +166,23 @@ def test_chinese_amounts_are_read_with_scale_and_unit(text: str, expected: str) 
         ("2021年1月至11月", "zh", "2021-01/2021-11"),
         ("2022年", "zh", "2022"),
         ("11月4日", "zh", "--11-04"),
+        ("19 декабря 2022 года", "ru", "2022-12-19"),
+        ("01.03.2023", "ru", "2023-03-01"),
+        ("в мае 2015 года", "ru", "2015-05"),
+        ("во второй половине 2015 года", "ru", "2015-H2"),
+        ("в первом полугодии 2016 года", "ru", "2016-H1"),
+        ("III квартал 2022 года", "ru", "2022-Q3"),
+        ("с 2021 по 2022 год", "ru", "2021/2022"),
+        ("январь–ноябрь 2021 года", "ru", "2021-01/2021-11"),
+        ("в 2022 году", "ru", "2022"),
+        ("1 марта", "ru", "--03-01"),
+        ("19 снежня 2022 года", "be", "2022-12-19"),
+        ("у маі 2015 года", "be", "2015-05"),
+        ("у другой палове 2015 года", "be", "2015-H2"),
+        ("у першым паўгоддзі 2016 года", "be", "2016-H1"),
+        ("з 2021 па 2022 год", "be", "2021/2022"),
+        ("у 2022 годзе", "be", "2022"),
+        ("у лістападзе", "be", "--11"),
     ],
 )
 def test_dates_are_read_as_iso(text: str, language: str, iso: str) -> None:
@@ -173,6 +219,11 @@ def test_a_dated_quantity_has_its_period() -> None:
         ("二十多亿元", "zh", "more than"),
         ("不超过5%", "zh", "up to"),
         ("约40%", "zh", "about"),
+        ("более 100 млн долларов", "ru", "more than"),
+        ("не менее 40 тонн", "ru", "at least"),
+        ("около 40%", "ru", "about"),
+        ("больш за 100 млн долараў", "be", "more than"),
+        ("амаль 40%", "be", "almost"),
         ("5亿美元左右", "zh", "about"),
     ],
 )
@@ -187,6 +238,7 @@ def test_a_qualifier_belongs_to_its_number(text: str, language: str, qualifier: 
         ("at 10:30", "en"), ("version 1.2.3", "en"), ("one of them", "en"), ("the one-China principle", "en"),
         ("two-way trade", "en"), ("no numbers here", "en"), ("", "en"), ("the text", "en"), ("24/7", "en"),
         ("一带一路", "zh"), ("两国", "zh"), ("十分重要", "zh"), ("5G网络", "zh"), ("1" * 200, "en"),
+        ("один из них", "ru"), ("поезд Х8151", "ru"), ("сеть 5G", "ru"), ("адзін з іх", "be"), ("у 10:30", "be"),
     ],
 )  # fmt: skip
 def test_digits_and_words_of_another_kind_are_left_alone(text: str, language: str) -> None:
@@ -231,7 +283,7 @@ def test_a_unit_is_mentioned_by_whole_words_only() -> None:
 
 
 def test_a_language_without_grammar_is_refused_by_name() -> None:
-    with pytest.raises(ValueError, match="language 'xx'; expected one of en, zh"):
+    with pytest.raises(ValueError, match="language 'xx'; expected one of en, zh, ru, be"):
         find("5", "xx")
 
 
@@ -262,6 +314,15 @@ def test_a_chinese_amount_is_read_as_it_was_written(value: Decimal, scale: str) 
     quantity = one(f"贸易额达{value:f}{scale}美元。", "zh")
 
     assert (quantity.value, quantity.amount, quantity.unit) == (value, value.scaleb(CHINESE[scale]), "USD")
+
+
+@given(AMOUNTS, st.sampled_from([("", 0), (" тыс.", 3), (" млн", 6), (" млрд", 9), (" трлн", 12)]))
+def test_a_russian_amount_is_read_as_it_was_written(value: Decimal, scale: tuple[str, int]) -> None:
+    written = f"{value:,f}".replace(",", "\u00a0").replace(".", ",")
+
+    quantity = one(f"объём составил {written}{scale[0]} долларов США за всё время", "ru")
+
+    assert (quantity.value, quantity.amount, quantity.unit) == (value, value.scaleb(scale[1]), "USD")
 
 
 SMALL = (
@@ -303,24 +364,25 @@ def test_chinese_number_words_are_read_as_they_were_written(number: int) -> None
 
 
 @given(st.dates(min_value=date(1500, 1, 1), max_value=date(2099, 12, 31)))
-def test_every_day_is_read_in_both_languages(day: date) -> None:
+def test_every_day_is_read_in_english_and_chinese(day: date) -> None:
     english, chinese = f"{day:%B} {day:%d}, {day:%Y}", f"{day:%Y}年{day:%m}月{day:%d}日"
 
     assert one(english).iso == one(chinese, "zh").iso == str(day)
 
 
-@given(st.text(max_size=200), st.sampled_from(["en", "zh"]))
+@given(st.text(max_size=200), st.sampled_from(["en", "zh", "ru", "be"]))
 def test_any_text_is_read_without_an_error_and_without_overlap(text: str, language: str) -> None:
     found = find(text, language, UNITS)
 
     assert all(one.end <= other.start for one, other in pairwise(found))
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("language", ["en", "zh", "ru", "be"])
 @pytest.mark.parametrize(
     "piece",
     ["1", "1,111", "- ", "one ", "one hundred and ", "万", "May ", " ", "2021 to ", "more than ", "US$", "第", "一",
-     "2022年", "1 b b b b b b", "5 Big big-big-", "1-", "a ", "10 to ", "上", "%", "1.", "five-year "],
+     "2022年", "1 b b b b b b", "5 Big big-big-", "1-", "a ", "10 to ", "上", "%", "1.", "five-year ",
+     "1 000 ", "два ", "больш за ", "мая ", "тысячи "],
 )  # fmt: skip
 def test_fifty_kilobytes_of_anything_are_read_in_linear_time(piece: str, language: str) -> None:
     text = (piece * 50_000)[:50_000]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import signal
@@ -206,7 +207,8 @@ def test_the_environment_is_fixed_whatever_the_caller_has(tmp_path: Path, monkey
 
     assert "http://127.0.0.1:9" not in inside.values()
     assert (inside["TZ"], inside["LANG"], inside["OPENBLAS_NUM_THREADS"]) == ("UTC", "C.UTF-8", "1")
-    assert inside["HOME"] == inside["MPLCONFIGDIR"] == inside["TMPDIR"] == str(tmp_path)
+    assert inside["HOME"] == inside["MPLCONFIGDIR"] == str(tmp_path)
+    assert inside["TMPDIR"].startswith(f"{tmp_path}/jobs-")
 
 
 def test_a_module_in_the_working_folder_is_not_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # A35
@@ -363,6 +365,18 @@ def test_many_jobs_leave_no_descriptor_and_no_process(child: Child) -> None:
 
     assert (inside(), len(list(Path("/proc/self/fd").iterdir()))) == before
     assert subprocess.run(["pgrep", "-P", str(child.pid)], capture_output=True, check=False).stdout == b""
+
+
+@pytest.mark.parametrize("end", ["", "import os; os._exit(1)", "import os; os.kill(os.getpid(), 9)", "import time; time.sleep(9)"])
+def test_what_a_job_leaves_in_its_folders_goes_with_it(tmp_path: Path, end: str) -> None:
+    leave = "import tempfile; tempfile.mkdtemp(); open('here', 'w').close(); tempfile.NamedTemporaryFile(delete=False)\n"
+
+    with Child([], state=tmp_path, limits=Limits(1)) as child:
+        with contextlib.suppress(RenderError):
+            execute(child, leave + end)
+        await_true(lambda: list((tmp_path / f"jobs-{child.pid}").iterdir()) == [])
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_every_error_of_the_tree_survives_the_way_back(child: Child) -> None:

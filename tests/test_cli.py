@@ -1,0 +1,216 @@
+"""The command line as its user meets it: answers, messages, exit codes, help, documentation."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from generator.cli import app
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def run(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "generator", *arguments],
+        cwd=cwd, env={**os.environ, "PYTHONPATH": str(ROOT), **environment}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def test_check_of_a_sound_workspace_ends_with_its_counts_and_0(project: Path) -> None:
+    result = run("check", cwd=project)
+
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert result.stdout.splitlines()[-1].startswith("0 errors, 0 warnings, 0 notes, 1 topics, 6 facts, 5 checked in")
+
+
+def test_check_writes_the_lock_that_stands_in_for_the_documents(project: Path) -> None:
+    run("check", cwd=project)
+    for path in (project / "data/sources").iterdir():
+        path.unlink()
+
+    result = run("check", cwd=project)
+
+    assert result.returncode == 0, result.stdout
+    assert "5 checked earlier (lock)" in result.stdout
+
+
+def test_without_lock_and_documents_every_source_says_so(project: Path) -> None:
+    for path in (project / "data/sources").iterdir():
+        path.unlink()
+
+    result = run("check", cwd=project)
+
+    assert "data/sources.toml:1: warning" in result.stdout
+    assert "BRIEFING_DOCUMENTS" in result.stdout
+
+
+def test_documents_are_found_where_briefing_documents_points(project: Path, tmp_path: Path) -> None:
+    (project / "data/sources").rename(tmp_path / "elsewhere")
+
+    result = run("check", cwd=project, BRIEFING_DOCUMENTS=str(tmp_path / "elsewhere"))
+
+    assert "5 checked in their documents" in result.stdout
+
+
+def test_check_lists_every_problem_with_file_line_found_expected_and_cure(project: Path) -> None:
+    facts = project / "data/library/facts.csv"
+    text = facts.read_text("utf-8").replace(",12500,", ",12600,").replace("up 25% on", "up 26% on")
+    facts.write_text(text, "utf-8")
+
+    result = run("check", cwd=project)
+
+    assert result.returncode == 1
+    assert re.search(r"^data/library/facts\.csv:2: error: .*12,?500.*; expected .*12,?600", result.stdout, re.MULTILINE)
+    assert re.search(r"^data/library/facts\.csv:4: error: .*up 26%", result.stdout, re.MULTILINE)
+    assert "3 errors" in result.stdout  # the second anchor is neither in its document nor the fact
+
+
+@pytest.mark.parametrize("command", ["check", "facts", "series", "sources", "editions"])
+def test_json_answers_are_json_and_nothing_else(project: Path, command: str) -> None:
+    result = run(command, "--json", cwd=project)
+
+    assert isinstance(json.loads(result.stdout), list | dict)
+
+
+def test_build_prints_the_files_it_made_and_keeps_steps_off_the_answer(project: Path) -> None:
+    result = run("build", cwd=project)
+
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == "reports/library/2025-02-03.1/library-2025-02-03.1.en.pdf  built\n"
+    for step in ("Step 1 - Read", "Step 2 - Check", "Step 3 - Draw", "Step 4 - Write", "Step 5 - Print",
+                 "Step 6 - Inspect", "Step 7 - Keep"):  # fmt: skip
+        assert step in result.stderr
+
+    again = run("build", "--json", cwd=project)
+    assert [row["state"] for row in json.loads(again.stdout)] == ["unchanged"]
+    assert again.stderr == ""
+
+    pdf = project / result.stdout.split()[0]
+    verdict = run("verify", str(pdf), cwd=project)
+    assert (verdict.returncode, "ours and whole, edition library/2025-02-03.1" in verdict.stdout) == (0, True)
+
+    pdf.write_bytes(pdf.read_bytes() + b" ")
+    assert run("verify", str(pdf), cwd=project).returncode == 1
+    damaged = run("editions", cwd=project)
+    assert (damaged.returncode, "has changed" in damaged.stdout) == (1, True)
+
+
+def test_a_failed_build_says_why_and_ends_with_1(project: Path) -> None:
+    text = project / "data/library/text.en.md"
+    text.write_text(text.read_text("utf-8").replace("Loans fell", "Loans fell by 55 percent"), "utf-8")
+
+    result = run("build", cwd=project)
+
+    assert result.returncode == 1
+    assert re.search(r"data/library/text\.en\.md:13: error: .*55", result.stderr), result.stderr
+    assert "the last good edition stays" in result.stdout
+    assert not (project / "reports").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("build", "libary"), "did you mean 'library'?"),
+        (("build", "--as-of", "yesterday"), "Write it as 2026-11-22"),
+        (("build", "--lang", "xx-nonsense"), "xx-nonsense"),
+        (("verify", "no-such.pdf"), "No such file"),
+        (("biuld",), "No such command"),
+        (("build", "--forse"), "--force"),
+    ],
+)
+def test_wrong_use_is_told_without_a_traceback(project: Path, arguments: tuple[str, ...], said: str) -> None:
+    result = run(*arguments, cwd=project)
+
+    assert result.returncode in (1, 2)
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_outside_a_workspace_the_cure_is_named(tmp_path: Path) -> None:
+    result = run("build", cwd=tmp_path)
+
+    assert result.returncode == 2
+    assert "no briefing.toml here or in a folder above" in result.stderr
+    assert "--workspace DIR" in result.stderr
+
+
+def test_a_workspace_is_found_from_a_folder_below(project: Path) -> None:
+    assert run("facts", cwd=project / "data" / "library").returncode == 0
+    assert run("-C", str(project / "data"), "facts", cwd=ROOT).returncode == 0
+
+
+@pytest.mark.parametrize("environment", [{"LANG": "C", "LC_ALL": "C"}, {"LANG": "tr_TR.UTF-8"}, {"HOME": ""}, {"TZ": "Mars"}])
+def test_g10_a_hostile_shell_changes_nothing(project: Path, environment: dict[str, str]) -> None:
+    result = run("check", cwd=project, **environment)
+
+    assert result.returncode == 0, result.stderr
+
+
+def test_g10_a_reader_that_goes_away_is_no_error(project: Path) -> None:
+    command = f"{sys.executable} -m generator facts | head -1"
+
+    result = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], cwd=project, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_doctor_names_what_it_looked_at(project: Path) -> None:
+    points = json.loads(run("doctor", "--json", cwd=project).stdout)
+
+    names = {point["name"] for point in points}
+    assert {"Python", "library pango-1.0", "font Noto Sans", "disk", "rendering child", "documents"} <= names
+    assert all(point["cure"] for point in points if not point["good"])
+
+
+def test_doctor_gives_the_command_that_cures_a_missing_font(project: Path) -> None:
+    configuration = project / "fonts.conf"
+    configuration.write_text("<fontconfig></fontconfig>")
+
+    result = run("doctor", cwd=project, FONTCONFIG_FILE=str(configuration))
+
+    assert result.returncode == 1
+    assert "apt-get install fonts-noto-core" in result.stdout
+
+
+def test_version_is_that_of_the_package() -> None:
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
+    (version,) = re.findall(r'^version = "(.+)"', text, re.MULTILINE)
+
+    assert run("--version", cwd=ROOT).stdout == f"briefing-generator {version}\n"
+
+
+def test_every_command_and_option_stands_in_the_readme() -> None:
+    group = typer.main.get_command(app)
+    options = {name for command in [group, *group.commands.values()] for parameter in command.params
+               for name in parameter.opts if name.startswith("--")}  # fmt: skip
+
+    missing = [name for name in group.commands if f"briefing {name}" not in README]
+    missing += [name for name in options if name not in README and name != "--help"]
+
+    assert missing == []
+
+
+def test_the_readme_shows_no_command_that_is_not_there() -> None:
+    commands = set(typer.main.get_command(app).commands)
+    shown = set(re.findall(r"^briefing (?:-C DIR )?([a-z]+)", README, re.MULTILINE))
+
+    assert shown - commands == set()
+
+
+def test_the_public_names_are_sorted_and_there() -> None:
+    import generator
+
+    assert generator.__all__ == sorted(generator.__all__)
+    assert all(getattr(generator, name) for name in generator.__all__)

@@ -1,0 +1,534 @@
+"""The page's context: numbered in the order of the page, nothing printed without its source."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from generator.attachments import attach
+from generator.context import Composed, Imprint, Material, attachments, compose
+from generator.language import Words
+from generator.model import (
+    Candidate,
+    ChartSpec,
+    Checked,
+    Conflict,
+    Fact,
+    KeyFigureSpec,
+    LineSpec,
+    Metric,
+    Observation,
+    Place,
+    PlannedChart,
+    Plot,
+    Series,
+    Source,
+    TableSpec,
+    Topic,
+    Unit,
+    Vocabulary,
+)
+from generator.periods import parse_period
+from generator.text import parse, parse_titles
+
+VOCABULARY = Vocabulary(
+    (Metric("trade", "Trade in goods"), Metric("readers", "Readers"), Metric("place", "Place")),
+    (("both", "A and B"), ("left", "Town A")),
+    (("a-side", "statistics of A"), ("b-side", "statistics of B")),
+    (Unit("reader", "reader", "readers"),),
+)
+WORDS = Words("en", None, VOCABULARY)
+SHA = "1a2b3c4d" + "0" * 56
+SOURCES = {
+    id_: Source(id_, f"Agency {id_}", f"Title {id_}", "web page", "2026-11-22", published="2023-02")
+    for id_ in ("S1", "S2", "S3", "S4")
+} | {"DOC": Source("DOC", "Agency DOC", "Title", "document", "2026-11-22", document="d.txt", sha256=SHA)}
+IMPRINT = Imprint("2026-11-22.1", 1, "2026-11-22", "f" * 64, "briefing 0", "Issuer")
+TEXT = "- A point.\n\n# One\n\nText.\n"
+
+
+def fact(id_: str, value: str = "5.08", period: str = "2022", **fields: object) -> Fact:
+    given: dict[str, object] = {"unit": "USD", "scale": "billion", "source": "S1", "metric": "trade", "entity": "both"}
+    return Fact(id_, period=parse_period(period), value=Decimal(value), **(given | fields))  # type: ignore[arg-type]
+
+
+def row(period: str, value: str | None, source: str = "S2", **fields: object) -> Observation:
+    amount = None if value is None else Decimal(value)
+    return Observation(parse_period(period), amount, "reader", source=source, **fields)  # type: ignore[arg-type]
+
+
+def readers(*rows: Observation, measure: str = "flow", id_: str = "readers", unit: str = "reader") -> Series:
+    rows = tuple(replace(each, unit=unit) for each in rows)
+    return Series(id_, "Readers", "readers", "both", unit, measure, rows)  # type: ignore[arg-type]
+
+
+def chart(id_: str, title: str = "Title", series: str = "readers") -> ChartSpec:
+    return ChartSpec(id_, "line", title, (LineSpec(series),), place=Place("data/x/topic.toml", 9))
+
+
+def planned(id_: str, *sources: str, notes: tuple[str, ...] = ()) -> PlannedChart:
+    plot = Plot(id_, "line", (), f"alt of {id_}", 170, 60, "#0b5d7a", (), ())
+    return PlannedChart(plot, f"Title of {id_}", "Readers", notes, sources)
+
+
+def material(*facts: Fact, text: str = TEXT, bottom_line: str = "Bottom.", **fields: object) -> Material:
+    """Return a page's material; fields of the topic and of the material may both be given."""
+    mine = {name: fields.pop(name) for name in ("key_figures", "charts", "tables", "series") if name in fields}
+    planned_charts = fields.pop("planned", {})
+    given: dict[str, object] = {"key_figures": (), "charts": (), "tables": (), "series": ()} | mine
+    topic = Topic("x", "Title", bottom_line, "#0b5d7a", facts=facts, texts=(), **given)  # type: ignore[arg-type]
+    script, findings = parse(text, "data/x/text.en.md")
+    assert findings == ()
+    titles, _ = parse_titles(topic, WORDS)
+    return Material(
+        topic=topic, words=WORDS, vocabulary=VOCABULARY, sources=SOURCES, script=script, titles=titles,
+        charts=planned_charts, **fields,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def page(*facts: Fact, **fields: object) -> Composed:
+    composed = compose(material(*facts, **fields), IMPRINT)  # type: ignore[arg-type]
+    assert composed.findings == ()
+    return composed
+
+
+def rules(*facts: Fact, **fields: object) -> list[tuple[str, int]]:
+    found = compose(material(*facts, **fields), IMPRINT).findings  # type: ignore[arg-type]
+    return [(finding.rule, finding.place.line) for finding in found]
+
+
+# --- numbers of sources, figures and tables -------------------------------------------------------
+
+
+def test_sources_are_numbered_in_the_order_in_which_the_page_needs_them() -> None:
+    facts = [fact(id_, source=source, period=year) for id_, source, year in
+             (("a", "S4", "2019"), ("b", "S3", "2020"), ("c", "S2", "2021"), ("d", "S1", "2022"))]  # fmt: skip
+    composed = page(
+        *facts, bottom_line="{{ fact('d') }}",
+        text='- {{ fact("c") }} and {{ fact("d") }}\n\n# One\n\n{{ fact("b") }}\n',
+    )  # fmt: skip
+
+    assert composed.sources == ("S1", "S2", "S3", "S4")
+    assert [entry.number for entry in composed.context.sources] == [1, 2, 3, 4]
+    assert composed.context.bottom_line == (
+        '<span class="fact">US$5.08 billion<a class="mark" href="#source-1">[1]</a></span>'
+    )
+
+
+def test_a_second_mention_carries_no_mark_and_a_citation_only_one() -> None:
+    context = page(fact("a"), text='- {{ amount("a") }} here {{ cite("a") }}.\n\n# One\n').context
+
+    assert context.summary == (
+        '<span class="fact">US$5.08 billion</span> here<a class="mark" href="#source-1">[1]</a>.',
+    )
+
+
+def test_what_a_fact_holds_is_printed_letter_by_letter() -> None:
+    hostile = Fact("a", "place", "both", parse_period("2022"), "<img src=x> *b* {{ c }}", "text", source="S1")
+    context = page(hostile, text='- In {{ fact("a") }}.\n\n# One\n').context
+
+    assert context.summary[0].startswith("In &lt;img src=x&gt; *b* {{ c }}<a ")
+
+
+def test_figures_are_numbered_lead_first_then_as_the_text_places_them() -> None:
+    ids = ("lead", "second", "third")
+    context = page(
+        series=(readers(row("2020", "1")),), charts=tuple(chart(id_) for id_ in ids),
+        planned={id_: planned(id_, "S2") for id_ in ids},
+        text='- See {{ figure("second") }}.\n\n# One\n\n{{ chart("third") }}\n\n{{ chart("second") }}\n',
+    ).context  # fmt: skip
+
+    assert context.lead is not None
+    assert (context.lead.number, context.lead.file) == (1, "charts/lead.svg")
+    assert [block.chart.number for block in context.sections[0].blocks if block.chart] == [2, 3]
+    assert context.summary[0] == 'See <a class="figure" href="#figure-second">Figure 3</a>.'
+
+
+def test_a_chart_is_marked_with_the_sources_of_its_data_and_of_its_title() -> None:
+    composed = page(
+        fact("a"), series=(readers(row("2020", "1")),), charts=(chart("lead", "{{ fact('a') }}"),),
+        planned={"lead": planned("lead", "S2", "S3")},
+    )  # fmt: skip
+
+    assert composed.context.lead is not None
+    assert [mark.source for mark in composed.context.lead.marks] == ["S2", "S3", "S1"]
+    assert composed.context.lead.source_line == "Sources: Agency S2; Agency S3; Agency S1"
+
+
+def test_calls_in_a_charts_notes_are_answered() -> None:
+    spec = replace(chart("lead"), notes=("No count in {{ period('a') }}.",))
+    composed = page(
+        fact("a"), series=(readers(row("2020", "1")),), charts=(spec,),
+        planned={"lead": planned("lead", "S2", notes=(*spec.notes, "From the data."))},
+    )  # fmt: skip
+
+    assert composed.context.lead is not None
+    assert composed.context.lead.notes == ("No count in 2022.", "From the data.")
+
+
+# --- what is wrong --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ('{{ fact("b") }}', "call.fact"),
+        ('{{ fact("old") }}', "call.deprecated"),
+        ('{{ value("b", "latest") }}', "call.series"),
+        ('{{ chart("b") }}', "context.chart"),
+        ('{{ table("b") }}', "context.table"),
+        ('{{ figure("b") }}', "call.chart"),
+    ],
+)
+def test_a_name_nobody_declared_is_a_finding_at_its_line(text: str, rule: str) -> None:
+    found = rules(
+        fact("a"), fact("old", period="2020", rank="deprecated", reason="wrong"), text=f"- P.\n\n# One\n\n{text}\n"
+    )
+
+    assert (rule, 5) in found
+
+
+def test_a_deprecated_fact_is_no_key_figure() -> None:
+    spec = KeyFigureSpec("Trade", fact="old", place=Place("data/x/topic.toml", 3))
+
+    assert ("call.deprecated", 3) in rules(fact("old", rank="deprecated", reason="wrong"), key_figures=(spec,))
+
+
+def test_charts_and_tables_that_are_not_placed_are_told() -> None:
+    table = TableSpec("t", "T", (LineSpec("readers"),), place=Place("data/x/topic.toml", 12))
+    found = rules(series=(readers(row("2020", "1")),), charts=(chart("lead"), chart("other")), tables=(table,))
+
+    assert found == [("context.unplaced", 9), ("context.unplaced", 12)]
+
+
+@pytest.mark.parametrize("text", ['{{ chart("lead") }}', '{{ chart("b") }}\n\n{{ chart("b") }}'])
+def test_a_chart_placed_twice_is_told(text: str) -> None:
+    found = compose(
+        material(
+            series=(readers(row("2020", "1")),), charts=(chart("lead"), chart("b")),
+            planned={"lead": planned("lead", "S2"), "b": planned("b", "S2")}, text=f"- P.\n\n# One\n\n{text}\n",
+        ), IMPRINT,
+    ).findings  # fmt: skip
+
+    assert [finding.rule for finding in found if finding.severity == "error"] == ["context.twice"]
+
+
+def test_a_source_nobody_declared_is_told() -> None:
+    assert rules(fact("a", source="S9")) == [("marks.source", 0)]
+
+
+# --- key figures ----------------------------------------------------------------------------------
+
+
+def key(*rows: Observation, measure: str = "flow", unit: str = "reader", basis: str = "") -> tuple[str, str, str]:
+    """Return value, period and change of a key figure that shows a series' newest observation."""
+    spec = KeyFigureSpec("Readers", series="readers", basis=basis)
+    (figure,) = page(series=(readers(*rows, measure=measure, unit=unit),), key_figures=(spec,)).context.key_figures
+    return figure.value, figure.period, figure.change
+
+
+def test_a_key_figure_shows_the_newest_observation_and_its_change_on_the_year_before() -> None:
+    assert key(row("2021", "100"), row("2022", "133")) == ("133 readers", "2022", "+33.0% on 2021")
+
+
+def test_a_percentage_changes_by_percentage_points() -> None:
+    assert key(row("2021", "4.1"), row("2022", "4.0"), unit="percent")[2] == "\u22120.1 percentage points on 2021"
+
+
+def test_a_half_year_is_compared_with_the_same_half_a_year_before() -> None:
+    rows = (row("2021-H1", "10"), row("2021-H2", "90"), row("2022-H1", "20"))
+
+    assert key(*rows)[2] == "+100% on first half of 2021"
+
+
+def test_a_stock_is_compared_with_the_count_nearest_to_a_year_before() -> None:
+    rows = (row("2023-03-31", "100"), row("2025-02-11", "144"), row("2026-01-29", "171"))
+
+    assert key(*rows, measure="stock")[2] == "+18.8% on 11 February 2025"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (row("2022", "5"),),
+        (row("2020", "4"), row("2022", "5")),
+        (row("2021", "4", basis="a-side"), row("2022", "5", basis="b-side")),
+        (row("2021", "4", qualifier="more than"), row("2022", "5")),
+        (row("2021", "4"), row("2022", "5", qualifier="about")),
+        (row("2021", "4", rank="deprecated"), row("2022", "5")),
+        (row("2021", None), row("2022", "5")),
+        (row("2021", "0"), row("2022", "5")),
+        (row("2021-H1", "4"), row("2022", "5")),
+        (row("2021-03-01", "4"), row("2022-01-01", "5")),
+    ],
+    ids=["alone", "gap", "basis", "vague before", "vague now", "set aside", "missing", "zero", "half", "flow by day"],
+)
+def test_what_cannot_be_compared_shows_no_change(rows: tuple[Observation, ...]) -> None:
+    assert key(*rows)[2] == ""
+
+
+def test_a_fact_as_key_figure_takes_its_change_from_the_series_on_its_own_basis() -> None:
+    trade = Series("trade", "Trade", "trade", "both", "USD", "flow", (
+        Observation(parse_period("2021"), Decimal(4_000_000_000), "USD", basis="a-side", source="S2"),
+        Observation(parse_period("2021"), Decimal(1_000_000_000), "USD", basis="b-side", source="S3"),
+    ))  # fmt: skip
+    spec = KeyFigureSpec("Trade", fact="a", series="trade")
+    (figure,) = page(fact("a", basis="a-side"), series=(trade,), key_figures=(spec,)).context.key_figures
+
+    assert (figure.value, figure.change, figure.direction) == ("US$5.08 billion", "+27.0% on 2021", "up")
+
+
+def test_a_key_figure_has_its_own_sparkline() -> None:
+    specs = (KeyFigureSpec("One", fact="a"), KeyFigureSpec("Two", fact="a"))
+    figures = page(fact("a"), key_figures=specs, sparks=(None, planned("spark-2"))).context.key_figures
+
+    assert [(figure.spark, figure.spark_alt) for figure in figures] == [
+        ("", ""),
+        ("charts/spark-2.svg", "alt of spark-2"),
+    ]
+
+
+# --- tables ---------------------------------------------------------------------------------------
+
+
+def table_of(*series: Series, scale: str = "", since: str = "", until: str = "") -> tuple[list[list[str]], Composed]:
+    columns = tuple(LineSpec(each.id, label=f"Column {chr(65 + index)}") for index, each in enumerate(series))
+    spec = TableSpec("t", "Table", columns, since=since, until=until, scale=scale)
+    composed = page(series=series, tables=(spec,), text='- P.\n\n# One\n\n{{ table("t") }}\n')
+    table = composed.context.sections[0].blocks[0].table
+    assert table is not None
+    return [list(table.head), *([cell.text for cell in cells] for cells in table.rows)], composed
+
+
+def test_a_table_sets_series_side_by_side_and_says_what_is_missing() -> None:
+    rows, composed = table_of(
+        readers(row("2021", "1234"), row("2022", "7"), id_="r"), readers(row("2022", "4.25"), id_="s", unit="percent")
+    )
+
+    assert rows == [
+        ["Period", "Column A (readers)", "Column B (percent)"],
+        ["2021", "1,234", "\u2013"],
+        ["2022", "7", "4.25"],
+    ]
+    table = composed.context.sections[0].blocks[0].table
+    assert table is not None
+    assert table.notes == ("\u2013: no figure found.",)
+
+
+def test_a_tables_numbers_are_scaled_alike_and_the_unit_is_said_once() -> None:
+    rows, composed = table_of(
+        readers(row("2021", "3102081900"), row("2022", "-780700000"), unit="USD"), scale="million"
+    )
+
+    assert [cells[1] for cells in rows[1:]] == ["3,102", "\u2212781"]
+    table = composed.context.sections[0].blocks[0].table
+    assert table is not None
+    assert table.subtitle == "Million US dollars"
+
+
+def test_a_table_keeps_to_its_window_and_prints_the_best_ranked_value() -> None:
+    rows, _ = table_of(
+        readers(row("2019", "1"), row("2020", "2"), row("2020", "3", rank="preferred"), row("2021", "4")),
+        since="2020", until="2020",
+    )  # fmt: skip
+
+    assert rows[1:] == [["2020", "3"]]
+
+
+def test_cells_carry_marks_only_where_sources_differ() -> None:
+    _, one = table_of(readers(row("2020", "1"), row("2021", "2")))
+    _, two = table_of(readers(row("2020", "1", source="S3"), row("2021", "2", qualifier="about", status="estimated")))
+    single, several = (each.context.sections[0].blocks[0].table for each in (one, two))
+
+    assert single is not None
+    assert several is not None
+    assert [cells[1].marks for cells in single.rows] == [(), ()]
+    assert [cells[1].marks[0].number for cells in several.rows] == [1, 2]
+    assert several.rows[1][1].text == "about 2"
+    assert several.notes == ("Column A, 2021: estimated.",)
+
+
+# --- the fact table -------------------------------------------------------------------------------
+
+
+def rows_of(*facts: Fact, **fields: object) -> list[tuple[str, str, str, str, int]]:
+    return [
+        (each.label, each.detail, each.value, each.period, len(each.marks))
+        for each in page(*facts, **fields).context.facts
+    ]
+
+
+def test_equal_values_of_several_sources_share_a_row_with_all_their_marks() -> None:
+    assert rows_of(fact("a"), fact("b", source="S2"), fact("c", "5080", scale="million", source="S3")) == [
+        ("Trade in goods", "", "US$5.08 billion", "2022", 3)
+    ]
+
+
+def test_only_the_best_ranked_of_one_question_is_printed() -> None:
+    assert rows_of(
+        fact("a", "5.1"), fact("b", rank="preferred"), fact("c", "9", rank="deprecated", reason="wrong")
+    ) == [("Trade in goods", "", "US$5.08 billion", "2022", 1)]
+
+
+def test_other_bases_periods_and_entities_are_other_questions() -> None:
+    found = rows_of(
+        fact("a", basis="a-side"), fact("b", "6", basis="b-side"), fact("c", "4", period="2021"), fact("d", "1", entity="left"),
+    )  # fmt: skip
+
+    assert [(detail, value) for _, detail, value, _, _ in found] == [
+        ("A and B", "US$4 billion"),
+        ("A and B; statistics of A", "US$5.08 billion"),
+        ("A and B; statistics of B", "US$6 billion"),
+        ("Town A", "US$1 billion"),
+    ]
+
+
+def test_a_calculated_fact_says_so_and_carries_the_marks_of_its_ingredients() -> None:
+    found = rows_of(fact("a"), fact("b", source="S2", period="2021"), fact("c", "1.000", metric="readers", unit="times",
+                    scale="", source="", formula="{a} / {b}"))  # fmt: skip
+
+    assert found[-1] == ("Readers", "calculated", "1 times", "2022", 2)
+
+
+def test_a_fact_of_another_topic_that_the_text_cites_is_in_the_table_too() -> None:
+    other = fact("other", "7", metric="readers", period="2020")
+    composed = page(fact("a"), facts=(fact("a"), other), text='- {{ fact("other") }}\n\n# One\n')
+
+    assert [each.id for each in composed.context.facts] == ["a", "other"]
+    assert set(composed.facts) == {"a", "other"}
+
+
+def test_every_number_of_the_page_is_in_the_record() -> None:
+    composed = page(
+        fact("a"), fact("b", source="S2"), series=(readers(row("2020", "1")),),
+        key_figures=(KeyFigureSpec("R", series="readers"),),
+    )  # fmt: skip
+
+    assert (composed.facts, composed.series) == (("a", "b"), ("readers",))
+
+
+# --- disagreements --------------------------------------------------------------------------------
+
+
+def side(value: str, rank: str = "normal", fact_id: str = "a", **fields: object) -> Candidate:
+    given: dict[str, object] = {
+        "text": "", "unit": "USD", "scale": "billion", "qualifier": "", "basis": "", "sources": ("S1",), "reason": "",
+        "note": "", "series": "", "place": Place("f", 1),
+    } | fields  # fmt: skip
+    return Candidate(Decimal(value), rank=rank, fact=fact_id, **given)  # type: ignore[arg-type]
+
+
+def disagreement(*sides: Candidate) -> tuple[list[tuple[str, bool, str]], str]:
+    conflict = Conflict("trade", "both", parse_period("2022"), sides)
+    (found,) = page(fact("x"), fact("y"), conflicts=(conflict,)).context.disagreements
+    return [(claim.value, claim.preferred, claim.reason) for claim in found.claims], found.ruling
+
+
+def test_a_ruling_names_the_value_that_is_printed_and_keeps_the_others_with_their_reasons() -> None:
+    claims, ruling = disagreement(
+        side("84400000000", "deprecated", "x", reason="off by ten, see S2"),
+        side("8440000000", "preferred", "y", sources=("S2",)),
+    )
+
+    assert claims == [("US$8.44 billion", True, ""), ("US$84.4 billion", False, "off by ten, see S2")]
+    assert ruling == "This briefing prints US$8.44 billion."
+
+
+def test_equal_ranks_are_not_ruled_on() -> None:
+    claims, ruling = disagreement(side("1000000000", fact_id="x"), side("2000000000", fact_id="y"))
+
+    assert [preferred for _, preferred, _ in claims] == [False, False]
+    assert ruling.startswith("Not ruled on")
+
+
+def test_where_all_are_set_aside_none_is_printed() -> None:
+    assert (
+        disagreement(side("1", "deprecated", "x"), side("2", "deprecated", "y"))[1]
+        == "None of these values is printed."
+    )
+
+
+def test_ids_of_sources_in_a_remark_become_their_numbers() -> None:
+    sources = SOURCES | {"P_X_2023": replace(SOURCES["S1"], id="P_X_2023")}
+    conflict = Conflict(
+        "trade", "both", parse_period("2022"), (side("1", note="as P_X_2023 says"), side("2", fact_id="y"))
+    )
+    made = replace(material(fact("a"), conflicts=(conflict,)), sources=sources)
+    (found,) = compose(made, IMPRINT).context.disagreements
+
+    assert found.claims[0].reason == "as [2] says"
+
+
+def test_conflicts_of_other_topics_are_left_to_them() -> None:
+    conflict = Conflict("trade", "both", parse_period("2022"), (side("1", fact_id="x"), side("2", fact_id="y")))
+
+    assert page(fact("a"), conflicts=(conflict,)).context.disagreements == ()
+
+
+# --- sources --------------------------------------------------------------------------------------
+
+
+def test_a_source_tells_how_it_was_checked_and_how_old_it_is() -> None:
+    composed = page(
+        fact("a", source="DOC"), fact("b", source="S1", period="2021"), fact("c", source="S2", period="2026-09"),
+        checked=(Checked("a", "now", "2026-11-22", SHA), Checked("b", "unchecked")),
+    )  # fmt: skip
+    entries = {entry.id: entry for entry in composed.context.sources}
+
+    assert entries["DOC"].checked == "words found in the document on 22 November 2026 (sha256 1a2b3c4d\u2026)"
+    assert entries["S1"].checked == "read as an excerpt; no document kept"
+    assert entries["S1"].age == "newest figure: 2021, 4 years old"
+    assert entries["DOC"].age == "newest figure: 2022, 3 years old"
+    assert entries["S2"].age == "newest figure: September 2026, 1 month old"
+    assert (entries["S1"].published, entries["S1"].accessed) == ("February 2023", "22 November 2026")
+
+
+def test_a_document_that_is_not_at_hand_and_was_never_checked_is_said_to_be_unchecked() -> None:
+    (entry,) = page(fact("a", source="DOC"), checked=(Checked("a", "unchecked"),)).context.sources
+
+    assert entry.checked == "document not at hand; not checked"
+
+
+def test_the_same_material_makes_the_same_context() -> None:
+    made = material(fact("a"), fact("b", source="S2"), series=(readers(row("2020", "1")),))
+
+    assert compose(made, IMPRINT) == compose(made, IMPRINT)
+
+
+# --- attachments ----------------------------------------------------------------------------------
+
+
+def table(data: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(data.decode(), newline="")))
+
+
+def test_what_the_edition_shows_travels_with_it_and_nothing_else() -> None:
+    made = material(fact("a"), fact("b", period="2021", rank="deprecated", reason="wrong"), series=(readers(row("2020", None)),),
+                    key_figures=(KeyFigureSpec("A", fact="a", series="readers"),))  # fmt: skip
+    facts, whole, series = attachments(made, compose(made, IMPRINT))
+
+    assert [each.name for each in (facts, whole, series)] == ["facts.csv", "facts.json", "series.csv"]
+    assert [(each["id"], each["value"], each["scale"]) for each in table(facts.data)] == [("a", "5.08", "billion")]
+    assert [(each["period"], each["value"], each["source"]) for each in table(series.data)] == [("2020", "", "S2")]
+    assert [each["id"] for each in json.loads(whole.data)["sources"]] == ["S1"]
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\uff1d"])
+def test_a_text_that_a_spreadsheet_would_run_is_guarded_in_csv_and_left_alone_in_json(start: str) -> None:
+    hostile = fact("a", note=f"{start}HYPERLINK(1)")
+    facts, whole, _ = attach([hostile], [], [], [])
+
+    assert table(facts.data)[0]["note"].startswith("'")
+    assert json.loads(whole.data)["facts"][0]["note"] == f"{start}HYPERLINK(1)"
+
+
+@pytest.mark.parametrize("value", ["-3", "-3.5", "5.08", "0"])
+def test_a_number_is_never_guarded(value: str) -> None:
+    facts, _, _ = attach([fact("a", value)], [], [], [])
+
+    assert table(facts.data)[0]["value"] == value

@@ -1,0 +1,365 @@
+"""Templates: escaped, strict, closed to everything but the context; and the lint that needs no context."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import fields
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from generator.errors import RenderError
+from generator.language import Words
+from generator.markup import context_fields
+from generator.model import (
+    Block,
+    Cell,
+    Chart,
+    Claim,
+    Context,
+    Disagreement,
+    FactRow,
+    KeyFigure,
+    Mark,
+    Section,
+    SourceRow,
+    Table,
+    Vocabulary,
+)
+from generator.template import around, asset, css_colour, css_number, fill, lint, safe_url, write
+
+SHIPPED = Path(__file__).resolve().parent.parent / "templates" / "briefing"
+WORDS = Words("en", None, Vocabulary((), (), (), ()))
+MARK = Mark(1, "S1")
+HOSTILE = "<img src=x onerror=alert(1)>"
+CHART = Chart("c", 1, "Chart title", "Unit", "charts/c.svg", "Alt text", ("Note.",), (MARK,), "Source: A", 170, 60)
+TABLE = Table(
+    "t",
+    1,
+    "Table title",
+    ("Period", "Value"),
+    ((Cell("2020"), Cell("7", numeric=True, marks=(MARK,))),),
+    (),
+    "Source: A",
+)
+CONTEXT = Context(
+    language="en", issuer="Issuer", tagline="Tagline", contact="press@example.org", topic="x", accent="#0b5d7a",
+    title="Title", subtitle="Subtitle", edition="2026-11-22.1", number=1, date="22 November 2026", iso_date="2026-11-22",
+    bottom_line="Bottom <em>line</em>.",
+    key_figures=(KeyFigure("Label", "US$5 billion", "2022", "+1% on 2021", "up", "charts/s.svg", "Spark alt", (MARK,)),),
+    lead=CHART, summary=("A <em>point</em>.",),
+    sections=(Section("section-one", "One", (Block(html="<p>Prose.</p>"), Block(chart=CHART), Block(table=TABLE))),),
+    facts=(FactRow("a", "Fact label", "detail", "5", "2022", (MARK,)),),
+    disagreements=(Disagreement("Label", "2022", (Claim("5", "basis", (MARK,), preferred=True, reason="why"),), "Ruling."),),
+    sources=(SourceRow(1, "S1", "Producer", "Source title", "2023", "2026", "old", "https://example.org/x", "CC", "checked", "note"),),
+    digest="f" * 64, program="briefing 0",
+)  # fmt: skip
+
+
+def shipped() -> dict[str, bytes]:
+    return {path.relative_to(SHIPPED).as_posix(): path.read_bytes() for path in SHIPPED.rglob("*") if path.is_file()}
+
+
+def render(source: str, *, context: Context = CONTEXT, **parts: str) -> str:
+    files = {"page.html": source} | {name.replace("__", "."): text for name, text in parts.items()}
+    return write(context, {name: text.encode() for name, text in files.items()}, WORDS)
+
+
+def hostile() -> Context:
+    """Return a context whose every plain text is markup."""
+    return Context(
+        language="en", issuer=HOSTILE, tagline=HOSTILE, contact=HOSTILE, topic="x", accent="#0b5d7a", title=HOSTILE,
+        subtitle=HOSTILE, edition=HOSTILE, number=1, date=HOSTILE, iso_date="2026-11-22", bottom_line="Bottom.",
+        key_figures=(KeyFigure(HOSTILE, HOSTILE, HOSTILE, HOSTILE, "up", "charts/s.svg", HOSTILE, (MARK,)),),
+        lead=Chart("c", 1, HOSTILE, HOSTILE, "charts/c.svg", HOSTILE, (HOSTILE,), (MARK,), HOSTILE, 170, 60),
+        summary=("Point.",),
+        sections=(Section("s", HOSTILE, (Block(table=Table("t", 1, HOSTILE, (HOSTILE, HOSTILE), ((Cell(HOSTILE), Cell(HOSTILE)),), (HOSTILE,), HOSTILE, HOSTILE)),)),),
+        facts=(FactRow("a", HOSTILE, HOSTILE, HOSTILE, HOSTILE, (MARK,)),),
+        disagreements=(Disagreement(HOSTILE, HOSTILE, (Claim(HOSTILE, HOSTILE, (), preferred=False, reason=HOSTILE),), HOSTILE),),
+        sources=(SourceRow(1, "S1", HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, "javascript:alert(1)", HOSTILE, HOSTILE, HOSTILE),),
+        digest="f" * 64, program=HOSTILE,
+    )  # fmt: skip
+
+
+# --- the shipped page -----------------------------------------------------------------------------
+
+
+def test_the_shipped_templates_have_no_problems() -> None:
+    assert lint(shipped()) == ()
+
+
+def test_the_shipped_page_shows_every_part_of_the_context() -> None:
+    html = write(CONTEXT, shipped(), WORDS)
+
+    for text in (
+        "Issuer", "Tagline", "press@example.org", "#0b5d7a", "<h1>Title</h1>", "Subtitle", "2026-11-22.1", "22 November 2026",
+        "Bottom <em>line</em>.", "US$5 billion", "+1% on 2021", "charts/s.svg", "Spark alt", "Chart title", "charts/c.svg",
+        "Alt text", "Note.", "Source: A", "A <em>point</em>.", '<h2 id="section-one">One</h2>', "<p>Prose.</p>", "Table title",
+        "Fact label", "detail", "Ruling.", "why", "basis", "Producer", "Source title", "https://example.org/x", "checked", "old",
+        "note", "f" * 64, "briefing 0",
+    ):  # fmt: skip
+        assert text in html, text
+
+
+def test_no_text_of_the_context_becomes_markup_on_the_shipped_page() -> None:
+    html = write(hostile(), shipped(), WORDS)
+
+    assert "<img src=x" not in html
+    assert html.count("&lt;img src=x") > 30
+    assert 'href="javascript' not in html
+    assert "javascript:alert(1)" in html
+
+
+def test_the_shipped_page_keeps_what_pdf_ua_asks_for() -> None:
+    html = write(CONTEXT, shipped(), WORDS)
+
+    assert '<html lang="en"' in html
+    assert re.search(r"<title>[^<]+</title>", html)
+    assert all('alt="' in image for image in re.findall(r"<img[^>]*>", html))
+    assert all("scope=" in head for head in re.findall(r"<th\b[^>]*>", html))
+    levels = [int(level) for level in re.findall(r"<h([1-6])", html)]
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    assert not re.search(r"<a [^>]*>\s*<img", html)
+
+
+def test_every_mark_leads_to_an_entry_of_the_list_of_sources() -> None:
+    html = write(CONTEXT, shipped(), WORDS)
+
+    targets = set(re.findall(r'href="#(source-\d+)"', html))
+    assert targets == {"source-1"}
+    assert targets <= set(re.findall(r'id="([^"]+)"', html))
+
+
+def test_a_page_without_the_optional_parts_is_whole() -> None:
+    empty = Context(**{
+        field.name: (() if isinstance(getattr(CONTEXT, field.name), tuple) else None if field.name == "lead"
+                     else getattr(CONTEXT, field.name) if field.name in ("accent", "language", "title", "digest") else "")
+        for field in fields(Context)
+    })  # fmt: skip
+
+    assert "<h1>Title</h1>" in write(empty, shipped(), WORDS)
+
+
+def test_the_style_sheet_keeps_clear_of_what_pdf_a_and_time_forbid() -> None:
+    css = (SHIPPED / "style.css").read_text("utf-8")
+
+    assert "image-rendering: crisp-edges" in css
+    assert not re.search(r"opacity|dotted|leader\(|url\(|@import", css)
+
+
+def test_every_word_of_the_templates_is_a_constant_that_a_translator_can_find() -> None:
+    for name, data in shipped().items():
+        for call in re.findall(r"_\((.*?)\)\s*[|}]", data.decode()):
+            assert isinstance(ast.literal_eval(call), str), f"{name}: {call}"
+
+
+# --- writing --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["page__html", "part__html__j2", "part__j2", "part__svg", "part__xhtml", "part__txt"])
+def test_escaping_is_on_for_every_name_of_a_file(name: str) -> None:
+    source = "{{ issuer }}" if name == "page__html" else "{% include '" + name.replace("__", ".") + "' %}"
+
+    assert "&lt;img" in render(source, context=hostile(), **({} if name == "page__html" else {name: "{{ issuer }}"}))
+
+
+def test_only_the_documented_fields_are_html() -> None:
+    html = render("{{ bottom_line }}{{ summary[0] }}{{ sections[0].blocks[0].html }}{{ title }}")
+
+    assert html == "Bottom <em>line</em>.A <em>point</em>.<p>Prose.</p>Title"
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "said"),
+    [
+        ("\n{{ titel }}", 2, "did you mean 'title'"),
+        ("\n\n{{ facts[0].lable }}", 3, "did you mean 'label'"),
+        ("{% if facts[0].totl %}x{% endif %}", 1, "FactRow has no 'totl'"),
+        ("{% for f in fact %}{% endfor %}", 1, "did you mean 'facts'"),
+        ("{{ facts.index }}", 1, "'index' of a tuple"),
+        ("{{ facts.items }}", 1, "'items' of a tuple"),
+        ("{{ title.upper() }}", 1, "'upper' of a str"),
+        ("{{ ''.__class__ }}", 1, "'__class__' of a str"),
+        ("{{ lead['__class__'] }}", 1, "Chart has no '__class__'"),
+        ("{{ lead.__init__.__globals__ }}", 1, "Chart has no '__init__'"),
+        ("{{ _.__self__ }}", 1, "'__self__' of a method"),
+        ("{{ '{0.__class__}'.format(lead) }}", 1, "'format' of a str"),
+        ("{{ title|attr('__class__') }}", 1, "__class__"),
+        ("{{ facts[9].label }}", 1, "9"),
+        ("{{ range(3) }}", 1, "no 'range'"),
+        ("{{ cycler() }}", 1, "no 'cycler'"),
+        ("{{ self._TemplateReference__context }}", 1, "cannot be reached"),
+        ("{{ accent|css_number }}", 1, "no number"),
+        ("{{ title|css_colour }}", 1, "no colour"),
+        ("{{ 1 / 0 }}", 1, "ZeroDivisionError"),
+        ("{{ 'a' + 1 }}", 1, "TypeError"),
+    ],
+)
+def test_a_wrong_name_or_value_stops_the_page_at_its_line(source: str, line: int, said: str) -> None:
+    with pytest.raises(RenderError) as caught:
+        render(source)
+
+    assert caught.value.where == f"templates/briefing/page.html:{line}"
+    assert said in caught.value.message
+    assert caught.value.hint
+
+
+def test_a_mistake_in_a_part_is_told_at_the_part() -> None:
+    with pytest.raises(RenderError) as caught:
+        render(
+            "{% from 'part.html' import m %}{{ m(lead) }}", part__html="{% macro m(c) %}\n{{ c.titel }}{% endmacro %}"
+        )
+
+    assert caught.value.where == "templates/briefing/part.html:2"
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [("x\n{{ title", 2), ("{% if title %}\n", 1), ("{{ title | nosuch }}", 1), ("\n{% nosuch %}", 2)],
+)
+def test_a_syntax_error_is_told_with_its_line_and_the_text_of_it(source: str, line: int) -> None:
+    with pytest.raises(RenderError) as caught:
+        render(source)
+
+    assert caught.value.where == f"templates/briefing/page.html:{line}"
+    assert source.splitlines()[line - 1].strip() in caught.value.hint
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "../../etc/passwd", "parts/../../x", "nosuch.html"])
+def test_no_file_but_the_given_ones_can_be_included(name: str) -> None:
+    with pytest.raises(RenderError, match="no template"):
+        render("{% include '" + name + "' %}")
+
+
+def test_a_workspace_without_a_page_is_told_so() -> None:
+    with pytest.raises(RenderError, match=r"no template 'page\.html'"):
+        write(CONTEXT, {}, WORDS)
+
+
+def test_a_template_that_is_no_utf8_is_told_with_its_line() -> None:
+    with pytest.raises(RenderError, match="not UTF-8") as caught:
+        write(CONTEXT, {"page.html": b"a\nb\xff"}, WORDS)
+
+    assert caught.value.where == "templates/briefing/page.html:2"
+
+
+def test_words_of_a_template_are_translated() -> None:
+    po = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "Sources"\nmsgstr "<Источники>"\n'
+    words = Words("ru", po.encode(), Vocabulary((), (), (), ()))
+
+    assert write(CONTEXT, {"page.html": b"{{ _('Sources') }}"}, words) == "&lt;Источники&gt;"
+
+
+# --- filters --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", ["red", "#12345", "#1234567", "#12345g", "#0b5d7a; x: y", "#0b5d7a\n", ""])
+def test_only_a_colour_is_a_colour(value: str) -> None:
+    with pytest.raises(ValueError, match="no colour"):
+        css_colour(value)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), True, "1", None, 1e9])
+def test_only_a_finite_number_is_a_number(value: object) -> None:
+    with pytest.raises(ValueError, match="no number"):
+        css_number(value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", ["../x", "/etc/passwd", "http://host/x", "a//b", "a/../b", "", "a b", ".hidden"])
+def test_only_a_file_of_the_page_is_an_asset(value: str) -> None:
+    with pytest.raises(ValueError, match="no file of the page"):
+        asset(value)
+
+
+@pytest.mark.parametrize(
+    "value", ["javascript:alert(1)", "data:text/html,x", "file:///x", "//host", "x", 'https://h/"x', "https://h/ x"]
+)
+def test_any_other_address_is_none(value: str) -> None:
+    assert safe_url(value) == ""
+
+
+def test_what_is_right_passes_the_filters() -> None:
+    assert css_colour("#0B5d7a") == "#0B5d7a"
+    assert (css_number(170.0), css_number(60.25)) == ("170", "60.25")
+    assert asset("charts/a-b_1.svg") == "charts/a-b_1.svg"
+    assert [safe_url(url) for url in ("https://h/x?a=1&b", "HTTP://h", "mailto:a@b.c")] == [
+        "https://h/x?a=1&b",
+        "HTTP://h",
+        "mailto:a@b.c",
+    ]
+    assert around("Page {page} of {pages}") == ["Page ", " of ", ""]
+    assert fill("{b} of {a}, {c}", 1, "two") == "1 of two, {c}"
+
+
+# --- lint -----------------------------------------------------------------------------------------
+
+
+def rules(source: str, **parts: str) -> list[tuple[str, int]]:
+    files = {"page.html": source} | {name.replace("__", "."): text for name, text in parts.items()}
+    return [
+        (finding.rule, finding.place.line) for finding in lint({name: text.encode() for name, text in files.items()})
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "rule"),
+    [
+        ("{{ title|safe }}", "template.safe"),
+        ("{{ (title|upper)|safe }}", "template.safe"),
+        ("{{ titel }}", "template.name"),
+        ("{{ range(3) }}", "template.name"),
+        ("{{ lead.titel }}", "template.field"),
+        ("{{ title.upper() }}", "template.field"),
+        ("{% include 'nosuch.html' %}", "template.file"),
+        ("{% include title %}", "template.file"),
+        ("{% extends '../page.html' %}", "template.file"),
+        ("{% from 'nosuch.html' import x %}", "template.file"),
+        ("{{ title", "template.syntax"),
+        ("<style>p { color: {{ accent }} }</style>", "template.unprotected"),
+        ("<script>{{ title }}</script>", "template.unprotected"),
+        ('<p style="color: {{ accent }}">', "template.unprotected"),
+        ("<p style='{{ accent|upper }}'>", "template.unprotected"),
+        ("<p class={{ title }}>", "template.unprotected"),
+        ("<p {{ title }}>", "template.unprotected"),
+        ('<p onclick="{{ title }}">', "template.unprotected"),
+        ('<a href="{{ title }}">', "template.unprotected"),
+        ("<img src='{{ lead.file }}'>", "template.unprotected"),
+        ('<a title="a > b" href={{ title }}>', "template.unprotected"),
+    ],
+)
+def test_the_lint_refuses_what_would_break_or_leak(source: str, rule: str) -> None:
+    assert (rule, 2) in rules(f"\n{source}")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<p>{{ title }}</p>",
+        "<p class=\"{{ title }}\" title='{{ title }}'>",
+        '<html style="--accent: {{ accent|css_colour }}">',
+        '<img src="{{ lead.file|asset }}" style="width: {{ lead.width|css_number }}mm">',
+        '<a href="{{ sources[0].url|safe_url }}">',
+        '<a href="#source-{{ sources[0].number }}">',
+        "<style>p { color: red }</style><p>{{ title }}</p>",
+        "<!-- <p class={{ '' }} --><p>{{ title }}</p>",
+        "{% for fact in facts %}{{ loop.index }} {{ fact.label }}{% endfor %}",
+        "{% macro m(a) %}{{ a.title }}{% endmacro %}{{ m(lead) }}",
+        "a < b {{ title }}",
+        "{{ _('Sources') }}",
+    ],
+)
+def test_the_lint_lets_sound_templates_pass(source: str) -> None:
+    assert rules(source) == []
+
+
+def test_the_lint_tells_every_problem_of_every_file_at_once() -> None:
+    assert rules("{{ titel }}\n{{ title|safe }}\n", part__html="<p style={{ title }}>\n{{ lead.x }}") == [
+        ("template.name", 1), ("template.safe", 2), ("template.unprotected", 1), ("template.field", 2),
+    ]  # fmt: skip
+
+
+def test_the_names_that_a_template_finds_are_the_contexts_fields() -> None:
+    assert set(context_fields()) == {field.name for field in fields(Context)} | {"_"}
