@@ -63,6 +63,7 @@ class Apparatus:
         self.sources = sources
         self.bases = dict(vocabulary.bases)
         self.entities = dict(vocabulary.entities)
+        self._claimed_periods: list[tuple[str, Period]] = []
 
     # --- facts ------------------------------------------------------------------------------------
 
@@ -114,6 +115,7 @@ class Apparatus:
 
     def _disagreement(self, conflict: Conflict) -> Disagreement:
         words = self.words
+        self._note_claims(conflict)
         sides = sorted(conflict.candidates, key=lambda side: _RANKS[side.rank])
         label = label_of(conflict.metric, self.vocabulary, words)
         entity = words.gettext(self.entities.get(conflict.entity, conflict.entity))
@@ -130,6 +132,15 @@ class Apparatus:
         pattern = words.gettext("{metric}: {entity}")
         title = pattern.format(metric=label, entity=entity) if entity and entity not in label else label
         return Disagreement(title, words.period(conflict.period), claims, self._ruling(sides, claims))
+
+    def _note_claims(self, conflict: Conflict) -> None:
+        """Keep what is printed here for the record and for the age of the sources."""
+        facts = (side.fact for side in conflict.candidates if side.fact in self.answers.facts)
+        self.answers.printed_facts |= dict.fromkeys(facts)
+        if conflict.period.dated:
+            self._claimed_periods += [
+                (source, conflict.period) for side in conflict.candidates for source in side.sources
+            ]
 
     def _with_numbers(self, text: str) -> str:
         """Return a remark with the ids of sources, as colleagues write them, as the reader's numbers."""
@@ -204,6 +215,7 @@ class Apparatus:
         return words.gettext("newest figure: {period}, {age}").format(period=words.period(newest), age=age)
 
     def _periods_from(self, source: str) -> Iterable[Period]:
+        yield from (period for claimed, period in self._claimed_periods if claimed == source)
         facts = (self.answers.facts[id_] for id_ in self.answers.printed_facts)
         yield from (fact.period for fact in facts if fact.source == source and fact.period.dated)
         for id_ in self.answers.printed_series:

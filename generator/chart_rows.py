@@ -116,7 +116,7 @@ def _line(
     rows = tuple(row for row in series.of(spec.basis or None) if _inside(row.period, window))
     if not (_check_basis(spec, series, rows, findings) and _check_rows(spec, choice, rows, findings)):
         return None
-    line = _thin_out(Chosen(spec, series, rows, _label(spec, series, choice)), choice.kind)
+    line = _thin_out(Chosen(spec, series, rows, _label(spec, series, choice), _basis(rows, choice)), choice.kind)
     return replace(line, missing=_missing(line, window))
 
 
@@ -127,6 +127,11 @@ def _label(spec: LineSpec, series: Series, choice: Choice) -> str:
     if several and spec.basis:
         return choice.words.gettext(choice.bases.get(spec.basis, spec.basis))
     return choice.words.gettext(series.label)
+
+
+def _basis(rows: Sequence[Observation], choice: Choice) -> str:
+    """Return the printed name of the rows' basis; "" where it has none or its name is not known."""
+    return choice.words.gettext(choice.bases.get(rows[0].basis, ""))
 
 
 def _check_basis(spec: LineSpec, series: Series, rows: Sequence[Observation], findings: Findings) -> bool:

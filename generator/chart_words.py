@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from .chart_scale import decimals
-from .model import ChartSpec, LineSpec, Observation, Series
+from .model import SCALES, ChartSpec, LineSpec, Observation, Series
 from .periods import Period
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ class Chosen:
     series: Series
     rows: tuple[Observation, ...]
     label: str
+    basis: str = ""
+    """The printed name of the statistical basis; "" where it has none."""
     other_length: tuple[Period, ...] = ()
     outranked: tuple[Period, ...] = ()
     missing: tuple[Period, ...] = ()
@@ -71,9 +73,19 @@ def scale_of(lines: Iterable[Chosen], spec: ChartSpec, words: Words) -> Scale:
     lines = tuple(lines)
     largest = max((abs(row.value) for line in lines for row in line.rows if row.value is not None), default=Decimal(0))
     unit = lines[0].series.unit
-    name = spec.scale or words.fitting(largest, unit) or ("million" if largest >= 10**6 else "")
+    name = spec.scale
+    if not name or words.scale(name)[0] != SCALES[name]:
+        name = _fitting(largest, unit, words)
     power, _ = words.scale(name)
     return Scale(power, words.counted_in(unit, name), _digits(largest.scaleb(-power)))
+
+
+def _fitting(largest: Decimal, unit: str, words: Words) -> str:
+    """Return the largest scale that an amount reaches in this language, which may count in ten thousands."""
+    if largest < 10**5 or not words.fitting(Decimal(10) ** 12, unit):
+        return ""
+    names = [name for name in ("million", "billion", "trillion") if words.scale(name)[0] <= largest.adjusted()]
+    return names[-1] if names else ""
 
 
 def _digits(largest: Decimal) -> int:
@@ -119,6 +131,9 @@ def notes_of(spec: ChartSpec, lines: tuple[Chosen, ...], words: Words, *, zero: 
     rows = [row for line in lines for row in line.rows]
     notes = [words.gettext(note) for note in spec.notes]
     notes += [words.gettext(line.series.note) for line in lines if line.series.note]
+    unnamed = [line for line in lines if line.basis and line.basis.casefold() not in line.label.casefold()]
+    for basis in dict.fromkeys(line.basis for line in unnamed):
+        notes.append(words.gettext("Statistical basis: {basis}.").format(basis=_whose(basis, unnamed, lines, words)))
     for state, msgid in STATES.items():
         notes += _dated(
             msgid, ((line, [row.period for row in line.rows if row.status == state]) for line in lines), lines, words
@@ -139,6 +154,14 @@ def notes_of(spec: ChartSpec, lines: tuple[Chosen, ...], words: Words, *, zero: 
     if not zero:
         notes.append(words.gettext("The axis does not start at zero."))
     return tuple(dict.fromkeys(notes))
+
+
+def _whose(basis: str, unnamed: list[Chosen], lines: tuple[Chosen, ...], words: Words) -> str:
+    """Return a basis with the lines that stand on it, unless all do."""
+    labels = [line.label for line in unnamed if line.basis == basis]
+    if len(labels) == len(lines):
+        return basis
+    return words.gettext("{label} ({periods})").format(label=basis, periods=", ".join(labels))
 
 
 def _dated(

@@ -78,7 +78,7 @@ def lint_template(
         return
     found = [
         *_names(tree, file),
-        *_filters(tree, file),
+        *_filters(tree, file, environment),
         *_files(tree, file, templates),
         *_contexts(environment, source, file),
     ]
@@ -91,6 +91,7 @@ def lint_template(
 def _names(tree: nodes.Template, file: str) -> Iterator[Finding]:
     from jinja2 import meta, nodes
 
+    tree.set_environment(_lenient(tree))
     unknown = meta.find_undeclared_variables(tree) - set(context_fields())
     for node in tree.find_all(nodes.Name):
         if node.ctx == "load" and node.name in unknown:
@@ -110,13 +111,31 @@ def _names(tree: nodes.Template, file: str) -> Iterator[Finding]:
             )
 
 
-def _filters(tree: nodes.Template, file: str) -> Iterator[Finding]:
+def _lenient(tree: nodes.Template) -> Environment:
+    """Return an environment that knows every filter and test of the tree: Jinja names no names beside a wrong one."""
+    from jinja2 import Environment, nodes
+
+    environment = Environment(autoescape=True)
+    environment.globals.clear()
+    for node in tree.find_all((nodes.Filter, nodes.Test)):
+        known = environment.filters if isinstance(node, nodes.Filter) else environment.tests
+        known.setdefault(str(getattr(node, "name", "")), value_fields)
+    return environment
+
+
+def _filters(tree: nodes.Template, file: str, environment: Environment) -> Iterator[Finding]:
     from jinja2 import nodes
 
-    for node in tree.find_all(nodes.Filter):
-        if node.name == "safe":
+    for node in tree.find_all((nodes.Filter, nodes.Test)):
+        name = str(getattr(node, "name", ""))
+        kind, known = ("filter", environment.filters) if isinstance(node, nodes.Filter) else ("test", environment.tests)
+        place = Place(file, node.lineno)
+        if name == "safe":
             cure = "Remove it: fields that hold safe HTML are known to be safe."
-            yield Finding(Place(file, node.lineno), "template.safe", "|safe", "escaped text", cure)
+            yield Finding(place, "template.safe", "|safe", "escaped text", cure)
+        elif name not in known:
+            cure = f"Correct it: {did_you_mean(name, known)}."
+            yield Finding(place, f"template.{kind}", f"no {kind} '{name}'", f"a {kind} that is allowed here", cure)
 
 
 def _files(tree: nodes.Template, file: str, templates: Mapping[str, bytes]) -> Iterator[Finding]:

@@ -331,7 +331,7 @@ def read_toml(text: str, file: str, findings: Findings) -> Table | None:
     except tomllib.TOMLDecodeError as error:
         match = re.search(r"at line (\d+)", str(error))
         findings.add(
-            Place(file, int(match[1]) if match else 0),
+            Place(file, int(match[1]) if match else max(1, text.count("\n"))),
             "toml.syntax",
             str(error),
             expected="TOML",

@@ -28,8 +28,16 @@ from .reading import did_you_mean
 if TYPE_CHECKING:
     import types
 
+    from jinja2.runtime import Context as JinjaContext
+
 FOLDER = "templates/briefing/"
 PAGE = "page.html"
+FILTERS = (
+    "capitalize", "e", "escape", "first", "join", "last", "length", "list", "lower", "map", "reject", "rejectattr",
+    "reverse", "select", "selectattr", "sort", "trim", "unique", "upper",
+)  # fmt: skip
+"""Jinja's filters that a template may use, beside ours; `default` would hide a misspelt name."""
+HIDING_TESTS = ("defined", "undefined", "filter", "test")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 _ASSET = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*\Z")
 _ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s\"'<>]+\Z", re.IGNORECASE)
@@ -90,6 +98,15 @@ class _Undefined(StrictUndefined):
 class _Environment(ImmutableSandboxedEnvironment):
     """An environment in which templates reach the fields of the model's values and nothing else."""
 
+    # Multiplying texts and powers of numbers eat all memory in one line, even while a template is compiled.
+    intercepted_binops = frozenset(("*", "**"))
+
+    def call_binop(self, context: JinjaContext, operator: str, left: object, right: object) -> object:  # noqa: ARG002
+        """Refuse `**` and the repetition of texts and lists; numbers are multiplied."""
+        if operator == "*" and isinstance(left, (int, float)) and isinstance(right, (int, float)):
+            return left * right
+        raise SecurityError(f"'{operator}' is not allowed here")
+
     def getattr(self, obj: object, attribute: str) -> object:
         """Return a field of a value, or of a loop; anything else is undefined, bound methods included."""
         if isinstance(obj, StrictUndefined):
@@ -135,7 +152,9 @@ def _environment(templates: Mapping[str, bytes], words: Words | None) -> _Enviro
     )
     environment.globals.clear()
     environment.globals["_"] = words.gettext if words else str
-    environment.filters |= {
+    kept = {name: known for name, known in environment.filters.items() if name in FILTERS}
+    environment.tests = {name: known for name, known in environment.tests.items() if name not in HIDING_TESTS}
+    environment.filters = kept | {
         "css_colour": css_colour,
         "css_number": css_number,
         "safe_url": safe_url,

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 _FIRST_TOKEN = 0xF0000
 _TOKEN = re.compile("[\U000f0000-\U000ffffd]")
 _CODE = re.compile(
-    r"\{\{(?P<call>(?:(?!\{\{).)*?)\}\}|\{%.*?%\}|\{#(?P<remark>.*?)#\}|\{\{|\}\}|\{%|%\}|\{#|#\}", re.DOTALL
+    r"\{\{(?P<call>(?:(?!\{\{).)*?)\}\}|\{%(?:(?!\{%).)*?%\}|\{#(?P<remark>(?:(?!\{#).)*?)#\}|\{\{|\}\}|\{%|%\}|\{#|#\}",
+    re.DOTALL,
 )
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--|<![A-Za-z]|<\?")
 _ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s]", re.IGNORECASE)

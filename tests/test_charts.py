@@ -21,6 +21,7 @@ from chart_samples import (
     ROOT,
     STYLE,
     TREATY,
+    VOCABULARY,
     WORDS,
     good,
     planned,
@@ -41,6 +42,7 @@ from generator.chart_plan import plan
 from generator.chart_scale import value_steps, years
 from generator.chart_sheet import Look, Sheet, spread
 from generator.errors import RenderError
+from generator.language import Words
 from generator.model import EventSpec, LineSpec
 from generator.reading import Findings, read_toml
 from generator.topics import read_topic
@@ -243,6 +245,35 @@ def test_alternative_text_tells_kind_unit_first_last_highest_and_lowest() -> Non
 
 def test_sources_stand_in_the_order_of_the_lines() -> None:
     assert good(EVERY_KIND["points"]).sources == ("S1", "S2")
+
+
+def test_a_statistical_basis_that_no_label_names_is_noted() -> None:
+    assert "Statistical basis: Customs statistics." in good(spec("line", "exports:customs")).notes
+    assert not any("basis" in note for note in good(EVERY_KIND["points"]).notes)
+
+
+def test_a_basis_of_one_line_among_several_says_which() -> None:
+    assert "Statistical basis: Central bank (Exports)." in good(spec("line", "output", "exports:bank")).notes
+
+
+CHINESE = rb"""
+msgid ""
+msgstr "Content-Type: text/plain; charset=utf-8\n"
+
+msgid "thousand=3 million=6 billion=9 trillion=12"
+msgstr "\344\270\207=4 \344\272\277=8 \344\270\207\344\272\277=12"
+"""
+
+
+@pytest.mark.parametrize(("amount", "label"), [("443e6", "4.43"), ("5.08e9", "50.8"), ("998e4", "998"), ("3e4", "30,000")])
+@pytest.mark.parametrize("scale", ["", "million"])
+def test_a_language_that_counts_in_ten_thousands_gets_a_scale_of_its_own(amount: str, label: str, scale: str) -> None:
+    words = Words("zh", CHINESE, VOCABULARY)
+    rows = (row("2010", Decimal(amount) / 2), row("2011", Decimal(amount)))
+
+    points = good(spec("points", "s", scale=scale), series("s", rows), words=words).plot.panels[0].lines[0].points
+
+    assert points[-1].label == label
 
 
 def test_an_axis_that_does_not_start_at_zero_says_so() -> None:

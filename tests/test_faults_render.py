@@ -416,7 +416,7 @@ def test_a19_no_path_no_host_and_no_private_address_is_in_the_file(tmp_path: Pat
 
     everything = text_of(print_page(PAGE).pdf)
 
-    assert PAGE.title in text_of(print_page(PAGE).pdf) or "Bureau of Examples" in everything
+    assert "Bureau of Examples" in everything
     for word in ("secret", "file:", "briefing:/", str(tmp_path), str(Path.home()) + "/", "/usr/", "/work/"):
         assert word not in everything
     assert inspect(print_page(PAGE), PAGE) == ()

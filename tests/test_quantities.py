@@ -117,7 +117,7 @@ def test_chinese_amounts_are_read_with_scale_and_unit(text: str, expected: str) 
         ("рост в 1,4 раза", "ru", "1.4 times"),
         ("двести двадцать пять тонн", "ru", "225 tonne"),
         ("девять лет подряд", "ru", "9 year"),
-        ("13-й визит", "ru", "13 visit"),
+        ("13-й визит", "ru", "13 (no unit)"),
         ("сотни студентов", "ru", "100 (no unit)"),
         ("10–15 процентов", "ru", "10 to 15 percent"),
         ("5,08 млрд долараў ЗША", "be", "5080000000 USD"),

@@ -187,7 +187,7 @@ def test_only_the_documented_fields_are_html() -> None:
         ("{{ lead.__init__.__globals__ }}", 1, "Chart has no '__init__'"),
         ("{{ _.__self__ }}", 1, "'__self__' of a method"),
         ("{{ '{0.__class__}'.format(lead) }}", 1, "'format' of a str"),
-        ("{{ title|attr('__class__') }}", 1, "__class__"),
+        ("{{ title|attr('__class__') }}", 1, "No filter named 'attr'"),
         ("{{ facts[9].label }}", 1, "9"),
         ("{{ range(3) }}", 1, "no 'range'"),
         ("{{ cycler() }}", 1, "no 'cycler'"),
@@ -196,6 +196,9 @@ def test_only_the_documented_fields_are_html() -> None:
         ("{{ title|css_colour }}", 1, "no colour"),
         ("{{ 1 / 0 }}", 1, "ZeroDivisionError"),
         ("{{ 'a' + 1 }}", 1, "TypeError"),
+        ("{{ 'a' * 10000000000 }}", 1, "'*' is not allowed"),
+        ("{{ 9 ** 999999999 }}", 1, "'**' is not allowed"),
+        ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", 1, "RecursionError"),
     ],
 )
 def test_a_wrong_name_or_value_stops_the_page_at_its_line(source: str, line: int, said: str) -> None:
@@ -281,6 +284,10 @@ def test_any_other_address_is_none(value: str) -> None:
     assert safe_url(value) == ""
 
 
+def test_numbers_may_be_multiplied() -> None:
+    assert render("{{ lead.width * 2 }}") == "340"
+
+
 def test_what_is_right_passes_the_filters() -> None:
     assert css_colour("#0B5d7a") == "#0B5d7a"
     assert (css_number(170.0), css_number(60.25)) == ("170", "60.25")
@@ -318,6 +325,10 @@ def rules(source: str, **parts: str) -> list[tuple[str, int]]:
         ("{% extends '../page.html' %}", "template.file"),
         ("{% from 'nosuch.html' import x %}", "template.file"),
         ("{{ title", "template.syntax"),
+        ("{{ title|default('x') }}", "template.filter"),
+        ("{{ title|center(99999999999) }}", "template.filter"),
+        ("{{ title|uper }}", "template.filter"),
+        ("{% if titel is defined %}{% endif %}", "template.test"),
         ("<style>p { color: {{ accent }} }</style>", "template.unprotected"),
         ("<script>{{ title }}</script>", "template.unprotected"),
         ('<p style="color: {{ accent }}">', "template.unprotected"),

@@ -1,0 +1,135 @@
+"""Reading: TOML taken field by field, with the line of each key and every problem at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from generator.reading import MAX_BYTES, Findings, Table, decode, did_you_mean, read_file, read_toml, toml_lines
+
+
+def table(text: str) -> tuple[Table, Findings]:
+    findings = Findings()
+    read = read_toml(text, "x.toml", findings)
+    assert read is not None, findings
+    return read, findings
+
+
+def test_every_table_key_and_element_has_its_line() -> None:
+    text = 'a = 1\n[b]\nc = """\n[no.table]\nd = 2\n"""\n[[e]]\nlines = [\n  { f = 1 },\n  { f = 2 },\n]\n[[e]]\ng = 3\n'
+
+    lines = toml_lines(text)
+
+    assert lines[("a",)] == 1
+    assert lines[("b", "c")] == 3
+    assert ("no", "table") not in lines
+    assert lines[("e", 0)] == 7
+    assert lines[("e", 0, "lines", 1)] == 10
+    assert lines[("e", 1, "g")] == 13
+
+
+def test_a_missing_key_names_the_table_and_the_cure() -> None:
+    read, findings = table('[[charts]]\nid = "x"\n[[charts]]\nid = "y"\n')
+
+    read.tables("charts")[1].text("title")
+
+    (finding,) = findings
+    assert (str(finding.place), finding.found) == ("x.toml:3", "charts[1].title: is missing")
+
+
+@pytest.mark.parametrize(
+    ("text", "take", "found"),
+    [
+        ("title = 5\n", lambda read: read.text("title"), "title: 5"),
+        ('title = "  "\n', lambda read: read.text("title"), "title: is empty"),
+        ('n = "5"\n', lambda read: read.number("n"), "n: '5'"),
+        ("n = true\n", lambda read: read.number("n"), "n: True"),
+        ("f = 1\n", lambda read: read.flag("f", default=True), "f: 1"),
+        ('l = "x"\n', lambda read: read.texts("l"), "l: 'x'"),
+        ("l = [1]\n", lambda read: read.texts("l"), "l: [1]"),
+        ("t = 1\n", lambda read: read.table("t"), "t: 1"),
+        ("t = [1]\n", lambda read: read.tables("t"), "t: [1]"),
+        ("t = 1\n", lambda read: read.named(), "t: 1"),
+    ],
+)
+def test_a_value_of_another_type_is_refused(text: str, take: object, found: str) -> None:
+    read, findings = table(text)
+
+    take(read)  # type: ignore[operator]
+
+    assert [finding.found for finding in findings] == [found]
+
+
+def test_a_key_that_nobody_takes_is_unknown_and_gets_the_nearest() -> None:
+    read, findings = table('titel = "x"\n')
+    read.text("title", "")
+
+    read.done()
+
+    (finding,) = findings
+    assert (finding.found, finding.cure) == ("titel: is unknown", "did you mean 'title'?")
+
+
+@pytest.mark.parametrize("text", ["a = \n", 'a = 1\na = 2\n', "[a]\n[a]\n", "a = 'x\n", "= 1\n"])
+def test_broken_toml_is_told_with_its_line(text: str) -> None:
+    findings = Findings()
+
+    assert read_toml(text, "x.toml", findings) is None
+    assert findings[0].rule == "toml.syntax"
+    assert findings[0].place.line >= 1
+
+
+def test_line_ends_and_byte_order_marks_make_no_difference() -> None:
+    assert decode(b"\xef\xbb\xbfa\r\nb\rc\n", "x", Findings()) == "a\nb\nc\n"
+
+
+def test_all_hostile_characters_are_named_at_once() -> None:
+    findings = Findings()
+
+    assert decode("a\x00\nb\u202e".encode(), "x", findings) is None
+    assert [(finding.place.line, finding.found[-12:]) for finding in findings] == [(1, " in column 2"), (2, " in column 2")]
+
+
+def test_a_file_over_the_limit_is_refused_unread(tmp_path: Path) -> None:
+    with (tmp_path / "big").open("wb") as file:
+        file.truncate(MAX_BYTES + 1)
+    findings = Findings()
+
+    assert read_file(tmp_path, "big", findings) is None
+    assert findings[0].rule == "file.size"
+
+
+def test_a_file_that_is_not_there_is_a_finding(tmp_path: Path) -> None:
+    findings = Findings()
+
+    assert read_file(tmp_path, "none", findings) is None
+    assert findings[0].found == "No such file or directory"
+
+
+def test_c23_a_file_that_grows_while_it_is_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    path = tmp_path / "data"
+    path.write_bytes(b"one\n")
+    real = os.fstat
+    seen = []
+
+    def growing(handle: int) -> os.stat_result:
+        status = real(handle)
+        seen.append(status.st_size)
+        with path.open("ab") as file:
+            file.write(b"more\n")
+        return status
+
+    monkeypatch.setattr(os, "fstat", growing)
+    findings = Findings()
+
+    assert read_file(tmp_path, "data", findings) is None
+    assert (findings[0].rule, len(seen)) == ("file.torn", 2)
+
+
+def test_the_nearest_choice_or_the_few_there_are() -> None:
+    assert did_you_mean("gpd", ["gdp", "trade"]) == "did you mean 'gdp'?"
+    assert did_you_mean("zzz", ["gdp", "trade"]) == "one of: 'gdp', 'trade'"
+    assert did_you_mean("zzz", map(str, range(50))) == "see docs/workspace.md"
