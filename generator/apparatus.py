@@ -230,7 +230,8 @@ class Apparatus:
         mine = [states[fact.id] for fact in facts if fact.source == source.id and fact.id in states]
         found = [each for each in mine if each.state in ("now", "locked")]
         if found:
-            day = max(each.on for each in found) or today.isoformat()
+            # Without a lock `on` is the clock's day; the page is dated by the edition, whenever it is built again.
+            day = min(max(each.on for each in found) or today.isoformat(), today.isoformat())
             digest = (found[-1].sha256 or source.sha256)[:8]
             pattern = words.gettext("words found in the document on {date} (sha256 {digest}\u2026)")
             return pattern.format(date=words.iso(day), digest=digest)

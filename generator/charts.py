@@ -227,11 +227,16 @@ def _tidy(svg: str, plot: Plot) -> str:
 
 
 def sparkline(
-    values: Sequence[tuple[float, float]], color: str, *, title: str = "", size: tuple[float, float] = (24, 6)
+    values: Sequence[tuple[float, float]],
+    color: str,
+    *,
+    title: str = "",
+    size: tuple[float, float] = (24, 6),
+    joined: bool = True,
 ) -> str:
     """Return a line without axes as SVG, `size` in millimetres: (x, y) in order, the last one marked.
 
-    Fewer than two values give a single dot; equal values give a level line.
+    Single figures (`joined` False) are dots. Fewer than two values give one dot; equal ones give a level line.
     """
     width, height = size
     low, high = min((y for _, y in values), default=0.0), max((y for _, y in values), default=0.0)
@@ -245,7 +250,9 @@ def sparkline(
     ]
     path = "M" + " L".join(f"{x:.2f} {y:.2f}" for x, y in places)
     parts = [f"<title>{escape(title)}</title>"]
-    if len(places) > 1:
+    if not joined:
+        parts += [f'<circle cx="{x:.2f}" cy="{y:.2f}" r="0.35" fill="{color}"/>' for x, y in places[:-1]]
+    elif len(places) > 1:
         parts.append(f'<path d="{path}" fill="none" stroke="{color}" stroke-width="0.4"/>')
     if places:
         parts.append(f'<circle cx="{places[-1][0]:.2f}" cy="{places[-1][1]:.2f}" r="0.6" fill="{color}"/>')

@@ -72,7 +72,7 @@ def _computed(
         _refuse_formula(fact, error, findings)
         return None
     _warn_set_aside(fact, operands, findings)
-    return replace(fact, value=result.amount.scaleb(-SCALES[fact.scale]))
+    return replace(fact, value=_in_scale(result.amount, fact.scale))
 
 
 def _amount(fact: Fact) -> Decimal:
@@ -116,3 +116,11 @@ def _report_circle(waiting: Mapping[str, tuple[str, ...]], known: Mapping[str, F
         expected="formulas that end at facts with values",
         cure="Give one of them a value and a source.",
     )
+
+
+def _in_scale(amount: Decimal, scale: str) -> Decimal:
+    """Return 3820000000 in billions as 3.82: zeros that only the scale's change would bring are not digits."""
+    if not scale:
+        return amount
+    value = amount.scaleb(-SCALES[scale]).normalize()
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value

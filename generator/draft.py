@@ -7,7 +7,8 @@ Place in the pipeline: steps 3 Draw and 4 Write as far as they need no child. In
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from . import context, text
 from .calls import Answers
@@ -16,7 +17,7 @@ from .charts import sparkline
 from .context import Composed, Imprint, Material
 from .knowledge import Knowledge
 from .language import Words
-from .model import Attached, Finding, KeyFigureSpec, Place, PlannedChart, Plot, Script, Topic
+from .model import Attached, ChartSpec, Finding, KeyFigureSpec, Observation, Place, PlannedChart, Plot, Script, Topic
 from .reading import Findings
 from .workspace import Workspace
 
@@ -50,7 +51,7 @@ def draw_up(
     script = _script(topic, language, findings)
     titles, problems = text.parse_titles(topic, words)
     findings.extend(problems)
-    charts = _plan_charts(topic, words, findings)
+    charts = _plan_charts(topic, words, knowledge.vocabulary.bases, findings)
     sparks = tuple(_plan_spark(spec, number, topic, words) for number, spec in enumerate(topic.key_figures, 1))
     material = Material(
         topic=topic,
@@ -95,13 +96,38 @@ def _script(topic: Topic, language: str, findings: Findings) -> Script:
     return script
 
 
-def _plan_charts(topic: Topic, words: Words, findings: Findings) -> Mapping[str, PlannedChart]:
+def _said(spec: ChartSpec, words: Words, answers: Answers) -> ChartSpec:
+    """Return a chart with its words translated and the calls in them answered."""
+
+    def say(source: str) -> str:
+        return text.render_inline(words.gettext(source), answers.plain) if source else ""
+
+    return replace(
+        spec,
+        title=say(spec.title),
+        subtitle=say(spec.subtitle),
+        notes=tuple(map(say, spec.notes)),
+        lines=tuple(replace(line, label=say(line.label)) for line in spec.lines),
+        events=tuple(replace(event, label=say(event.label)) for event in spec.events),
+    )
+
+
+def _plan_charts(
+    topic: Topic, words: Words, bases: tuple[tuple[str, str], ...], findings: Findings
+) -> Mapping[str, PlannedChart]:
     answers = Answers(topic.facts, topic.series, words)
     planned = {}
-    for spec in topic.charts:
-        title = text.render_inline(words.gettext(spec.title), answers.plain)
+    for declared in topic.charts:
+        spec = _said(declared, words, answers)
         chart, problems = plan(
-            spec, topic, words, accent=topic.accent, palette=PALETTE, width_mm=CHART_WIDTH, title=title
+            spec,
+            topic,
+            words,
+            accent=topic.accent,
+            palette=PALETTE,
+            width_mm=CHART_WIDTH,
+            title=spec.title,
+            bases={id_: words.gettext(name) for id_, name in bases},
         )
         findings.extend(problems)
         if chart:
@@ -123,4 +149,10 @@ def _plan_spark(
     )
     plot = Plot(f"spark-{number}", "spark", (), alt, 24, 6, topic.accent, (), ())
     chart = PlannedChart(plot, words.gettext(series.label), "", (), ())
-    return chart, sparkline(values, topic.accent, title=alt)
+    return chart, sparkline(values, topic.accent, title=alt, joined=_unbroken(rows))
+
+
+def _unbroken(rows: tuple[Observation, ...]) -> bool:
+    """Whether each period begins where the one before ends: only then may a line join them."""
+    pairs = zip(rows, rows[1:], strict=False)
+    return all(after.period.start == before.period.end + timedelta(days=1) for before, after in pairs)

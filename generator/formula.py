@@ -262,18 +262,20 @@ class _Walk:
             if self.before is None:
                 raise _malformed("previous(…)", "a formula over series; facts have no period before")
             return self.before(self.parsed.names[args[0].id])
-        raise _malformed(f"{name}(…)", "round(x, n) with n from 0 to 12, or previous({id})")
+        raise _malformed(f"{name}(…)", "round(x, n) with n from -12 to 12, or previous({id})")
 
     def _digits(self, args: list[ast.expr]) -> int:
         if not args:
             return 0
-        if not isinstance(args[0], ast.Constant) or not re.fullmatch(r"\d|1[0-2]", self._source(args[0])):
-            raise _malformed(f"round(x, {self._source(args[0])})", "a number of digits from 0 to 12")
+        if not re.fullmatch(r"-?(?:\d|1[0-2])", self._source(args[0])):
+            raise _malformed(f"round(x, {self._source(args[0])})", "a number of digits from -12 to 12")
         return int(self._source(args[0]))
 
 
 def _rounded(amount: Decimal, digits: int) -> Decimal:
-    return _guarded(lambda: amount.quantize(Decimal(1).scaleb(-digits), context=CONTEXT), "rounding")
+    """Round; with a negative number of digits to tens, hundreds, … (the result is written out: 3820000)."""
+    rounded = _guarded(lambda: amount.quantize(Decimal(1).scaleb(-digits), context=CONTEXT), "rounding")
+    return rounded.quantize(Decimal(1)) if digits < 0 else rounded
 
 
 def _operate(node: ast.BinOp, left: Valued, right: Valued) -> Valued:

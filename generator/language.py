@@ -285,6 +285,11 @@ class Words:
             return self.gettext("{first}\u2013{last} {year}").format(
                 first=next(months), last=next(months), year=start.start.year
             )
+        if start.kind == end.kind == "day" and f"{start.start:%Y-%m}" == f"{end.start:%Y-%m}":
+            return self.gettext("{first}\u2013{last} {month} {year}").format(
+                first=start.start.day, last=end.start.day, month=self._month(start.start), year=start.start.year,
+                month_number=start.start.month,
+            )  # fmt: skip
         return self.gettext("{first} \u2013 {last}").format(first=self.period(start), last=self.period(end))
 
     # --- lists ------------------------------------------------------------------------------------

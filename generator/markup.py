@@ -119,7 +119,7 @@ def _lenient(tree: nodes.Template) -> Environment:
     environment.globals.clear()
     for node in tree.find_all((nodes.Filter, nodes.Test)):
         known = environment.filters if isinstance(node, nodes.Filter) else environment.tests
-        known.setdefault(str(getattr(node, "name", "")), value_fields)
+        known.setdefault(str(getattr(node, "name", "")), did_you_mean)
     return environment
 
 

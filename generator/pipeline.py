@@ -107,7 +107,9 @@ def _make_all(
     workers = request.workers or settings.workers or processors()
     with Workshop(workspace.state, settings, workers, code=code_digest(), fresh=request.force) as shop:
         tell(1, ", ".join(order.topic for order in orders))
-        knowledge = learn(workspace, [order.topic for order in orders], today=now.date(), as_of=request.as_of)
+        # A fact that is checked now bears the edition's date: the clock must not reach the page.
+        day = orders[0].date
+        knowledge = learn(workspace, [order.topic for order in orders], today=day, as_of=request.as_of)
         tell(2, f"{sum(len(topic.facts) for topic in knowledge.topics)} facts")
         with ThreadPoolExecutor(max_workers=workers) as threads:
             bench = _Bench(workspace, shop, knowledge, request, tell, now)

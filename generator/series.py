@@ -178,7 +178,10 @@ def _compute(series: Series, done: Mapping[str, Series], findings: Findings) -> 
     inputs = {id_: done[id_] for id_ in _needs(series, findings)}
     try:
         values = evaluate_series(
-            series.formula, {id_: [(row.period, row.value) for row in item.of()] for id_, item in inputs.items()}
+            series.formula,
+            {id_: [(row.period, row.value) for row in item.of()] for id_, item in inputs.items()},
+            units={id_: item.unit for id_, item in inputs.items()},
+            result=series.unit,
         )
     except FormulaError as error:
         _refuse_formula(series, str(error), findings)

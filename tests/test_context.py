@@ -453,6 +453,16 @@ def test_where_all_are_set_aside_none_is_printed() -> None:
     )
 
 
+def test_dates_texts_and_rows_of_series_are_told_in_words() -> None:
+    claims, _ = disagreement(
+        replace(side("0", fact_id="", series="readers"), amount=None, text="2022-11-04"),
+        replace(side("0", fact_id="x"), amount=None, text="before the war"),
+        side("3487778700", fact_id="", series="readers", scale=""),
+    )
+
+    assert [value for value, _, _ in claims] == ["4 November 2022", "before the war", "US$3.49 billion"]
+
+
 def test_ids_of_sources_in_a_remark_become_their_numbers() -> None:
     sources = SOURCES | {"P_X_2023": replace(SOURCES["S1"], id="P_X_2023")}
     conflict = Conflict(
@@ -486,6 +496,33 @@ def test_a_source_tells_how_it_was_checked_and_how_old_it_is() -> None:
     assert entries["DOC"].age == "newest figure: 2022, 3 years old"
     assert entries["S2"].age == "newest figure: September 2026, 1 month old"
     assert (entries["S1"].published, entries["S1"].accessed) == ("February 2023", "22 November 2026")
+
+
+@pytest.mark.parametrize(
+    ("on", "printed"), [("2026-11-20", "20 November"), ("2026-11-22", "22 November"), ("2027-01-05", "22 November")]
+)
+def test_a_check_is_dated_by_the_lock_and_never_later_than_the_edition(on: str, printed: str) -> None:
+    (entry,) = page(fact("a", source="DOC"), checked=(Checked("a", "now", on, SHA),)).context.sources
+
+    assert entry.checked == f"words found in the document on {printed} 2026 (sha256 1a2b3c4d\u2026)"
+
+
+def test_data_without_a_document_are_said_to_be_data() -> None:
+    made = replace(material(fact("a")), sources={"S1": replace(SOURCES["S1"], kind="dataset")})
+    (entry,) = compose(made, IMPRINT).context.sources
+
+    assert entry.checked == "taken from published data; no document kept"
+
+
+def test_a_chart_of_many_producers_counts_them_and_its_marks_name_them() -> None:
+    composed = page(
+        series=(readers(row("2020", "1")),), charts=(chart("lead"),),
+        planned={"lead": planned("lead", "S1", "S2", "S3", "S4", "DOC")},
+    )  # fmt: skip
+
+    assert composed.context.lead is not None
+    assert composed.context.lead.source_line == "Sources: 5 publications"
+    assert len(composed.context.lead.marks) == 5
 
 
 def test_a_document_that_is_not_at_hand_and_was_never_checked_is_said_to_be_unchecked() -> None:

@@ -14,8 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from generator.knowledge import learn
+from generator.language import Words
 from generator.model import SCALES, Unit
+from generator.periods import Period
 from generator.quantities import Quantity, find, language_of, mentions
+from generator.workspace import Workspace
 
 UNITS = (
     Unit("enterprise", "enterprise", "enterprises", (("en", ("companies",)), ("zh", ("家企业", "企业")))),
@@ -172,6 +176,7 @@ def test_russian_and_belarusian_amounts_are_read_with_scale_and_unit(text: str, 
         ("во второй половине 2015 года", "ru", "2015-H2"),
         ("в первом полугодии 2016 года", "ru", "2016-H1"),
         ("III квартал 2022 года", "ru", "2022-Q3"),
+        ("3-й квартал 2022 г.", "ru", "2022-Q3"),
         ("с 2021 по 2022 год", "ru", "2021/2022"),
         ("январь–ноябрь 2021 года", "ru", "2021-01/2021-11"),
         ("в 2022 году", "ru", "2022"),
@@ -377,13 +382,17 @@ def test_any_text_is_read_without_an_error_and_without_overlap(text: str, langua
     assert all(one.end <= other.start for one, other in pairwise(found))
 
 
-@pytest.mark.parametrize("language", ["en", "zh", "ru", "be"])
+PIECES = {
+    ("en", "zh"): ["1", "1,111", "- ", "one ", "one hundred and ", "万", "May ", " ", "2021 to ", "more than ", "US$", "第",
+                   "一", "2022年", "1 b b b b b b", "5 Big big-big-", "1-", "a ", "10 to ", "上", "%", "1.", "five-year "],
+    ("ru", "be"): ["1 000 ", "1-", "два ", "больш за ", "мая ", "тысячи ", "сто ", "2021 по ", "10 до ", "5 новых-новых "],
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    "piece",
-    ["1", "1,111", "- ", "one ", "one hundred and ", "万", "May ", " ", "2021 to ", "more than ", "US$", "第", "一",
-     "2022年", "1 b b b b b b", "5 Big big-big-", "1-", "a ", "10 to ", "上", "%", "1.", "five-year ",
-     "1 000 ", "два ", "больш за ", "мая ", "тысячи "],
-)  # fmt: skip
+    ("piece", "language"),
+    [(piece, language) for languages, pieces in PIECES.items() for language in languages for piece in pieces],
+)
 def test_fifty_kilobytes_of_anything_are_read_in_linear_time(piece: str, language: str) -> None:
     text = (piece * 50_000)[:50_000]
 
@@ -392,6 +401,31 @@ def test_fifty_kilobytes_of_anything_are_read_in_linear_time(piece: str, languag
 
     # 25,000 numbers take about two seconds; quadratic reading would take minutes.
     assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "ru", "be"])
+def test_every_fact_of_the_workspace_is_read_back_as_it_is_printed(language: str) -> None:
+    root = Path(__file__).resolve().parent.parent
+    catalogue = root / f"templates/locales/{language}/LC_MESSAGES/briefing.po"
+    if language != "en" and not catalogue.is_file():
+        pytest.skip(f"no catalogue for {language} yet")
+    workspace = Workspace(root)
+    known = learn(workspace, workspace.topics(), today=date(2026, 11, 22))
+    words = Words(language, catalogue.read_bytes() if catalogue.is_file() else None, known.vocabulary)
+
+    facts = [fact for topic in known.topics for fact in topic.facts if not isinstance(fact.value, str)]
+    unread = []
+    for fact in facts:
+        printed = words.quantity(fact.value, fact.unit, fact.scale, fact.qualifier)
+        found = find(printed, language, known.vocabulary.units)
+        if isinstance(fact.value, Period):
+            right = fact.value.text in [quantity.iso for quantity in found]
+        else:
+            right = any(fact.amount == quantity.amount for quantity in found)
+        unread += [] if right else [(fact.id, printed, [str(quantity) for quantity in found])]
+
+    assert len(facts) > 100
+    assert unread == []
 
 
 # --- the figures as received ----------------------------------------------------------------------

@@ -374,3 +374,9 @@ def test_the_lint_tells_every_problem_of_every_file_at_once() -> None:
 
 def test_the_names_that_a_template_finds_are_the_contexts_fields() -> None:
     assert set(context_fields()) == {field.name for field in fields(Context)} | {"_"}
+
+
+def test_the_lint_tells_where_a_template_is_no_utf8() -> None:
+    (finding,) = lint({"page.html": b"a\nb\xff"})
+
+    assert (finding.rule, finding.place.line) == ("template.encoding", 2)
