@@ -364,7 +364,7 @@ def _finish(_document: Rendered, pdf: PDF) -> None:
 def _written(stream: Stream) -> Stream:
     """Return a stand-in for a stream that keeps its bytes.
 
-    The trailer's identifier is a hash of all objects, for which each would be compressed a second time: 6 % of
+    The trailer's identifier is a hash of all objects, for which each would be compressed a second time: some 5 % of
     the time of a page with charts.
     """
     # PDF/A forbids interpolation, and images inside an SVG ignore the style that switches it off.

@@ -124,7 +124,7 @@ def _notes(columns: list[_Column], rows: tuple[tuple[Cell, ...], ...], answers: 
     notes = [words.gettext(column.series.note) for column in columns if column.series.note]
     for column in columns:
         by_status: dict[str, list[str]] = {}
-        for row in column.rows.values():
+        for row in sorted(column.rows.values(), key=lambda each: each.period.end):
             if row.status != "normal":
                 by_status.setdefault(row.status, []).append(words.period(row.period))
         for status, periods in by_status.items():
