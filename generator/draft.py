@@ -6,6 +6,7 @@ Place in the pipeline: steps 3 Draw and 4 Write as far as they need no child. In
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -21,10 +22,18 @@ from .model import Attached, ChartSpec, Finding, KeyFigureSpec, Observation, Pla
 from .reading import Findings
 from .workspace import Workspace
 
-CHART_WIDTH = 170.0
-"""Millimetres: the measure of the page that style.css sets."""
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
-"""Okabe and Ito's colours, told apart by colour-blind readers: https://jfly.uni-koeln.de/color/."""
+STYLE = "style.css"
+_PROPERTY = re.compile(r"--(figure-width|line-\d+)\s*:\s*([^;}]+)")
+_WIDTH = re.compile(r"(\d+(?:\.\d+)?)mm\Z")
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What charts share with the page: the width of a figure in millimetres, the colours of further lines."""
+
+    width: float
+    palette: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,8 @@ def draw_up(
     script = _script(topic, language, findings)
     titles, problems = text.parse_titles(topic, words)
     findings.extend(problems)
-    charts = _plan_charts(topic, words, knowledge.vocabulary.bases, findings)
+    look = read_look(workspace.templates("briefing", findings).get(STYLE, b""), findings)
+    charts = _plan_charts(topic, words, knowledge.vocabulary.bases, look, findings)
     sparks = tuple(_plan_spark(spec, number, topic, words) for number, spec in enumerate(topic.key_figures, 1))
     material = Material(
         topic=topic,
@@ -77,6 +87,35 @@ def draw_up(
         context.attachments(material, composed),
         tuple(findings),
     )
+
+
+def read_look(style: bytes, findings: Findings) -> Look:
+    """Return the custom properties of style.css that charts take: --figure-width, --line-1, --line-2, …."""
+    width, palette = 170.0, []
+    for line, text in enumerate(style.decode("utf-8", "replace").split("\n"), 1):
+        for name, value in _PROPERTY.findall(text):
+            match = (_WIDTH if name == "figure-width" else _COLOUR).match(value.strip())
+            if match is None:
+                findings.add(
+                    Place(f"templates/briefing/{STYLE}", line),
+                    "style.property",
+                    f"--{name}: {value.strip()}",
+                    expected="a width such as 170mm" if name == "figure-width" else "a colour such as #0072b2",
+                    cure="Correct it: charts are drawn with it.",
+                )
+            elif name == "figure-width":
+                width = float(match[1])
+            else:
+                palette.append(match[0])
+    if not palette:
+        findings.add(
+            Place(f"templates/briefing/{STYLE}"),
+            "style.property",
+            "no colours for lines",
+            expected="custom properties --line-1, --line-2, … on :root",
+            cure="Add them; charts take their colours from there.",
+        )
+    return Look(width, tuple(palette))
 
 
 def _script(topic: Topic, language: str, findings: Findings) -> Script:
@@ -113,7 +152,7 @@ def _said(spec: ChartSpec, words: Words, answers: Answers) -> ChartSpec:
 
 
 def _plan_charts(
-    topic: Topic, words: Words, bases: tuple[tuple[str, str], ...], findings: Findings
+    topic: Topic, words: Words, bases: tuple[tuple[str, str], ...], look: Look, findings: Findings
 ) -> Mapping[str, PlannedChart]:
     answers = Answers(topic.facts, topic.series, words)
     planned = {}
@@ -124,8 +163,8 @@ def _plan_charts(
             topic,
             words,
             accent=topic.accent,
-            palette=PALETTE,
-            width_mm=CHART_WIDTH,
+            palette=look.palette,
+            width_mm=look.width,
             title=spec.title,
             bases={id_: words.gettext(name) for id_, name in bases},
         )
