@@ -13,20 +13,8 @@ from datetime import date
 from .calls import Answers
 from .language import Words
 from .marks import Marks
-from .model import (
-    SCALES,
-    Candidate,
-    Checked,
-    Claim,
-    Conflict,
-    Disagreement,
-    Fact,
-    FactRow,
-    Source,
-    SourceRow,
-    Topic,
-    Vocabulary,
-)
+from .model import SCALES, Candidate, Checked, Conflict, Fact, Source, Topic, Vocabulary
+from .page import Claim, Disagreement, FactRow, SourceRow
 from .periods import Period, parse_period
 
 _RANKS = {"preferred": 0, "normal": 1, "deprecated": 2}

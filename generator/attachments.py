@@ -14,7 +14,8 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 
-from .model import Attached, Checked, Fact, Series, Source
+from .model import Checked, Fact, Series, Source
+from .page import Attached
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\Z")

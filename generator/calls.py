@@ -12,7 +12,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 from .language import Words
-from .model import Call, Fact, Finding, Observation, Series
+from .model import Fact, Finding, Observation, Series
+from .page import Call
 from .reading import Findings, did_you_mean
 
 # Name, least and most arguments. Chart and table stand alone in a paragraph; the page places them.

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .chart_sheet import AIR, XY, Box, Shape, Sheet, Words
-from .model import Panel, Point
+from .page import Panel, Point
 
 LEADING = 1.22
 """Distance of baselines, as a part of the size."""

@@ -16,7 +16,7 @@ from itertools import pairwise
 from .chart_frame import LEADING, Frame, open_frame, x_span
 from .chart_labels import label_columns, label_points, name_lines
 from .chart_sheet import Box, Look, Marks, Measure, Shape, Sheet, Words
-from .model import Line, Panel, Plot, Point
+from .page import Line, Panel, Plot, Point
 
 MM = 72 / 25.4
 SYMBOLS = (("o", 1.0), ("s", 0.9), ("^", 1.4), ("D", 0.9), ("v", 1.4), ("P", 1.3), ("X", 1.3), ("p", 1.2))

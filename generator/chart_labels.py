@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from .chart_frame import LEADING, Frame
 from .chart_sheet import Shape, Words, spread
-from .model import Line, Point
+from .page import Line, Point
 
 NEAR_TICKS = 2.3
 """Points by which a name may stand below the area, down to the labels of ticks."""

@@ -18,7 +18,8 @@ from .chart_kinds import KINDS, MM, NAMES_OF_BARS, Kind, columns_of_panels
 from .chart_rows import Choice, choose, moment
 from .chart_scale import thin, value_steps, years
 from .chart_words import HOLLOW, Chosen, Scale, alternative, digits_of, notes_of, number, scale_of, subtitle_of
-from .model import ChartSpec, Finding, Line, Observation, Panel, PlannedChart, Plot, Point, Topic
+from .model import ChartSpec, Finding, Observation, Topic
+from .page import Line, Panel, PlannedChart, Plot, Point
 from .periods import Period
 from .reading import Findings, did_you_mean
 

@@ -19,7 +19,7 @@ from xml.sax.saxutils import escape
 from .chart_kinds import KINDS, lay_out
 from .chart_sheet import Look, Marks, Shape, Sheet, Words
 from .errors import RenderError
-from .model import Plot
+from .page import Plot
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

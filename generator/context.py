@@ -18,32 +18,34 @@ from .calls import MARKED, Answers
 from .language import Words
 from .marks import Marks
 from .model import (
+    ChartSpec,
+    Checked,
+    Conflict,
+    Fact,
+    Finding,
+    KeyFigureSpec,
+    Place,
+    Series,
+    Source,
+    TableSpec,
+    Topic,
+    Vocabulary,
+)
+from .page import (
     Attached,
     Block,
     Call,
     Chart,
-    ChartSpec,
-    Checked,
-    Conflict,
     Context,
-    Fact,
-    Finding,
     KeyFigure,
-    KeyFigureSpec,
     Mark,
     Passage,
     Phrase,
-    Place,
     PlannedChart,
     Script,
     ScriptSection,
     Section,
-    Series,
-    Source,
     Table,
-    TableSpec,
-    Topic,
-    Vocabulary,
 )
 from .reading import Findings, did_you_mean
 from .spread import lay_table, previous

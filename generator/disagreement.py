@@ -13,7 +13,17 @@ from decimal import Decimal
 from itertools import combinations
 
 from .formula import FormulaError, references
-from .model import Candidate, Conflict, Fact, Finding, Metric, Observation, Rank, Series, Vocabulary
+from .model import (
+    Candidate,
+    Conflict,
+    Fact,
+    Finding,
+    Metric,
+    Observation,
+    Rank,
+    Series,
+    Vocabulary,
+)
 from .periods import Period
 from .reading import Findings
 

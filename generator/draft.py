@@ -18,7 +18,8 @@ from .charts import sparkline
 from .context import Composed, Imprint, Material
 from .knowledge import Knowledge
 from .language import Words
-from .model import Attached, ChartSpec, Finding, KeyFigureSpec, Observation, Place, PlannedChart, Plot, Script, Topic
+from .model import ChartSpec, Finding, KeyFigureSpec, Observation, Place, Topic
+from .page import Attached, PlannedChart, Plot, Script
 from .reading import Findings
 from .workspace import Workspace
 
@@ -92,8 +93,8 @@ def draw_up(
 def read_look(style: bytes, findings: Findings) -> Look:
     """Return the custom properties of style.css that charts take: --figure-width, --line-1, --line-2, …."""
     width, palette = 170.0, []
-    for line, text in enumerate(style.decode("utf-8", "replace").split("\n"), 1):
-        for name, value in _PROPERTY.findall(text):
+    for line, rule in enumerate(style.decode("utf-8", "replace").split("\n"), 1):
+        for name, value in _PROPERTY.findall(rule):
             match = (_WIDTH if name == "figure-width" else _COLOUR).match(value.strip())
             if match is None:
                 findings.add(

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from .model import Mark, Place, Source
+from .model import Place, Source
+from .page import Mark
 from .reading import Findings, did_you_mean
 
 

@@ -15,8 +15,9 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from . import model
-from .model import Context, Finding, Place
+from . import page
+from .model import Finding, Place
+from .page import Context
 from .reading import did_you_mean
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ def context_fields() -> tuple[str, ...]:
 @cache
 def _reachable() -> frozenset[str]:
     kinds: tuple[type, ...] = (
-        Context, model.KeyFigure, model.Chart, model.Cell, model.Table, model.Block, model.Section, model.FactRow,
-        model.Claim, model.Disagreement, model.SourceRow, model.Mark,
+        Context, page.KeyFigure, page.Chart, page.Cell, page.Table, page.Block, page.Section, page.FactRow,
+        page.Claim, page.Disagreement, page.SourceRow, page.Mark,
     )  # fmt: skip
     return frozenset(name for kind in kinds for name in value_fields(kind)) | frozenset(LOOP_FIELDS)
 

@@ -20,7 +20,8 @@ from urllib.parse import unquote, uses_relative
 
 from .assets import check_asset, media_type
 from .errors import RenderError
-from .model import Attached, Document, Finding, Page, Place, Severity
+from .model import Finding, Place, Severity
+from .page import Attached, Document, Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

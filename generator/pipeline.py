@@ -13,16 +13,16 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from . import archive
-from .orders import PROGRAM, Order, code_digest, plan_orders
 from .errors import BriefingError, PreflightError, WorkspaceError
 from .model import Edition, Finding
+from .orders import PROGRAM, Order, code_digest, plan_orders
 from .reading import Findings
 from .workspace import Workspace, processors, read_settings
 
 if TYPE_CHECKING:
     from .draft import Draft
     from .knowledge import Knowledge
-    from .model import Document
+    from .page import Document
     from .workshop import Workshop
 
 STEPS = ("Read", "Check", "Draw", "Write", "Print", "Inspect", "Keep", "Deliver")

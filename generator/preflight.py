@@ -13,7 +13,8 @@ import zlib
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from .model import Document, Finding, Page, Place
+from .model import Finding, Place
+from .page import Document, Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

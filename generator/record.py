@@ -13,8 +13,9 @@ from datetime import datetime
 from typing import Any
 
 from .draft import Draft
-from .model import Document, Fact, Finding
+from .model import Fact, Finding
 from .orders import PROGRAM, Order, versions
+from .page import Document
 
 
 def make_record(

@@ -29,7 +29,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from . import errors, model, periods
+from . import errors, model, page, periods
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -272,7 +272,7 @@ class _Answer(pickle.Unpickler):
         """Return the class, or refuse it."""
         if plain := self._PLAIN.get((module, name)):
             return plain
-        if module in (model.__name__, periods.__name__):
+        if module in (model.__name__, page.__name__, periods.__name__):
             found = vars(sys.modules[module]).get(name)
             if isinstance(found, type) and found.__module__ == module:
                 return found

@@ -13,7 +13,8 @@ from decimal import Decimal
 
 from .calls import Answers
 from .marks import Marks
-from .model import Cell, LineSpec, Observation, Series, TableSpec
+from .model import LineSpec, Observation, Series, TableSpec
+from .page import Cell
 from .periods import Period, parse_period
 
 MISSING = "\u2013"

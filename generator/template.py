@@ -22,7 +22,8 @@ from markupsafe import Markup
 from .errors import RenderError
 from .language import Words
 from .markup import LOOP_FIELDS, SAFE_HTML, context_fields, lint_template, value_fields
-from .model import Context, Finding
+from .model import Finding
+from .page import Context
 from .reading import did_you_mean
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 
 from .calls import CALLS, PLACED
 from .language import Words
-from .model import Call, Fact, Passage, Phrase, Place, Script, ScriptSection, Topic
+from .model import Fact, Place, Topic
+from .page import Call, Passage, Phrase, Script, ScriptSection
 from .prose import advice, strange, typed_numbers
 from .reading import Findings, did_you_mean
 

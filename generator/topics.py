@@ -9,7 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from .model import ChartSpec, EventSpec, Fact, KeyFigureSpec, LineSpec, Place, Series, TableSpec, Topic
+from .model import (
+    ChartSpec,
+    EventSpec,
+    Fact,
+    KeyFigureSpec,
+    LineSpec,
+    Place,
+    Series,
+    TableSpec,
+    Topic,
+)
 from .periods import parse_period
 from .reading import Table, did_you_mean
 

@@ -61,7 +61,6 @@ def _unit(id_: str, table: Table) -> Unit:
         table.text("one", id_ if currency else None),
         table.text("other", id_ if currency else None),
         tuple((language, words.texts(language)) for language in words.data),
-        currency,
     )
     table.done()
     return unit

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from .draft import Draft
-from .model import Document, Page, Plot
+from .page import Document, Page, Plot
 from .preflight import inspect
 from .sandbox import Child, Limits
 from .workspace import Settings, digest

@@ -15,12 +15,12 @@ from generator.model import (
     LineSpec,
     Observation,
     Place,
-    PlannedChart,
     Series,
     Topic,
     Unit,
     Vocabulary,
 )
+from generator.page import PlannedChart
 from generator.periods import parse_period
 
 ROOT = Path(__file__).resolve().parent.parent

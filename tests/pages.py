@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from typing import TYPE_CHECKING, Self
 
-from generator.model import Attached, Page
+from generator.page import Attached, Page
 
 if TYPE_CHECKING:
     from generator.model import Finding

@@ -8,7 +8,8 @@ import pytest
 
 from generator.calls import Answers
 from generator.language import Words
-from generator.model import Call, Fact, Observation, Place, Series, Unit, Vocabulary
+from generator.model import Fact, Observation, Place, Series, Unit, Vocabulary
+from generator.page import Call
 from generator.periods import parse_period
 
 WORDS = Words("en", None, Vocabulary((), (), (), (Unit("person", "person", "people"),)))

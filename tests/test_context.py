@@ -24,8 +24,6 @@ from generator.model import (
     Metric,
     Observation,
     Place,
-    PlannedChart,
-    Plot,
     Series,
     Source,
     TableSpec,
@@ -33,6 +31,7 @@ from generator.model import (
     Unit,
     Vocabulary,
 )
+from generator.page import PlannedChart, Plot
 from generator.periods import parse_period
 from generator.text import parse, parse_titles
 

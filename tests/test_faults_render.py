@@ -22,7 +22,7 @@ from pages import CHART, PAGE, Canary, page, png, rules, text_of, words_of
 from PIL import Image
 
 from generator.errors import BriefingError, LimitError, RenderError
-from generator.model import Document, Page
+from generator.page import Document, Page
 from generator.pdf import print_page
 from generator.preflight import inspect
 from generator.sandbox import Child, Limits

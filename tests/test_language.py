@@ -14,7 +14,7 @@ from generator.language import Words
 from generator.model import Fact, Unit, Vocabulary
 from generator.periods import parse_period
 
-VOCABULARY = Vocabulary((), (), (), (Unit("reader", "reader", "readers"), Unit("TEU", "TEU", "TEU", (), currency=True)))
+VOCABULARY = Vocabulary((), (), (), (Unit("reader", "reader", "readers"), Unit("TEU", "TEU", "TEU", ())))
 RUSSIAN = """
 msgid ""
 msgstr ""

@@ -20,7 +20,7 @@ from pages import BODY, CHART, PAGE, page, png, rules, words_of
 
 from generator import pdf
 from generator.errors import RenderError
-from generator.model import Attached, Document
+from generator.page import Attached, Document
 from generator.pdf import print_page
 from generator.preflight import inspect
 from generator.sandbox import Child, Limits

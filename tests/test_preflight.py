@@ -12,7 +12,8 @@ import pytest
 from pages import PAGE, page
 from pikepdf import Array, Dictionary, Name
 
-from generator.model import Attached, Document, Finding
+from generator.model import Finding
+from generator.page import Attached, Document
 from generator.pdf import print_page
 from generator.preflight import inspect
 

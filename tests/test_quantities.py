@@ -25,7 +25,7 @@ UNITS = (
     Unit("enterprise", "enterprise", "enterprises", (("en", ("companies",)), ("zh", ("家企业", "企业")))),
     Unit("tonne", "tonne", "tonnes", (("en", ("tons",)), ("zh", ("吨",)), ("ru", ("тонн",)), ("be", ("тон",)))),
     Unit("TEU", "TEU", "TEU", (("en", ("20-foot standard containers",)),)),
-    Unit("BYN", "Belarusian rouble", "Belarusian roubles", (("en", ("Belarusian rubles",)), ("ru", ("белорусских рублей",)), ("be", ("рублёў",))), currency=True),
+    Unit("BYN", "Belarusian rouble", "Belarusian roubles", (("en", ("Belarusian rubles",)), ("ru", ("белорусских рублей",)), ("be", ("рублёў",)))),
     Unit("batch", "batch", "batches"),
     Unit("visit", "visit", "visits"),
     Unit("frequency", "train a month", "trains a month", (("en", ("times a month",)),)),
@@ -275,7 +275,7 @@ def test_a_quantity_tells_where_it_stands() -> None:
 
 
 def test_a_workspace_word_goes_before_a_built_in_one() -> None:
-    units = (Unit("BYN", "Belarusian rouble", "Belarusian roubles", (("en", ("rubles",)),), currency=True),)
+    units = (Unit("BYN", "Belarusian rouble", "Belarusian roubles", (("en", ("rubles",)),)),)
 
     assert find("5 rubles", "en", units)[0].unit == "BYN"
     assert find("5 rubles", "en")[0].unit == "RUB"

@@ -13,7 +13,8 @@ import pytest
 from generator.errors import RenderError
 from generator.language import Words
 from generator.markup import context_fields
-from generator.model import (
+from generator.model import Vocabulary
+from generator.page import (
     Block,
     Cell,
     Chart,
@@ -26,7 +27,6 @@ from generator.model import (
     Section,
     SourceRow,
     Table,
-    Vocabulary,
 )
 from generator.template import around, asset, css_colour, css_number, fill, lint, safe_url, write
 

@@ -9,20 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.language import Words
-from generator.model import (
-    Call,
-    ChartSpec,
-    Fact,
-    Finding,
-    KeyFigureSpec,
-    LineSpec,
-    Passage,
-    Phrase,
-    Place,
-    Script,
-    Topic,
-    Vocabulary,
-)
+from generator.model import ChartSpec, Fact, Finding, KeyFigureSpec, LineSpec, Place, Topic, Vocabulary
+from generator.page import Call, Passage, Phrase, Script
 from generator.periods import parse_period
 from generator.text import parse, parse_inline, parse_titles, render_inline
 

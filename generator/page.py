@@ -1,0 +1,342 @@
+"""The values of a page: what is drawn, written, shown to a template, and printed.
+
+Place in the pipeline: steps 3 Draw to 6 Inspect return these. Like those of `model` they are frozen, plain
+and comparable; drawing coordinates are `float`, everything printed is text in the page's language.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .model import Finding, Place
+
+# --- what is drawn --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A mark: x in years (2022.5 is the middle of 2022), y in the panel's unit, its printed label.
+
+    `label` is "" where the mark carries no text; `hollow` marks estimates and provisional values;
+    `open_ended` marks "more than" (drawn with a short upward tick).
+    """
+
+    x: float
+    y: float
+    label: str = ""
+    hollow: bool = False
+    open_ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Marks of one series on one basis. `joined` False draws points only: press figures."""
+
+    label: str
+    points: tuple[Point, ...]
+    joined: bool = True
+    breaks: tuple[float, ...] = ()
+    """x positions at which the method changed: the line is interrupted there and marked."""
+    gaps: tuple[float, ...] = ()
+    """x positions at which nothing was observed: the line is interrupted there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One pair of axes. `ticks` are (x, label) and (y, label), already in the page's language."""
+
+    title: str
+    lines: tuple[Line, ...]
+    x_ticks: tuple[tuple[float, str], ...]
+    y_ticks: tuple[tuple[float, str], ...]
+    events: tuple[tuple[float, str], ...] = ()
+    zero: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """Everything the drawing child needs, in words of the page's language; no library's types.
+
+    `width` and `height` are in millimetres. `accent` is the topic's colour as #rrggbb, `palette` the
+    colours of further lines, `fonts` the families in order.
+    """
+
+    id: str
+    kind: str
+    panels: tuple[Panel, ...]
+    alt: str
+    width: float
+    height: float
+    accent: str
+    palette: tuple[str, ...]
+    fonts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedChart:
+    """A chart ready to be drawn, and the words around it, in the page's language.
+
+    `unit` is what the axis counts ("billion US dollars"), `sources` the ids behind its data.
+    """
+
+    plot: Plot
+    title: str
+    subtitle: str
+    notes: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+# --- prose ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call in prose or in a title, such as `fact("trade.cn.2022")`, and where it stands."""
+
+    name: str
+    args: tuple[str, ...]
+    place: Place = Place("")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A title or label: plain text with calls in it."""
+
+    parts: tuple[str | Call, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Prose: safe HTML with calls in it, each to be replaced by safe HTML."""
+
+    parts: tuple[str | Call, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptSection:
+    """A section as written; a block that is a Call is a chart or a table placed there."""
+
+    id: str
+    title: Phrase
+    blocks: tuple[Passage | Call, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What a topic's text file says: the summary points, then the sections."""
+
+    summary: tuple[Passage, ...]
+    sections: tuple[ScriptSection, ...]
+    place: Place = Place("")
+
+
+# --- what a template sees -------------------------------------------------------------------------
+# Every `html` field is safe HTML made by `text.py`; every other field is plain text.
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A source mark: the number printed in brackets and the anchor of its entry in the list."""
+
+    number: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFigure:
+    """One key figure: label, printed value, period, change on the period before, sparkline's file."""
+
+    label: str
+    value: str
+    period: str
+    change: str
+    direction: Literal["up", "down", "flat", ""]
+    spark: str
+    spark_alt: str
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A drawn chart as the page shows it; `file` is the name under which the page fetches it."""
+
+    id: str
+    number: int
+    title: str
+    subtitle: str
+    file: str
+    alt: str
+    notes: tuple[str, ...]
+    marks: tuple[Mark, ...]
+    source_line: str
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A table's cell: printed text, and whether it is a number (set flush right on its decimals)."""
+
+    text: str
+    numeric: bool = False
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a section: heads (first: the period), rows, notes."""
+
+    id: str
+    number: int
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    notes: tuple[str, ...]
+    source_line: str
+    subtitle: str = ""
+    """The unit and scale that all columns share; "" where they differ."""
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of a section, in order: exactly one of the three is there."""
+
+    html: str = ""
+    chart: Chart | None = None
+    table: Table | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section of prose, charts and tables under one heading."""
+
+    id: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """A row of the fact table."""
+
+    id: str
+    label: str
+    detail: str
+    """Basis, qualifier or note that a reader needs beside the label; "" where there is none."""
+    value: str
+    period: str
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One source's value in a disagreement."""
+
+    value: str
+    basis: str
+    marks: tuple[Mark, ...]
+    preferred: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Values of one metric, entity and period that do not agree, and what was ruled."""
+
+    label: str
+    period: str
+    claims: tuple[Claim, ...]
+    ruling: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """An entry of the numbered list of sources, in printed form; "" where nothing is known."""
+
+    number: int
+    id: str
+    producer: str
+    title: str
+    published: str
+    accessed: str
+    age: str
+    url: str
+    licence: str
+    checked: str
+    """How its figures were checked, with date and sha256, or why they could not be."""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """All that a template may see."""
+
+    language: str
+    issuer: str
+    tagline: str
+    contact: str
+    topic: str
+    accent: str
+    title: str
+    subtitle: str
+    edition: str
+    """The edition's name, such as 2026-11-22.1."""
+    number: int
+    date: str
+    iso_date: str
+    bottom_line: str
+    """Safe HTML."""
+    key_figures: tuple[KeyFigure, ...]
+    lead: Chart | None
+    summary: tuple[str, ...]
+    """Safe HTML, one a point."""
+    sections: tuple[Section, ...]
+    facts: tuple[FactRow, ...]
+    disagreements: tuple[Disagreement, ...]
+    sources: tuple[SourceRow, ...]
+    digest: str
+    """sha256 of the inputs, hexadecimal: what a rebuild is compared with."""
+    program: str
+
+
+# --- what was made --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that travels inside the PDF."""
+
+    name: str
+    data: bytes
+    media_type: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Everything the printing child gets: it sees no other file, and no network.
+
+    `assets` are (name, bytes) of style sheets, images and charts; the HTML names them as relative
+    URLs. `date` is the edition's ISO date and stands in the metadata instead of the clock.
+    """
+
+    html: str
+    assets: tuple[tuple[str, bytes], ...]
+    attached: tuple[Attached, ...]
+    title: str
+    author: str
+    subject: str
+    language: str
+    date: str
+    program: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A printed PDF: its bytes, number of pages, and what was noticed while printing."""
+
+    pdf: bytes
+    pages: int
+    findings: tuple[Finding, ...] = ()
