@@ -116,7 +116,7 @@ def keep(reports: Path, record: Mapping[str, Any], files: Mapping[str, bytes]) -
         for name, data in contents.items():
             _write(part / name, data)
         _sync(part)
-        os.rename(part, folder)
+        part.rename(folder)
         _sync(folder.parent)
     except OSError as error:
         shutil.rmtree(part, ignore_errors=True)

@@ -206,7 +206,7 @@ def verify(
 
     verdict = lists.verify(_workspace(), file)
     if as_json:
-        _print_json(asdict(verdict))
+        _print_json({**asdict(verdict), "ours": verdict.ours})
     else:
         _print_lines([str(verdict)])
     if not verdict.ours:

@@ -71,7 +71,8 @@ def _python() -> Point:
 def _libraries() -> Iterator[Point]:
     for library, package in LIBRARIES:
         found = ctypes.util.find_library(library)
-        yield Point(f"library {library}", bool(found), found or "not found", "" if found else f"apt-get install {package}")
+        cure = "" if found else f"apt-get install {package}"
+        yield Point(f"library {library}", bool(found), found or "not found", cure)
 
 
 def _fonts() -> Iterator[Point]:
@@ -80,7 +81,7 @@ def _fonts() -> Iterator[Point]:
         yield Point("fonts", good=False, found="fc-match not found", cure="apt-get install fontconfig")
         return
     for family, package in FONTS:
-        match = subprocess.run(  # noqa: S603 fixed arguments
+        match = subprocess.run(
             [command, "-f", "%{family}|%{file}", family], capture_output=True, text=True, check=False, timeout=60
         ).stdout
         good = family in match.partition("|")[0].split(",")
@@ -92,7 +93,8 @@ def _writable(workspace: Workspace) -> Point:
     folders = [folder for folder in (workspace.root, workspace.reports, workspace.state) if folder.exists()]
     closed = [str(folder) for folder in folders if not os.access(folder, os.W_OK | os.X_OK)]
     cure = f"chown -R $(id -un) {' '.join(closed)}" if closed else ""
-    return Point("rights", not closed, f"cannot write in {', '.join(closed)}" if closed else "reports/ is writable", cure)
+    found = f"cannot write in {', '.join(closed)}" if closed else "reports/ is writable"
+    return Point("rights", not closed, found, cure)
 
 
 def _space(workspace: Workspace) -> Point:
@@ -103,13 +105,13 @@ def _space(workspace: Workspace) -> Point:
 
 
 def _isolation(workspace: Workspace) -> Point:
-    """Rendering is safe without it too (only named files are served); with it there is no network at all."""
+    """Tell whether rendering has no network at all; without that, only named files are served."""
     try:
         with Child((), state=workspace.state, limits=Limits(seconds=20)) as child:
             isolated = child.isolated
     except (BriefingError, OSError) as error:
         return Point("rendering child", good=False, found=str(error), cure="See the message; is /tmp writable?")
-    found = "without any network" if isolated else "not in a network namespace (the system forbids it); fetches are refused"
+    found = "without any network" if isolated else "with a network that it is not let use (no namespaces here)"
     return Point("rendering child", good=True, found=found)
 
 
@@ -124,5 +126,5 @@ def _documents(workspace: Workspace) -> Iterator[Point]:
     away = [source.document for source in sources if workspace.document(source.document) is None]
     found = f"{len(sources) - len(away)} of {len(sources)} documents at hand"
     if away:
-        found += "; the facts of the others stand on data/evidence.lock. Put them in data/sources/ or name BRIEFING_DOCUMENTS"
+        found += "; the others' facts stand on data/evidence.lock (data/sources/ or BRIEFING_DOCUMENTS)"
     yield Point("documents", good=True, found=found)

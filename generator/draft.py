@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import pairwise
 
 from . import context, text
 from .calls import Answers
@@ -194,5 +195,4 @@ def _plan_spark(
 
 def _unbroken(rows: tuple[Observation, ...]) -> bool:
     """Whether each period begins where the one before ends: only then may a line join them."""
-    pairs = zip(rows, rows[1:], strict=False)
-    return all(after.period.start == before.period.end + timedelta(days=1) for before, after in pairs)
+    return all(after.period.start == before.period.end + timedelta(days=1) for before, after in pairwise(rows))

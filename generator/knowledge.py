@@ -110,7 +110,7 @@ def _read_topic(
 
 
 def _refuse_strangers(workspace: Workspace, folder: str, findings: Findings) -> None:
-    """A table in a format that is not read here must not be missed silently (nor ever be unpickled)."""
+    """Refuse files that are not read here: a workbook must not be missed silently, nor a pickle opened."""
     for name in workspace.files(folder):
         path = PurePosixPath(name)
         if path.suffix not in {".csv", ".toml", ".md"}:

@@ -123,14 +123,18 @@ def list_editions(workspace: Workspace, topics: tuple[str, ...] = ()) -> list[tu
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is known here of a PDF: `ours` where an edition holds exactly these bytes."""
+    """What is known here of a PDF: the edition that holds exactly these bytes, "" where none does."""
 
     file: str
     sha256: str
-    ours: bool
     edition: str
     inputs: str
     """"same" where the edition's inputs are still those of this workspace, "changed" where not, "" if not ours."""
+
+    @property
+    def ours(self) -> bool:
+        """Whether an edition of this archive holds these bytes."""
+        return bool(self.edition)
 
     def __str__(self) -> str:
         """Return the verdict in words."""
@@ -152,8 +156,9 @@ def verify(workspace: Workspace, path: Path) -> Verdict:
     for topic in archive.topics_kept(workspace.reports):
         for edition in archive.editions(workspace.reports, topic):
             if any(file[2] == sha256 for file in edition.files):
-                return Verdict(path.name, sha256, True, f"{topic}/{edition.id}", _inputs(workspace, edition))
-    return Verdict(path.name, sha256, False, "", "")
+                name = f"{topic}/{edition.id}"
+                return Verdict(path.name, sha256, name, _inputs(workspace, edition))
+    return Verdict(path.name, sha256, "", "")
 
 
 def _inputs(workspace: Workspace, edition: Edition) -> str:

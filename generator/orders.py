@@ -6,7 +6,7 @@ reading of its files and nothing else.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import hashlib
 import sys
 from collections.abc import Mapping
@@ -40,8 +40,8 @@ class Order:
 
     topic: str
     languages: tuple[str, ...]
-    date: datetime.date
-    as_of: datetime.date | None
+    date: dt.date
+    as_of: dt.date | None
     number: int
     inputs: Mapping[str, str] = field(repr=False)
     digest: str
@@ -72,7 +72,12 @@ class Order:
 
 
 def plan_orders(
-    workspace: Workspace, topics: tuple[str, ...], languages: tuple[str, ...], as_of: datetime.date | None, *, force: bool
+    workspace: Workspace,
+    topics: tuple[str, ...],
+    languages: tuple[str, ...],
+    as_of: dt.date | None,
+    *,
+    force: bool,
 ) -> list[Order]:
     """Return an order a topic; UsageError where a topic is not there, WorkspaceError where settings are wrong."""
     findings = Findings()
@@ -92,15 +97,16 @@ def plan_orders(
     chosen = tuple(dict.fromkeys(languages)) or settings.languages
     common = _common_inputs(workspace, chosen, as_of)
     day = as_of or newest_date(workspace)
-    return [_order(workspace, topic, chosen, day, as_of, common, force=force) for topic in dict.fromkeys(topics or known)]
+    wanted = dict.fromkeys(topics or known)
+    return [_order(workspace, topic, chosen, day, as_of, common, force=force) for topic in wanted]
 
 
 def _order(
     workspace: Workspace,
     topic: str,
     languages: tuple[str, ...],
-    day: datetime.date,
-    as_of: datetime.date | None,
+    day: dt.date,
+    as_of: dt.date | None,
     common: Mapping[str, str],
     *,
     force: bool,
@@ -113,7 +119,7 @@ def _order(
     return Order(topic, languages, day, as_of, number, inputs, total)
 
 
-def _common_inputs(workspace: Workspace, languages: tuple[str, ...], as_of: datetime.date | None) -> dict[str, str]:
+def _common_inputs(workspace: Workspace, languages: tuple[str, ...], as_of: dt.date | None) -> dict[str, str]:
     findings = Findings()
     inputs = _sums(workspace, tuple(name for name in SHARED if workspace.has(name)))
     for name, data in workspace.templates("briefing", findings).items():

@@ -162,7 +162,7 @@ class _Bench:
         self.tell(3, f"{order.topic} ({draft.language})")
         charts = self.shop.draw(draft.plots, templates["charts.mplstyle"])
         self.tell(5, f"{order.topic} ({draft.language})")
-        document = self.shop.print(draft, templates, charts, {"program": PROGRAM})
+        document = self.shop.print(draft, templates, charts, PROGRAM)
         self.tell(6, f"{order.topic} ({draft.language}): {document.pages} pages")
         findings.extend(document.findings)
         return document
@@ -181,7 +181,7 @@ class _Bench:
         return Outcome(order.topic, "built", kept, tuple(findings))
 
     def _compare(self, order: Order, newest: Edition, files: dict[str, bytes], findings: Findings) -> Outcome:
-        """The same inputs were asked for again: the bytes must be those that were kept."""
+        """Compare with what was kept: the same inputs were asked for again, and must make the same bytes."""
         made = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
         kept = {name: sha256 for _, name, sha256, _, _ in newest.files}
         if made == kept:

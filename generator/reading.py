@@ -203,14 +203,14 @@ def _table_path(header: re.Match[str], counts: dict[Path_, int]) -> Path_:
 
 def _nesting(line: str, depth: int, quote: str) -> tuple[int, str]:
     for match in _STRINGS.finditer(line):
-        token = match[0]
+        mark = match[0]
         if quote:
-            quote = "" if token == quote else quote
-        elif token in ('"""', "'''"):
-            quote = token
-        elif token in "[{":
+            quote = "" if mark == quote else quote
+        elif mark in ('"""', "'''"):
+            quote = mark
+        elif mark in "[{":
             depth += 1
-        elif token in "]}":
+        elif mark in "]}":
             depth -= 1
     return max(depth, 0), quote
 
@@ -242,7 +242,7 @@ class Table:
         """Collect a finding about `key`."""
         self.findings.add(self.place(key), rule, f"{self.name(key)}: {found}", expected=expected, cure=cure)
 
-    def _take(self, key: str, kind: type, words: str, *, required: bool) -> Any:
+    def _take(self, key: str, kind: type, words: str, *, required: bool) -> Any:  # noqa: ANN401
         self._taken.add(key)
         if key not in self.data:
             if required:
@@ -281,7 +281,7 @@ class Table:
             return ()
         return tuple(value)
 
-    def raw(self, key: str) -> Any:
+    def raw(self, key: str) -> Any:  # noqa: ANN401
         """Take a value of any type, None where it is absent."""
         self._taken.add(key)
         return self.data.get(key)

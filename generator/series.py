@@ -136,7 +136,12 @@ def _complete_row(row: Observation, series: Series, facts: Mapping[str, Fact], f
         )
         return row
     return replace(
-        row, value=fact.amount, source=fact.source, qualifier=fact.qualifier, rank=fact.rank, basis=row.basis or fact.basis
+        row,
+        value=fact.amount,
+        source=fact.source,
+        qualifier=fact.qualifier,
+        rank=fact.rank,
+        basis=row.basis or fact.basis,
     )
 
 

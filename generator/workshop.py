@@ -11,7 +11,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from .draft import Draft
 from .page import Document, Page, Plot
@@ -81,11 +81,11 @@ class Workshop:
             drawn: dict[str, str] = self._start_drawer().run("generator.charts:draw_all", tuple(plots), style)
         return drawn
 
-    def print(self, draft: Draft, templates: dict[str, bytes], charts: dict[str, str], about: dict[str, str]) -> Document:
+    def print(self, draft: Draft, templates: dict[str, bytes], charts: dict[str, str], program: str) -> Document:
         """Return the draft's page, written from the templates and printed, inspected: findings are in it."""
         with self._slots:
             html: str = self._printer.run("generator.template:write", draft.composed.context, templates, draft.words)
-            page = _page(draft, html, templates, charts, about)
+            page = _page(draft, html, templates, charts, program)
             document: Document = self._printer.run("generator.pdf:print_page", page)
         problems = inspect(document, page)
         return Document(document.pdf, document.pages, (*document.findings, *problems))
@@ -110,8 +110,9 @@ class Workshop:
         part.replace(self._cache / f"{key}.svg")
 
 
-def _page(draft: Draft, html: str, templates: dict[str, bytes], charts: dict[str, str], about: dict[str, str]) -> Page:
-    assets: dict[str, Any] = {name: data for name, data in templates.items() if not name.endswith((".html", ".mplstyle"))}
+def _page(draft: Draft, html: str, templates: dict[str, bytes], charts: dict[str, str], program: str) -> Page:
+    kept = (name for name in templates if not name.endswith((".html", ".mplstyle")))
+    assets = {name: templates[name] for name in kept}
     assets |= {f"charts/{id_}.svg": svg.encode() for id_, svg in charts.items()}
     assets |= {name: svg.encode() for name, svg in draft.sparks}
     context = draft.composed.context
@@ -124,5 +125,5 @@ def _page(draft: Draft, html: str, templates: dict[str, bytes], charts: dict[str
         subject=context.subtitle or context.title,
         language=draft.language,
         date=context.iso_date,
-        program=about["program"],
+        program=program,
     )

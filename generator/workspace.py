@@ -119,9 +119,9 @@ class Workspace:
         table = self.table("data/sources.toml", Findings())
         found = {}
         for source in table.data.values() if table else ():
-            name, expected = (source.get(key, "") for key in ("document", "sha256")) if isinstance(source, dict) else ("", "")
+            name = source.get("document") if isinstance(source, dict) else None
             data = self.document(name) if isinstance(name, str) and name else None
-            if data is not None and (actual := hashlib.sha256(data).hexdigest()) != expected:
+            if data is not None and (actual := hashlib.sha256(data).hexdigest()) != source.get("sha256"):
                 found[f"document {name}"] = actual
         return found
 

@@ -219,10 +219,10 @@ def test_c19_a_formula_can_do_arithmetic_and_nothing_else(
 @pytest.mark.parametrize(
     "trap",
     [
-        lambda path: os.symlink("/etc/hostname", path),
-        lambda path: os.mkdir(path),
-        lambda path: os.mkfifo(path),
-        lambda path: os.symlink("/dev/zero", path),
+        lambda path: path.symlink_to("/etc/hostname"),
+        Path.mkdir,
+        os.mkfifo,
+        lambda path: path.symlink_to("/dev/zero"),
     ],
     ids=["link out of the workspace", "folder", "pipe", "device"],
 )

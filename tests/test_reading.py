@@ -71,7 +71,7 @@ def test_a_key_that_nobody_takes_is_unknown_and_gets_the_nearest() -> None:
     assert (finding.found, finding.cure) == ("titel: is unknown", "did you mean 'title'?")
 
 
-@pytest.mark.parametrize("text", ["a = \n", 'a = 1\na = 2\n', "[a]\n[a]\n", "a = 'x\n", "= 1\n"])
+@pytest.mark.parametrize("text", ["a = \n", "a = 1\na = 2\n", "[a]\n[a]\n", "a = 'x\n", "= 1\n"])
 def test_broken_toml_is_told_with_its_line(text: str) -> None:
     findings = Findings()
 

@@ -18,7 +18,7 @@ def fill(folder: Path, context: dict[str, Any]) -> str:
     """Return the page's HTML."""
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(folder / "templates"))
     environment.filters.update(
-        around=lambda text: ["", "", ""], fill=lambda text, *_: text, asset=str, css_number=str, css_colour=str,
+        around=lambda _text: ["", "", ""], fill=lambda text, *_: text, asset=str, css_number=str, css_colour=str,
         safe_url=str,
     )  # fmt: skip
     environment.globals["_"] = str
