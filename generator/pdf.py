@@ -14,6 +14,7 @@ import logging
 import re
 import threading
 import warnings
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, uses_relative
@@ -72,21 +73,28 @@ def preload() -> None:
     _warm.append(fonts)
 
 
-def print_page(page: Page) -> Document:
-    """Print a page; RenderError where it cannot be printed at all, else findings with the document."""
+Later = Callable[[], Mapping[str, bytes]]
+"""Waits for assets that are still being made, and returns them by name."""
+
+
+def print_page(page: Page, *, later: Later | None = None) -> Document:
+    """Print a page; RenderError where it cannot be printed at all, else findings with the document.
+
+    `later` is asked once, when the page first needs an asset that it was not given.
+    """
     for name in ("html", "title", "author", "subject", "language", "date", "program"):
         _refuse_unprintable(name, getattr(page, name))
     _dated(page.date)
     with _ONE_AT_A_TIME:
         try:
-            return _print(page)
+            return _print(page, later)
         except RecursionError as error:
             raise RenderError("elements nested too deeply", where=HTML, hint="Nest fewer elements.") from error
         except OSError as error:  # a colour profile that could not be fetched ends the printer
             raise RenderError(f"a file that could not be had: {error}", where=HTML, hint="Remove it.") from error
 
 
-def _print(page: Page) -> Document:
+def _print(page: Page, later: Later | None) -> Document:
     import weasyprint
 
     if SCHEME not in uses_relative:  # urljoin resolves relative addresses only against schemes it knows
@@ -95,7 +103,8 @@ def _print(page: Page) -> Document:
     fonts = _warm.pop() if _warm else weasyprint.text.fonts.FontConfiguration()
     with notes.listening(), warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # the printer leaves its colour profile open
-        html = weasyprint.HTML(string=page.html, base_url=BASE, url_fetcher=_Fetcher(dict(page.assets), notes))
+        fetcher = _Fetcher(dict(page.assets), notes, later)
+        html = weasyprint.HTML(string=page.html, base_url=BASE, url_fetcher=fetcher)
         html.base_url = BASE  # a <base> in the page has no say
         html.etree_element.attrib.setdefault("lang", page.language)
         _Tidying(notes).tidy(html.etree_element)
@@ -129,14 +138,18 @@ class _Fetcher:
 
     _fail_on_errors = False
 
-    def __init__(self, files: dict[str, bytes], notes: _Notes) -> None:
+    def __init__(self, files: dict[str, bytes], notes: _Notes, later: Later | None) -> None:
         self._files = files
         self._notes = notes
+        self._later = later
 
     def __call__(self, url: str) -> URLFetcherResponse:
         from weasyprint.urls import URLFetcherResponse
 
         name = unquote(url.removeprefix(BASE).partition("#")[0]) if url.startswith(BASE) else ""
+        if name and name not in self._files and self._later:
+            self._files.update(self._later())
+            self._later = None
         known = name in self._files
         finding = check_asset(name, self._files[name]) if known else _missing(url, name, self._notes.part(name or url))
         if finding:

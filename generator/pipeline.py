@@ -111,7 +111,7 @@ def _make_all(
         day = orders[0].date
         knowledge = learn(workspace, [order.topic for order in orders], today=day, as_of=request.as_of)
         tell(2, f"{sum(len(topic.facts) for topic in knowledge.topics)} facts")
-        with ThreadPoolExecutor(max_workers=workers) as threads:
+        with ThreadPoolExecutor(max_workers=workers + (workers > 1)) as threads:
             bench = _Bench(workspace, shop, knowledge, request, tell, now)
             return {outcome.topic: outcome for outcome in threads.map(bench.make, orders)}
 
@@ -151,7 +151,6 @@ class _Bench:
     def _write(self, order: Order, language: str, findings: Findings) -> Draft:
         from .draft import draw_up
 
-        self.tell(4, f"{order.topic} ({language})")
         imprint = order.imprint(self.knowledge.settings)
         draft = draw_up(self.workspace, self.knowledge, self.knowledge.topic(order.topic), language, imprint)
         findings.extend(found for found in draft.findings if found not in findings)
@@ -159,11 +158,9 @@ class _Bench:
 
     def _print(self, order: Order, draft: Draft, findings: Findings) -> Document:
         templates = self.workspace.templates("briefing", findings)
-        self.tell(3, f"{order.topic} ({draft.language})")
-        charts = self.shop.draw(draft.plots, templates["charts.mplstyle"])
-        self.tell(5, f"{order.topic} ({draft.language})")
-        document = self.shop.print(draft, templates, charts, PROGRAM)
-        self.tell(6, f"{order.topic} ({draft.language}): {document.pages} pages")
+        what = f"{order.topic} ({draft.language})"
+        document = self.shop.make(draft, templates, PROGRAM, lambda step: self.tell(step, what))
+        self.tell(6, f"{what}: {document.pages} pages")
         findings.extend(document.findings)
         return document
 

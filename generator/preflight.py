@@ -34,6 +34,11 @@ _DEEPEST = 8
 _AGAIN = "Build the edition again; if it comes back, report it as a fault of the program."
 
 
+def preload() -> None:
+    """Import the reader of PDFs, so that a fork of this process need not."""
+    import pikepdf  # noqa: F401
+
+
 def inspect(document: Document, page: Page) -> tuple[Finding, ...]:
     """Return everything that forbids to keep the document."""
     import pikepdf

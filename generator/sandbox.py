@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from . import errors, model, page, periods
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _HEAD = struct.Struct("!q")
 """Length of a request or an answer; -1 begins the server's own report on a job that is dead."""
@@ -101,19 +101,23 @@ class Child:
                 self._isolated = self._control.recv(1) == b"1"
             return self._isolated
 
-    def run(self, call: str, /, *args: object, **options: object) -> Any:  # noqa: ANN401 - what the call returns
+    def run(
+        self, call: str, /, *args: object, later: Callable[[], object] | None = None, **options: object
+    ) -> Any:  # noqa: ANN401 - what the call returns
         """Run `call` ("generator.pdf:print_page") in a fresh child and return what it returns.
 
-        Threads may call this at the same time. Raises the BriefingError the job raised, LimitError where a
-        limit ended it, RenderError for everything else that went wrong in it.
+        With `later` the call gets an argument of that name: a function that waits for what `later` returns here,
+        so that a job can begin before all of its input is there. Threads may call this at the same time. Raises
+        the BriefingError the job raised, LimitError where a limit ended it, RenderError for everything else that
+        went wrong in it.
         """
-        request = pickle.dumps((call, args, options), protocol=5)
+        request = pickle.dumps((call, args, options, later is not None), protocol=5)
         ours, theirs = socket.socketpair()
         with ours:
             ours.settimeout(self._limits.seconds + _GRACE)
             with theirs:
                 self._submit(theirs, call)
-            return self._decoded(call, self._exchange(ours, request, call))
+            return self._decoded(call, self._exchange(ours, request, call, later))
 
     def close(self) -> None:
         """End the process and its jobs; a second call does nothing."""
@@ -158,12 +162,16 @@ class Child:
             except OSError as error:
                 raise self._dead(call) from error
 
-    def _exchange(self, ours: socket.socket, request: bytes, call: str) -> bytes:
+    def _exchange(
+        self, ours: socket.socket, request: bytes, call: str, later: Callable[[], object] | None
+    ) -> bytes:
         """Send the request and return the answer, still encoded."""
         try:
             # A job that died before it read all of its input is told by the report on it, not by the pipe.
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-                ours.sendall(_HEAD.pack(len(request)) + request)
+                _send(ours, request)
+                if later is not None:
+                    _send(ours, pickle.dumps(later(), protocol=5))
             head = _receive(ours, _HEAD.size)
             (length,) = _HEAD.unpack(head) if len(head) == _HEAD.size else (-1,)
             if length > self._limits.output << 20:
@@ -249,6 +257,10 @@ def _environment(state: Path) -> dict[str, str]:
     threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
     folders = ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "MPLCONFIGDIR", "TMPDIR")
     return fixed | dict.fromkeys(threads, "1") | dict.fromkeys(folders, folder)
+
+
+def _send(connection: socket.socket, data: bytes) -> None:
+    connection.sendall(_HEAD.pack(len(data)) + data)
 
 
 def _receive(connection: socket.socket, size: int) -> bytes:
@@ -391,12 +403,10 @@ def _work(connection: socket.socket, folder: Path, server: int, limits: Limits) 
         folder.mkdir(parents=True, exist_ok=True)
         os.chdir(folder)
         os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
-        (length,) = _HEAD.unpack(_receive(connection, _HEAD.size))
-        request = _receive(connection, length)
-        answer = _outcome(request)
+        answer = _outcome(connection)
         if len(answer) > limits.output << 20:
             answer = pickle.dumps(("output",))
-        connection.sendall(_HEAD.pack(len(answer)) + answer)
+        _send(connection, answer)
     finally:
         os._exit(0)
 
@@ -414,11 +424,18 @@ def _limit(server: int, limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
 
-def _outcome(request: bytes) -> bytes:
+def _request(connection: socket.socket) -> Any:  # noqa: ANN401 - whatever our caller sends
+    (length,) = _HEAD.unpack(_receive(connection, _HEAD.size))
+    return pickle.loads(_receive(connection, length))  # noqa: S301 - from our caller, not from the document
+
+
+def _outcome(connection: socket.socket) -> bytes:
     import importlib
 
     try:
-        call, args, options = pickle.loads(request)  # noqa: S301 - from our caller, not from the document
+        call, args, options, more = _request(connection)
+        if more:
+            options["later"] = lambda: _request(connection)
         module, _, name = call.partition(":")
         return pickle.dumps(("result", getattr(importlib.import_module(module), name)(*args, **options)), protocol=5)
     except MemoryError:

@@ -8,20 +8,22 @@ and style. With one worker everything is done by one child, one thing after the 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
 from .draft import Draft
 from .page import Document, Page, Plot
-from .preflight import inspect
 from .sandbox import Child, Limits
 from .workspace import Settings, digest
 
 DRAWING = ("generator.charts",)
-PRINTING = ("generator.template", "generator.pdf")
+PRINTING = ("generator.press",)
 CHART_STYLE = "charts.mplstyle"
+Tell = Callable[[int], None]
+"""Told of each step by its number."""
 
 
 class Workshop:
@@ -42,6 +44,7 @@ class Workshop:
         if fresh or not (self._cache and self._cache.is_dir()):
             self._start_drawer()
         self._threads = ThreadPoolExecutor(max_workers=2 * workers)
+        self._hands = ThreadPoolExecutor(max_workers=2 * workers)
 
     def __enter__(self) -> Self:
         """Return the workshop."""
@@ -54,6 +57,7 @@ class Workshop:
     def close(self) -> None:
         """End the children; a second call does nothing."""
         self._threads.shutdown(cancel_futures=True)
+        self._hands.shutdown(cancel_futures=True)
         self._printer.close()
         if self._drawer:
             self._drawer.close()
@@ -64,31 +68,49 @@ class Workshop:
                 self._drawer = Child(DRAWING, state=self._state, limits=self._limits)
             return self._drawer
 
-    def draw(self, plots: Sequence[Plot], style: bytes) -> dict[str, str]:
-        """Return the SVG of each plot by its id, drawn in as many children as there are workers."""
+    def make(self, draft: Draft, templates: dict[str, bytes], program: str, tell: Tell) -> Document:
+        """Return the draft's page drawn, written, printed and inspected: findings are in it.
+
+        The page is begun while its charts are drawn; with one worker one thing is done after the other.
+        """
+        style = templates[CHART_STYLE]
+        tell(3)
+        drawn = self._threads.submit(self._draw, draft.plots, style)
+        if self.workers == 1:
+            drawn.result()
+        tell(4)
+        with ExitStack() as stack:
+
+            def charts() -> dict[str, bytes]:
+                """Wait for the drawings, then for a slot: until here the page took little."""
+                found = drawn.result()
+                stack.enter_context(self._slots)
+                tell(5)
+                return found
+
+            page = _page(draft, templates, program)
+            context, words = draft.composed.context, draft.words
+            document: Document = self._printer.run(
+                "generator.press:press", context, templates, words, page, later=charts
+            )
+        return document
+
+    def _draw(self, plots: Sequence[Plot], style: bytes) -> dict[str, bytes]:
+        """Return the SVG of each plot by its file name, drawn in as many children as there are workers."""
         wanted = {plot.id: self._key(plot, style) for plot in plots}
         found = {id_: svg for id_, key in wanted.items() if (svg := self._cached(key)) is not None}
         missing = [plot for plot in plots if plot.id not in found]
         chunks = [missing[start :: self.workers] for start in range(self.workers) if missing[start :: self.workers]]
-        for drawn in self._threads.map(lambda chunk: self._draw_chunk(chunk, style), chunks):
+        for drawn in self._hands.map(lambda chunk: self._draw_chunk(chunk, style), chunks):
             found.update(drawn)
         for plot in missing:
             self._store(wanted[plot.id], found[plot.id])
-        return found
+        return {f"charts/{id_}.svg": svg.encode() for id_, svg in found.items()}
 
     def _draw_chunk(self, plots: Sequence[Plot], style: bytes) -> dict[str, str]:
         with self._slots:
             drawn: dict[str, str] = self._start_drawer().run("generator.charts:draw_all", tuple(plots), style)
         return drawn
-
-    def print(self, draft: Draft, templates: dict[str, bytes], charts: dict[str, str], program: str) -> Document:
-        """Return the draft's page, written from the templates and printed, inspected: findings are in it."""
-        with self._slots:
-            html: str = self._printer.run("generator.template:write", draft.composed.context, templates, draft.words)
-            page = _page(draft, html, templates, charts, program)
-            document: Document = self._printer.run("generator.pdf:print_page", page)
-        problems = inspect(document, page)
-        return Document(document.pdf, document.pages, (*document.findings, *problems))
 
     def _key(self, plot: Plot, style: bytes) -> str:
         return digest({"plot": repr(plot), "style": style, "code": self._code})
@@ -110,14 +132,13 @@ class Workshop:
         part.replace(self._cache / f"{key}.svg")
 
 
-def _page(draft: Draft, html: str, templates: dict[str, bytes], charts: dict[str, str], program: str) -> Page:
-    kept = (name for name in templates if not name.endswith((".html", ".mplstyle")))
-    assets = {name: templates[name] for name in kept}
-    assets |= {f"charts/{id_}.svg": svg.encode() for id_, svg in charts.items()}
+def _page(draft: Draft, templates: dict[str, bytes], program: str) -> Page:
+    """Return the page as far as it is there before its charts."""
+    assets = {name: data for name, data in templates.items() if not name.endswith((".html", ".mplstyle"))}
     assets |= {name: svg.encode() for name, svg in draft.sparks}
     context = draft.composed.context
     return Page(
-        html=html,
+        html="",
         assets=tuple(sorted(assets.items())),
         attached=draft.attached,
         title=f"{context.title} - {context.date}",

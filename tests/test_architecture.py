@@ -25,7 +25,7 @@ FLOORS = {
         "template", "pdf", "preflight", "archive",
     },
     "pipeline": {
-        "knowledge", "draft", "workshop", "orders", "record", "pipeline", "inspection", "lists", "doctor",
+        "knowledge", "draft", "press", "workshop", "orders", "record", "pipeline", "inspection", "lists", "doctor",
     },
     "doors": {"cli", "terminal", "__main__", "__init__"},
 }  # fmt: skip

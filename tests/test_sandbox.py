@@ -6,10 +6,12 @@ import contextlib
 import os
 import pickle
 import signal
+import socket
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
@@ -21,6 +23,7 @@ from pages import Canary
 from generator import errors, model, sandbox
 from generator.errors import BriefingError, LimitError, RenderError, UsageError, WorkspaceError
 from generator.model import Finding, Place
+from generator.page import Page
 from generator.sandbox import Child, Limits
 
 if TYPE_CHECKING:
@@ -405,7 +408,10 @@ def test_the_model_has_no_class_that_answers_could_misuse() -> None:
 
 
 def outcome(call: str, *args: object, **options: object) -> Any:
-    return pickle.loads(sandbox._outcome(pickle.dumps((call, args, options))))
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        sandbox._send(ours, pickle.dumps((call, args, options, False)))
+        return pickle.loads(sandbox._outcome(theirs))
 
 
 def test_a_request_becomes_a_result() -> None:
@@ -448,3 +454,38 @@ def test_an_ordinary_user_leaves_the_network_by_a_user_namespace(monkeypatch: py
 
     assert sandbox._leave_network() is True
     assert asked == [0x40000000, 0x50000000]
+
+
+def _page_with_a_chart() -> Page:
+    html = '<html lang="en"><title>t</title><h1>Title</h1><img src="charts/a.svg" alt="a chart">'
+    return Page(html, (), (), "t", "a", "s", "en", "2025-02-03", "p")
+
+
+def test_a_job_begins_before_all_of_its_input_is_there(child: Child) -> None:
+    asked: list[float] = []
+    drawing = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><title>a</title><text y="5">seen</text></svg>'
+
+    def charts() -> dict[str, bytes]:
+        asked.append(time.monotonic())
+        return {"charts/a.svg": drawing}
+
+    document = child.run("generator.pdf:print_page", _page_with_a_chart(), later=charts)
+
+    assert (len(asked), document.findings) == (1, ())
+
+
+def test_input_that_fails_to_come_is_the_callers_error_and_ends_the_job(child: Child) -> None:
+    def charts() -> dict[str, bytes]:
+        raise RenderError("the drawing failed")
+
+    with pytest.raises(RenderError, match="the drawing failed"):
+        child.run("generator.pdf:print_page", _page_with_a_chart(), later=charts)
+
+    assert child.run("operator:add", 1, 1) == 2
+
+
+def test_input_that_comes_too_late_for_a_job_that_failed_is_no_matter(child: Child) -> None:
+    page = replace(_page_with_a_chart(), date="no date")
+
+    with pytest.raises(RenderError, match="no date"):
+        child.run("generator.pdf:print_page", page, later=lambda: {"charts/a.svg": b"x" * 3_000_000})
