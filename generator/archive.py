@@ -8,10 +8,12 @@ folder: https://pubs.opengroup.org/onlinepubs/9799919799/functions/fsync.html).
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,23 +25,40 @@ from .model import Edition
 
 RECORD = "record.json"
 _PART = ".part"
+_NUMBER = re.compile(r"\.(\d{1,9})\Z", re.ASCII)
 
 
 def editions(reports: Path, topic: str) -> tuple[Edition, ...]:
     """Return a topic's editions, oldest first; ArchiveError where a record cannot be read."""
-    folder = reports / topic
-    if not folder.is_dir():
-        return ()
-    # A killed build's folder may hold a whole record; until it is renamed it is no edition.
-    kept = [path for path in folder.iterdir() if not path.name.startswith(".") and (path / RECORD).is_file()]
-    found = [_read_edition(path) for path in kept]
+    missing = strays(reports, topic)
+    found = [read_edition(reports, topic, name) for name in _folders(reports, topic) if name not in missing]
     return tuple(sorted(found, key=lambda edition: edition.number))
 
 
-def newest(reports: Path, topic: str) -> Edition | None:
-    """Return a topic's newest edition, None where it has none."""
-    kept = editions(reports, topic)
-    return kept[-1] if kept else None
+def newest(reports: Path, topic: str, *, as_of: str = "", languages: tuple[str, ...] = ()) -> Edition | None:
+    """Return a topic's newest edition of those made as of the same day, in the same languages if any are named.
+
+    A look back does not become the current edition, so it does not stand between two current ones.
+    """
+    kept = [edition for edition in editions(reports, topic) if edition.as_of == as_of]
+    return next((edition for edition in reversed(kept) if not languages or edition.languages == languages), None)
+
+
+def next_number(reports: Path, topic: str) -> int:
+    """Return the number of a topic's next edition: one more than any folder's, damaged ones included."""
+    return 1 + max((int(match[1]) for name in _folders(reports, topic) if (match := _NUMBER.search(name))), default=0)
+
+
+def strays(reports: Path, topic: str) -> tuple[str, ...]:
+    """Return the folders of a topic that have no record: something took it away."""
+    return tuple(sorted(name for name in _folders(reports, topic) if not (reports / topic / name / RECORD).is_file()))
+
+
+def _folders(reports: Path, topic: str) -> list[str]:
+    # A killed build's folder may hold a whole record; until it is renamed it is no edition.
+    folder = reports / topic
+    found = folder.iterdir() if folder.is_dir() else ()
+    return [path.name for path in found if path.is_dir() and not path.name.startswith(".")]
 
 
 def topics_kept(reports: Path) -> tuple[str, ...]:
@@ -63,8 +82,9 @@ def read_record(reports: Path, topic: str, edition: str) -> dict[str, Any]:
     return record
 
 
-def _read_edition(folder: Path) -> Edition:
-    record = read_record(folder.parent.parent, folder.parent.name, folder.name)
+def read_edition(reports: Path, topic: str, edition: str) -> Edition:
+    """Return an edition; ArchiveError where its record cannot be read."""
+    record = read_record(reports, topic, edition)
     try:
         return Edition(
             id=record["edition"],
@@ -73,6 +93,7 @@ def _read_edition(folder: Path) -> Edition:
             date=record["date"],
             digest=record["digest"],
             languages=tuple(record["languages"]),
+            as_of=record["as_of"] or "",
             files=tuple(
                 (item["language"], item["name"], item["sha256"], item["bytes"], item["pages"])
                 for item in record["files"]
@@ -81,7 +102,7 @@ def _read_edition(folder: Path) -> Edition:
     except (KeyError, TypeError) as error:
         raise ArchiveError(
             f"the record lacks {error}",
-            where=str(folder / RECORD),
+            where=str(reports / topic / edition / RECORD),
             hint="Restore the folder from a copy, or move it out of reports/ and build again.",
         ) from error
 
@@ -152,11 +173,14 @@ def _sync(folder: Path) -> None:
 
 
 def _explain(error: OSError, folder: Path, needed: int) -> ArchiveError:
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
     free = shutil.disk_usage(next(parent for parent in folder.parents if parent.exists())).free
+    sizes = f" ({needed} bytes needed, {free} free)" if full else ""
+    cure = "Free space" if full else "Correct the rights of the folder, or what stands in its place"
     return ArchiveError(
-        f"the edition could not be kept: {error.strerror or error} ({needed} bytes needed, {free} free)",
+        f"the edition could not be kept: {error.strerror or error}{sizes}",
         where=str(folder),
-        hint="Free space or correct the rights of the folder, then build again; earlier editions are untouched.",
+        hint=f"{cure}, then build again; earlier editions are untouched.",
     )
 
 
@@ -166,9 +190,14 @@ def locked(state: Path) -> Iterator[None]:
 
     The lock is the kernel's (flock): it dies with its process, so it is never stale.
     """
-    state.mkdir(parents=True, exist_ok=True)
     path = state / "archive.lock"
-    with path.open("a+") as file:
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        file = path.open("a+")
+    except OSError as error:
+        hint = "Give yourself the right to write in the workspace: chown -R $(id -un) ."
+        raise ArchiveError(f"cannot write: {error.strerror}", where=str(path), hint=hint) from error
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -257,7 +257,9 @@ def _show_rows(rows: Sequence[dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
         _print_json(rows)
         return
-    cells = [[_cell(value) for value in row.values()] for row in rows]
+    if not rows:
+        return
+    cells = [[key.upper() for key in rows[0]], *([_cell(value) for value in row.values()] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     _print_lines(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells
@@ -290,7 +292,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         _say(f"briefing: {error}")
         _end(error.exit_code)
     except KeyboardInterrupt:
-        _say("briefing: interrupted; nothing half-made was kept")
+        _say("briefing: interrupted; nothing was kept")
         _end(130)
     _end(0)
 

@@ -9,6 +9,7 @@ Place in the pipeline: used by every step.
     │   └── LimitError           a limited child ran out of time, memory, size     1
     ├── PreflightError           a PDF that must not be kept                       1
     ├── ArchiveError             an edition that could not be kept or read         1
+    ├── InterruptedBuildError    the operator stopped it                         130
     └── OutsideError             a part of the outside world failed; retry helps   3
 """
 
@@ -70,6 +71,12 @@ class PreflightError(WorkspaceError):
 
 class ArchiveError(BriefingError):
     """An edition that could not be kept or read."""
+
+
+class InterruptedBuildError(BriefingError):
+    """A build that its operator stopped; the message says what had been kept by then."""
+
+    exit_code = 130
 
 
 class OutsideError(BriefingError):

@@ -12,7 +12,7 @@ from datetime import date
 from . import evidence, template
 from .context import Imprint
 from .draft import draw_up
-from .errors import BriefingError
+from .errors import ArchiveError, BriefingError
 from .knowledge import Knowledge, learn
 from .model import Finding, Place
 from .orders import PROGRAM
@@ -76,8 +76,12 @@ def _keep_lock(workspace: Workspace, knowledge: Knowledge) -> None:
     path = workspace.root / LOCK
     if not path.is_file() or path.read_bytes() != data:
         part = path.with_name(f".{path.name}.part")
-        part.write_bytes(data)
-        part.replace(path)
+        try:
+            part.write_bytes(data)
+            part.replace(path)
+        except OSError as error:
+            hint = "Give yourself the right to write in data/: the lock records what was checked."
+            raise ArchiveError(f"cannot write: {error.strerror}", where=str(path), hint=hint) from error
 
 
 def _counts(knowledge: Knowledge, findings: tuple[Finding, ...]) -> dict[str, int]:

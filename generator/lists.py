@@ -30,7 +30,7 @@ def list_facts(workspace: Workspace, topics: tuple[str, ...] = ()) -> list[dict[
             "id": fact.id,
             "topic": topic.id,
             "use": use,
-            "value": f"{fact.value} {fact.scale}".strip(),
+            "value": f"{fact.qualifier} {fact.value} {fact.scale}".strip(),
             "unit": fact.unit,
             "period": fact.period.text,
             "source": fact.source or fact.formula,
@@ -111,14 +111,16 @@ def _document(workspace: Workspace, id_: str, knowledge: Knowledge) -> str:
 
 
 def list_editions(workspace: Workspace, topics: tuple[str, ...] = ()) -> list[tuple[Edition, str]]:
-    """Return each edition in the archive with what is wrong with its files, "" where they are whole."""
+    """Return each edition in the archive with what is wrong with it, "" where it is whole."""
     known = archive.topics_kept(workspace.reports)
     _refuse_unknown(topics, known)
-    return [
-        (edition, archive.damage(workspace.reports, edition))
-        for topic in topics or known
-        for edition in archive.editions(workspace.reports, topic)
-    ]
+    found = []
+    for topic in topics or known:
+        kept = archive.editions(workspace.reports, topic)
+        found += [(edition, archive.damage(workspace.reports, edition)) for edition in kept]
+        lost = f"{archive.RECORD} is missing; restore it from a copy"
+        found += [(Edition(name, topic, 0, "", "", ()), lost) for name in archive.strays(workspace.reports, topic)]
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,7 @@ def _inputs(workspace: Workspace, edition: Edition) -> str:
     as_of = date.fromisoformat(record["as_of"]) if record.get("as_of") else None
     if edition.topic not in workspace.topics():
         return "changed"
-    (order,) = plan_orders(workspace, (edition.topic,), edition.languages, as_of, force=False)
+    (order,) = plan_orders(workspace, (edition.topic,), edition.languages, as_of, force=False, latest=date.max)
     return "same" if order.digest == edition.digest else "changed"
 
 

@@ -353,4 +353,6 @@ class Edition:
     date: str
     digest: str
     languages: tuple[str, ...]
+    as_of: str = ""
+    """The ISO date after which nothing published was used; "" where there was no such limit."""
     files: tuple[tuple[str, str, str, int, int], ...] = field(default=())

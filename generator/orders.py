@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from . import archive
 from .errors import UsageError, WorkspaceError
+from .model import Vocabulary
 from .reading import Findings, did_you_mean
 from .workspace import LOCK, SETTINGS, Settings, Workspace, digest, newest_date, read_settings
 
@@ -78,8 +79,12 @@ def plan_orders(
     as_of: dt.date | None,
     *,
     force: bool,
+    latest: dt.date,
 ) -> list[Order]:
-    """Return an order a topic; UsageError where a topic is not there, WorkspaceError where settings are wrong."""
+    """Return an order a topic; UsageError where a topic is not there, WorkspaceError where settings are wrong.
+
+    `latest` is the last day that an edition may bear: the clock refuses dates to come, and dates nothing itself.
+    """
     findings = Findings()
     settings = read_settings(workspace, findings)
     if findings.errors:
@@ -95,10 +100,38 @@ def plan_orders(
         if topic not in known:
             raise UsageError(f"no topic '{topic}'", where="data", hint=did_you_mean(topic, known))
     chosen = tuple(dict.fromkeys(languages)) or settings.languages
+    if languages:
+        _refuse_unknown_languages(languages)
     common = _common_inputs(workspace, chosen, as_of)
     day = as_of or newest_date(workspace)
+    _refuse_future(workspace, as_of, latest)
     wanted = dict.fromkeys(topics or known)
     return [_order(workspace, topic, chosen, day, as_of, common, force=force) for topic in wanted]
+
+
+def _refuse_future(workspace: Workspace, as_of: dt.date | None, latest: dt.date) -> None:
+    if as_of and as_of > latest:
+        raise UsageError(f"--as-of {as_of} is yet to come", hint=f"Give a day up to {latest}.")
+    table = workspace.table("data/sources.toml", Findings())
+    findings = Findings()
+    for id_, source in table.named() if table else ():
+        if type(day := source.raw("accessed")) is dt.date and day > latest:
+            findings.add(
+                source.place("accessed"),
+                "sources.future",
+                f"[{id_}] was accessed on {day}, which is yet to come",
+                expected=f"a day up to {latest}",
+                cure="Correct the date.",
+            )
+    if findings:
+        raise WorkspaceError(findings)
+
+
+def _refuse_unknown_languages(languages: tuple[str, ...]) -> None:
+    from .language import Words
+
+    for language in languages:
+        Words(language, None, Vocabulary((), (), (), ()))
 
 
 def _order(
@@ -113,9 +146,9 @@ def _order(
 ) -> Order:
     inputs = {**common, **_sums(workspace, workspace.files(f"data/{topic}"))}
     total = digest(inputs)
-    newest = archive.newest(workspace.reports, topic)
+    newest = archive.newest(workspace.reports, topic, as_of=str(as_of or ""), languages=languages)
     again = force and newest is not None and newest.digest == total and not archive.damage(workspace.reports, newest)
-    number = (newest.number if newest else 0) + (0 if again else 1)
+    number = newest.number if again and newest else archive.next_number(workspace.reports, topic)
     return Order(topic, languages, day, as_of, number, inputs, total)
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from . import archive
-from .errors import BriefingError, PreflightError, WorkspaceError
+from .errors import BriefingError, InterruptedBuildError, PreflightError, WorkspaceError
 from .model import Edition, Finding
 from .orders import PROGRAM, Order, code_digest, plan_orders
 from .reading import Findings
@@ -63,12 +63,16 @@ class Checkup:
     @property
     def summary(self) -> str:
         """One line: how many problems, how many facts and how they were checked."""
-        return ", ".join(f"{number} {name}" for name, number in self.counts.items())
+        return ", ".join(f"{number} {_one(name) if number == 1 else name}" for name, number in self.counts.items())
 
     def stops(self, *, strict: bool) -> bool:
         """Whether a build would stop."""
         fatal = {"error", "warning"} if strict else {"error"}
         return any(finding.severity in fatal for finding in self.findings)
+
+
+def _one(plural: str) -> str:
+    return plural.removesuffix("s") if plural in ("errors", "warnings", "notes", "topics", "facts") else plural
 
 
 def build(
@@ -79,17 +83,23 @@ def build(
     UsageError where a topic or language is not there, ArchiveError where another process builds here or the
     archive is damaged; every other problem is in the outcomes.
     """
-    orders = plan_orders(workspace, request.topics, request.languages, request.as_of, force=request.force)
+    now = now or datetime.now(UTC)
+    # East of Greenwich tomorrow has begun already.
+    latest = now.date() + timedelta(days=1)
+    orders = plan_orders(
+        workspace, request.topics, request.languages, request.as_of, force=request.force, latest=latest
+    )
     done = {} if request.force else {order.topic: found for order in orders if (found := _unchanged(workspace, order))}
     waiting = [order for order in orders if order.topic not in done]
     if waiting:
         with archive.locked(workspace.state):
-            done |= _make_all(workspace, waiting, request, tell, now or datetime.now(UTC))
+            done |= _make_all(workspace, waiting, request, tell, now)
     return tuple(done[order.topic] for order in orders)
 
 
 def _unchanged(workspace: Workspace, order: Order) -> Outcome | None:
-    newest = archive.newest(workspace.reports, order.topic)
+    as_of = str(order.as_of or "")
+    newest = archive.newest(workspace.reports, order.topic, as_of=as_of, languages=order.languages)
     if newest is None or newest.digest != order.digest or archive.damage(workspace.reports, newest):
         return None
     return Outcome(order.topic, "unchanged", newest)
@@ -111,9 +121,18 @@ def _make_all(
         day = orders[0].date
         knowledge = learn(workspace, [order.topic for order in orders], today=day, as_of=request.as_of)
         tell(2, f"{sum(len(topic.facts) for topic in knowledge.topics)} facts")
+        bench = _Bench(workspace, shop, knowledge, request, tell, now)
         with ThreadPoolExecutor(max_workers=workers + (workers > 1)) as threads:
-            bench = _Bench(workspace, shop, knowledge, request, tell, now)
-            return {outcome.topic: outcome for outcome in threads.map(bench.make, orders)}
+            made = [threads.submit(bench.make, order) for order in orders]
+            try:
+                return {outcome.topic: outcome for outcome in (future.result() for future in made)}
+            except KeyboardInterrupt:
+                shop.close()
+                threads.shutdown(cancel_futures=True)
+                ended = [future.result() for future in made if not future.cancelled()]
+                names = [f"{out.topic} {out.edition.id}" for out in ended if out.state == "built" and out.edition]
+                kept = f"kept before: {', '.join(names)}" if names else "nothing was kept"
+                raise InterruptedBuildError(f"interrupted; {kept}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +188,13 @@ class _Bench:
 
         files = {order.file(draft.language): document.pdf for draft, document in printed}
         record = make_record(order, printed, findings, self.now)
-        newest = archive.newest(self.workspace.reports, order.topic)
-        if newest and newest.id == order.edition:
-            return self._compare(order, newest, files, findings)
+        kept = {edition.id: edition for edition in archive.editions(self.workspace.reports, order.topic)}
+        if order.edition in kept:
+            return self._compare(order, kept[order.edition], files, findings)
         self.tell(7, f"{order.topic} {order.edition}")
         archive.keep(self.workspace.reports, record, files)
-        kept = archive.newest(self.workspace.reports, order.topic)
-        return Outcome(order.topic, "built", kept, tuple(findings))
+        edition = archive.read_edition(self.workspace.reports, order.topic, order.edition)
+        return Outcome(order.topic, "built", edition, tuple(findings))
 
     def _compare(self, order: Order, newest: Edition, files: dict[str, bytes], findings: Findings) -> Outcome:
         """Compare with what was kept: the same inputs were asked for again, and must make the same bytes."""

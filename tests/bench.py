@@ -37,7 +37,7 @@ def prepare(folder: Path) -> Path:
     shutil.copytree(ROOT / "templates", workspace / "templates")
     shutil.copy(ROOT / "briefing.toml", workspace)
     known = Workspace(workspace)
-    (order,) = plan_orders(known, ("economy",), ("en",), None, force=True)
+    (order,) = plan_orders(known, ("economy",), ("en",), None, force=True, latest=date.max)
     knowledge = learn(known, ["economy"], today=date(2026, 11, 22))
     draft = draw_up(known, knowledge, knowledge.topic("economy"), "en", order.imprint(knowledge.settings))
     page = folder / "page"

@@ -27,6 +27,7 @@ def record(number: int = 1, data: bytes = b"%PDF one") -> dict[str, object]:
         "edition": f"2025-02-03.{number}",
         "number": number,
         "date": "2025-02-03",
+        "as_of": None,
         "digest": "ab" * 32,
         "languages": ["en"],
         "files": [
@@ -76,6 +77,24 @@ def test_a_changed_file_is_told_from_a_whole_one(tmp_path: Path) -> None:
 
     path.unlink()
     assert "is missing" in archive.damage(tmp_path, edition)
+
+
+def test_a_folder_that_lost_its_record_is_named_and_its_number_not_used_again(tmp_path: Path) -> None:
+    keep(tmp_path, 3)
+    (tmp_path / "library/2025-02-03.3/record.json").unlink()
+
+    assert archive.editions(tmp_path, "library") == ()
+    assert archive.strays(tmp_path, "library") == ("2025-02-03.3",)
+    assert archive.next_number(tmp_path, "library") == 4
+
+
+def test_a_folder_without_rights_is_told_with_the_cure(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file where the folder should be")
+
+    with pytest.raises(ArchiveError, match="cannot write") as caught, archive.locked(tmp_path / "state"):
+        pass
+
+    assert "chown" in caught.value.hint
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"edition": "x"}', "\x00"])

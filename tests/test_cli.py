@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -29,7 +31,7 @@ def test_check_of_a_sound_workspace_ends_with_its_counts_and_0(project: Path) ->
     result = run("check", cwd=project)
 
     assert result.returncode == 0, result.stdout + result.stderr
-    assert result.stdout.splitlines()[-1].startswith("0 errors, 0 warnings, 0 notes, 1 topics, 6 facts, 5 checked in")
+    assert result.stdout.splitlines()[-1].startswith("0 errors, 0 warnings, 0 notes, 1 topic, 6 facts, 5 checked in")
 
 
 def test_check_writes_the_lock_that_stands_in_for_the_documents(project: Path) -> None:
@@ -164,6 +166,36 @@ def test_g10_a_reader_that_goes_away_is_no_error(project: Path) -> None:
     )  # fmt: skip
 
     assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("wait", [0.3, 1.0, 1.6])
+def test_d12_an_interrupt_ends_the_build_at_once_and_says_what_was_kept(project: Path, wait: float) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "generator", "build"], cwd=project, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    time.sleep(wait)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+
+    assert process.returncode in (0, 130, -signal.SIGINT), said
+    assert process.returncode == 0 or "Traceback" not in said or wait < 0.5, said
+    for folder in (project / "reports").glob("*/*"):
+        assert (folder / "record.json").is_file()
+
+
+def test_wrong_languages_are_refused_before_anything_is_read(project: Path) -> None:
+    result = run("build", "--lang", "xx-nonsense", cwd=project)
+
+    assert (result.returncode, "Step 1" in result.stderr) == (2, False)
+
+
+def test_lists_have_column_heads_and_facts_their_qualifiers(project: Path) -> None:
+    lines = run("facts", cwd=project).stdout.splitlines()
+
+    assert lines[0].split()[:4] == ["ID", "TOPIC", "USE", "VALUE"]
+    assert "about 13000" in lines[2]
 
 
 def test_doctor_names_what_it_looked_at(project: Path) -> None:

@@ -15,12 +15,12 @@ import pikepdf
 import pytest
 
 from generator import pipeline
-from generator.errors import ArchiveError, UsageError
+from generator.errors import ArchiveError, UsageError, WorkspaceError
 from generator.pipeline import Outcome, Request
 from generator.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parent.parent
-NOW = datetime(2025, 2, 3, 12, tzinfo=UTC)
+NOW = datetime(2025, 2, 5, 12, tzinfo=UTC)
 
 
 def build(project: Path, **options: object) -> Outcome:
@@ -74,7 +74,7 @@ def test_the_record_holds_inputs_versions_files_and_facts(built: Path) -> None:
     assert record["inputs"]["data/library/facts.csv"] == hashlib.sha256(facts).hexdigest()
     assert record["versions"]["weasyprint"]
     assert {"readers.2024", "room.cost", "room.opening", "growth.2024"} <= {fact["id"] for fact in record["facts"]}
-    assert record["built"] == "2025-02-03T12:00:00+00:00"
+    assert record["built"] == "2025-02-05T12:00:00+00:00"
 
 
 def test_the_page_says_what_the_facts_say_with_their_marks(built: Path) -> None:
@@ -202,12 +202,36 @@ def test_as_of_leaves_out_what_was_published_later(project: Path) -> None:
     assert "readers.2024" in said(outcome)
 
 
+def test_a_look_back_does_not_disturb_the_current_edition(project: Path) -> None:
+    current = build(project)
+    back = build(project, as_of=date(2025, 2, 2))
+    again = build(project)
+    back_again = build(project, as_of=date(2025, 2, 2))
+
+    assert [outcome.state for outcome in (current, back, again, back_again)] == ["built", "built", "unchanged", "unchanged"]
+    assert again.edition == current.edition
+
+
+def test_a_source_read_in_the_future_cannot_date_an_edition(project: Path) -> None:
+    edit(project / "data/sources.toml", "accessed = 2025-02-03", "accessed = 2035-02-03")
+
+    with pytest.raises(WorkspaceError, match="2035-02-03") as caught:
+        build(project)
+
+    assert caught.value.findings[0].place.line > 0
+
+
+def test_an_edition_as_of_a_day_to_come_is_refused(project: Path) -> None:
+    with pytest.raises(UsageError, match="2030-01-01"):
+        build(project, as_of=date(2030, 1, 1))
+
+
 def test_as_of_dates_the_edition(project: Path) -> None:
-    outcome = build(project, as_of=date(2025, 6, 30))
+    outcome = build(project, as_of=date(2025, 2, 4))
 
     assert outcome.edition is not None, said(outcome)
-    assert outcome.edition.id == "2025-06-30.1"
-    assert "30 June 2025" in text_of(pdf_of(project, outcome))
+    assert outcome.edition.id == "2025-02-04.1"
+    assert "4 February 2025" in text_of(pdf_of(project, outcome))
 
 
 def test_a_document_that_was_changed_stops_even_an_unchanged_build(project: Path) -> None:
