@@ -129,7 +129,8 @@ def _make_all(
             except KeyboardInterrupt:
                 shop.close()
                 threads.shutdown(cancel_futures=True)
-                ended = [future.result() for future in made if not future.cancelled()]
+                # What was under way fails in its own way when its children are gone; that is no news.
+                ended = [each.result() for each in made if not each.cancelled() and each.exception() is None]
                 names = [f"{out.topic} {out.edition.id}" for out in ended if out.state == "built" and out.edition]
                 kept = f"kept before: {', '.join(names)}" if names else "nothing was kept"
                 raise InterruptedBuildError(f"interrupted; {kept}") from None

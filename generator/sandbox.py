@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import math
 import os
 import pickle
 import select
@@ -32,12 +33,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from . import errors, model, page, periods
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _HEAD = struct.Struct("!q")
 """Length of a request or an answer; -1 begins the server's own report on a job that is dead."""
 _STATUS = struct.Struct("!qq")
 """Follows a negative length: the wait status, and whether the job had run out of wall time."""
+_WAITS, _GOES_ON = b"w", b"g"
+"""What a job tells the server while it waits for the rest of its input."""
 _GRACE = 30.0
 """Seconds beyond the wall limit after which the server itself is taken for hung: it may still be importing."""
 _ROOT = str(Path(__file__).resolve().parent.parent)
@@ -112,7 +115,8 @@ class Child:
         went wrong in it.
         """
         request = pickle.dumps((call, args, options, later is not None), protocol=5)
-        ours, theirs = socket.socketpair()
+        with _starting(self._state):
+            ours, theirs = socket.socketpair()
         with ours:
             ours.settimeout(self._limits.seconds + _GRACE)
             with theirs:
@@ -128,18 +132,20 @@ class Child:
             self._stop()
 
     def _start(self) -> None:
-        self._state.mkdir(mode=0o700, parents=True, exist_ok=True)
-        ours, theirs = socket.socketpair()
-        self._errors = tempfile.TemporaryFile(dir=self._state)  # noqa: SIM115 - lives as long as the process
         limits = self._limits
-        numbers = (theirs.fileno(), limits.seconds, limits.megabytes, limits.processor_seconds, limits.output)
-        with theirs:
+        with contextlib.ExitStack() as opened, _starting(self._state):
+            self._state.mkdir(mode=0o700, parents=True, exist_ok=True)
+            ours, theirs = map(opened.enter_context, socket.socketpair())
+            said = opened.enter_context(tempfile.TemporaryFile(dir=self._state))
+            numbers = (theirs.fileno(), limits.seconds, limits.megabytes, limits.processor_seconds, limits.output)
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-c", _BOOT, *map(str, numbers), *self._preload],
-                env=_environment(self._state), cwd=self._state, pass_fds=(theirs.fileno(),),
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._errors, start_new_session=True,
+                env=environment(self._state), cwd=self._state, pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True,
             )
-        self._control = ours
+            theirs.close()
+            opened.pop_all()
+        self._control, self._errors = ours, said
 
     def _stop(self) -> None:
         self._control.close()
@@ -250,8 +256,29 @@ def _folder(server: int) -> str:
     return f"jobs-{server}"
 
 
-def _environment(state: Path) -> dict[str, str]:
-    """Return the whole environment of a child: nothing of the caller's steers it (proxies, rc files, time zone)."""
+@contextlib.contextmanager
+def _starting(state: Path) -> Iterator[None]:
+    """Turn what the machine refuses to a child (a folder, descriptors, processes) into an error of ours."""
+    try:
+        yield
+    except (OSError, subprocess.SubprocessError) as error:
+        number = error.errno if isinstance(error, OSError) else None
+        hint = _CURES.get(number or 0, "Give yourself the right to write there, with room: chown -R $(id -un) .")
+        said = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise errors.OutsideError(f"the rendering child cannot start: {said}", where=str(state), hint=hint) from error
+
+
+_NO_DESCRIPTORS = "Close other programs, or allow more open files: ulimit -n 1024."
+_NO_PROCESSES = "Close other programs, allow more processes (ulimit -u), or use fewer: --workers 1."
+_CURES = {errno.EMFILE: _NO_DESCRIPTORS, errno.ENFILE: _NO_DESCRIPTORS, errno.EAGAIN: _NO_PROCESSES,
+          errno.ENOMEM: _NO_PROCESSES, errno.ENOSPC: "Free space on that disk."}  # fmt: skip
+
+
+def environment(state: Path) -> dict[str, str]:
+    """Return the whole environment of a child: nothing of the caller's steers it (proxies, rc files, time zone).
+
+    Fonts are looked for in it too: those of the machine count, the caller's own and FONTCONFIG_* do not.
+    """
     folder = str(state.resolve())
     fixed = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC", "PATH": "/usr/bin:/bin", "MPLBACKEND": "agg"}
     threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
@@ -296,13 +323,17 @@ class _Answer(pickle.Unpickler):
 
 @dataclass(slots=True)
 class _Job:
-    """A running fork: its process id, its own folder, the connection to the caller, when it must be over."""
+    """A running fork: its process id, its own folder, the connection to the caller, when it must be over.
+
+    `left` are the seconds it has left while it waits for input, in which its time stands still.
+    """
 
     pid: int
     folder: Path
     connection: socket.socket
     deadline: float
     late: bool = False
+    left: float = 0.0
 
 
 def serve(arguments: list[str]) -> None:
@@ -333,18 +364,30 @@ def _accept(control: socket.socket, limits: Limits) -> None:
                 _, received, _, _ = socket.recv_fds(control, 1, 1)
                 if not received:
                     _abandon(jobs)
-                watch.register(_fork(socket.socket(fileno=received[0]), control, jobs, limits), select.POLLIN)
+                _begin(socket.socket(fileno=received[0]), control, jobs, limits, watch)
+            elif heard := os.read(ready, 1):
+                _stop_clock(jobs[ready], waits=heard == _WAITS)
             else:
                 watch.unregister(ready)
                 _reap(ready, jobs)
         _hurry(jobs)
 
 
+def _stop_clock(job: _Job, *, waits: bool) -> None:
+    """Stop a job's time while it waits for the rest of its input, and let it run again."""
+    import time
+
+    if waits and not job.left:
+        job.deadline, job.left = math.inf, job.deadline - time.monotonic()
+    elif not waits and job.deadline == math.inf:
+        job.deadline = time.monotonic() + job.left
+
+
 def _patience(jobs: dict[int, _Job]) -> int:
     """Return the milliseconds until the next deadline; -1, for ever, without a job."""
     import time
 
-    deadlines = [job.deadline for job in jobs.values() if not job.late]
+    deadlines = [job.deadline for job in jobs.values() if not job.late and job.deadline < math.inf]
     return max(0, int((min(deadlines) - time.monotonic()) * 1000) + 1) if deadlines else -1
 
 
@@ -389,13 +432,13 @@ def _fork(connection: socket.socket, control: socket.socket, jobs: dict[int, _Jo
         os.close(life)
         for other in jobs.values():
             other.connection.close()
-        _work(connection, folder, server, limits)
+        _work(connection, folder, held, server, limits)
     os.close(held)
     jobs[life] = _Job(pid, folder, connection, time.monotonic() + limits.seconds)
     return life
 
 
-def _work(connection: socket.socket, folder: Path, server: int, limits: Limits) -> None:
+def _work(connection: socket.socket, folder: Path, life: int, server: int, limits: Limits) -> None:
     """Read one request, answer it, end: never return into the server's loop."""
     try:
         _limit(server, limits)
@@ -403,7 +446,7 @@ def _work(connection: socket.socket, folder: Path, server: int, limits: Limits) 
         folder.mkdir(parents=True, exist_ok=True)
         os.chdir(folder)
         os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
-        answer = _outcome(connection)
+        answer = _outcome(connection, life)
         if len(answer) > limits.output << 20:
             answer = pickle.dumps(("output",))
         _send(connection, answer)
@@ -429,13 +472,22 @@ def _request(connection: socket.socket) -> Any:  # noqa: ANN401 - whatever our c
     return pickle.loads(_receive(connection, length))  # noqa: S301 - from our caller, not from the document
 
 
-def _outcome(connection: socket.socket) -> bytes:
+def _rest(connection: socket.socket, life: int) -> Any:  # noqa: ANN401 - whatever our caller sends
+    """Wait for the rest of the input; the server is told, so that a queue does not use up the job's time."""
+    os.write(life, _WAITS)
+    try:
+        return _request(connection)
+    finally:
+        os.write(life, _GOES_ON)
+
+
+def _outcome(connection: socket.socket, life: int) -> bytes:
     import importlib
 
     try:
         call, args, options, more = _request(connection)
         if more:
-            options["later"] = lambda: _request(connection)
+            options["later"] = lambda: _rest(connection, life)
         module, _, name = call.partition(":")
         return pickle.dumps(("result", getattr(importlib.import_module(module), name)(*args, **options)), protocol=5)
     except MemoryError:

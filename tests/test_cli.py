@@ -169,7 +169,7 @@ def test_g10_a_reader_that_goes_away_is_no_error(project: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("wait", [0.3, 1.0, 1.6])
+@pytest.mark.parametrize("wait", [0.8, 1.2, 1.8])
 def test_d12_an_interrupt_ends_the_build_at_once_and_says_what_was_kept(project: Path, wait: float) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "generator", "build"], cwd=project, env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -179,8 +179,8 @@ def test_d12_an_interrupt_ends_the_build_at_once_and_says_what_was_kept(project:
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
 
-    assert process.returncode in (0, 130, -signal.SIGINT), said
-    assert process.returncode == 0 or "Traceback" not in said or wait < 0.5, said
+    assert process.returncode in (0, 130), said
+    assert "Traceback" not in said
     for folder in (project / "reports").glob("*/*"):
         assert (folder / "record.json").is_file()
 
@@ -246,3 +246,28 @@ def test_the_public_names_are_sorted_and_there() -> None:
 
     assert generator.__all__ == sorted(generator.__all__)
     assert all(getattr(generator, name) for name in generator.__all__)
+
+
+def test_the_python_example_of_the_readme_runs(project: Path) -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+    result = subprocess.run(
+        [sys.executable, "-c", example], cwd=project, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert result.stdout == "library built 2025-02-03.1\n", result.stderr
+
+
+def test_every_link_of_the_documentation_leads_somewhere() -> None:
+    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} points at {target}"
+
+
+def test_every_field_of_a_record_is_documented(project: Path) -> None:
+    run("build", cwd=project)
+    record = json.loads(next(project.glob("reports/*/*/record.json")).read_text("utf-8"))
+    text = (ROOT / "docs/record.md").read_text("utf-8")
+
+    assert [name for name in record if f"`{name}`" not in text] == []
