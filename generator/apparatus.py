@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 
 from .calls import Answers
 from .language import Words
 from .marks import Marks
 from .model import SCALES, Candidate, Checked, Conflict, Fact, Source, Topic, Vocabulary
-from .page import Claim, Disagreement, FactRow, SourceRow
+from .page import Claim, Credit, Disagreement, FactRow, Mark, SourceRow
 from .periods import Period, parse_period
 
 _RANKS = {"preferred": 0, "normal": 1, "deprecated": 2}
@@ -23,15 +24,18 @@ _MANY_PRODUCERS = 4
 _MONTHS_TOLD = 24
 
 
-def source_line(ids: Iterable[str], sources: Mapping[str, Source], words: Words) -> str:
-    """Return the producers behind a chart or table; beyond four their number, for the marks name them."""
-    known = [sources[id_] for id_ in dict.fromkeys(ids) if id_ in sources]
-    producers = list(dict.fromkeys(words.gettext(source.producer) for source in known))
-    if not producers:
-        return ""
+def credit(ids: Iterable[str], sources: Mapping[str, Source], marks: Marks, words: Words) -> tuple[Credit, ...]:
+    """Return the producers behind a chart or table in the order of their marks; beyond four, their number."""
+    numbered = marks.of(ids)
+    producers: dict[str, list[Mark]] = {}
+    for mark in numbered:
+        if mark.source in sources:
+            producers.setdefault(words.gettext(sources[mark.source].producer), []).append(mark)
     if len(producers) > _MANY_PRODUCERS:
-        return words.gettext("Sources: {count} publications").format(count=len(known))
-    return words.ngettext("Source: {list}", "Sources: {list}", len(producers)).format(list="; ".join(producers))
+        count = len(numbered)
+        name = words.ngettext("{count} publication", "{count} publications", count).format(count=count)
+        return (Credit(name, numbered),)
+    return tuple(Credit(name, tuple(found)) for name, found in producers.items())
 
 
 def label_of(metric: str, vocabulary: Vocabulary, words: Words) -> str:
@@ -107,19 +111,23 @@ class Apparatus:
         sides = sorted(conflict.candidates, key=lambda side: _RANKS[side.rank])
         label = label_of(conflict.metric, self.vocabulary, words)
         entity = words.gettext(self.entities.get(conflict.entity, conflict.entity))
+        printed = _printed(sides)
+        bold = printed if 0 < len(printed) < len(sides) else []
+        values = {id(side): self._claimed(side, _scale_for(side, sides)) for side in sides}
         claims = tuple(
             Claim(
-                value=self._claimed(side),
+                value=values[id(side)],
                 basis=words.gettext(self.bases.get(side.basis, side.basis)) if side.basis else "",
                 marks=self.marks.of(side.sources),
-                preferred=side is sides[0] and _ruled(sides),
+                preferred=any(side is other for other in bold),
                 reason=self._with_numbers(words.gettext(side.reason or side.note)),
             )
             for side in sides
         )
         pattern = words.gettext("{metric}: {entity}")
         title = pattern.format(metric=label, entity=entity) if entity and entity not in label else label
-        return Disagreement(title, words.period(conflict.period), claims, self._ruling(sides, claims))
+        ruling = self._ruling(sides, [values[id(side)] for side in printed])
+        return Disagreement(title, words.period(conflict.period), claims, ruling)
 
     def _note_claims(self, conflict: Conflict) -> None:
         """Keep what is printed here for the record and for the age of the sources."""
@@ -137,15 +145,15 @@ class Apparatus:
     def _number_of(self, id_: str) -> str:
         return f"[{self.marks.of([id_])[0].number}]" if id_ in self.sources else id_
 
-    def _claimed(self, side: Candidate) -> str:
+    def _claimed(self, side: Candidate, scale: str) -> str:
+        """Return a claim's value, counted in `scale`: the values of one disagreement stand under each other."""
         words, fact = self.words, self.answers.facts.get(side.fact)
-        if fact is not None and fact.amount == side.amount:
+        if fact is not None and fact.amount == side.amount and (fact.amount is None or fact.scale == scale):
             return words.fact(fact)
         if side.amount is None:
             return self._said(side.text)
-        if side.fact or side.scale:
-            value = side.amount.scaleb(-SCALES[side.scale]).normalize()
-            return words.quantity(value, side.unit, side.scale, side.qualifier)
+        if side.fact or scale:
+            return words.quantity(_counted(side, scale), side.unit, scale, side.qualifier)
         return words.observed(side.amount, side.unit, side.qualifier)
 
     def _said(self, text: str) -> str:
@@ -154,25 +162,37 @@ class Apparatus:
         except ValueError:
             return self.words.gettext(text)
 
-    def _ruling(self, sides: list[Candidate], claims: tuple[Claim, ...]) -> str:
-        if not _ruled(sides):
-            if all(side.rank == "deprecated" for side in sides):
-                return self.words.gettext("None of these values is printed.")
+    def _ruling(self, sides: list[Candidate], printed: list[str]) -> str:
+        """Return what was ruled; `printed` are the values that stand elsewhere in the briefing too."""
+        if all(side.rank == "deprecated" for side in sides):
+            return self.words.gettext("All of these values are set aside; none is printed.")
+        if not printed:
             return self.words.gettext("Not ruled on: every value stands with its source.")
-        return self.words.gettext("This briefing prints {value}.").format(value=claims[0].value)
+        if len(printed) > 1:
+            values = self.words.list(list(dict.fromkeys(printed)))
+            return self.words.gettext("This briefing prints {list}, each on its own basis.").format(list=values)
+        return self.words.gettext("This briefing prints {value}.").format(value=printed[0])
 
     # --- sources ----------------------------------------------------------------------------------
 
-    def source_rows(self, checked: Sequence[Checked], edition_date: str) -> tuple[SourceRow, ...]:
-        """Return an entry for each numbered source, in the order of the numbers."""
+    def source_rows(
+        self, checked: Sequence[Checked], edition_date: str, *, as_of: str = ""
+    ) -> tuple[SourceRow, ...]:
+        """Return an entry for each numbered source, in the order of the numbers.
+
+        Days of access and check are printed as they are, and may be later than `as_of`. A check made while
+        such an edition is built has no day that could be told without the clock, and is told without one.
+        """
         states = {each.fact: each for each in checked}
         return tuple(
-            self._source_row(number, self.sources[id_], states, date.fromisoformat(edition_date))
+            self._source_row(number, self.sources[id_], states, date.fromisoformat(edition_date), as_of)
             for number, id_ in enumerate(self.marks.sources, 1)
             if id_ in self.sources
         )
 
-    def _source_row(self, number: int, source: Source, states: Mapping[str, Checked], today: date) -> SourceRow:
+    def _source_row(
+        self, number: int, source: Source, states: Mapping[str, Checked], today: date, as_of: str
+    ) -> SourceRow:
         words = self.words
         return SourceRow(
             number=number,
@@ -184,7 +204,7 @@ class Apparatus:
             age=self._age(source.id, today),
             url=source.url,
             licence=words.gettext(source.licence),
-            checked=self._checked(source, states, today),
+            checked=self._checked(source, states, as_of),
             note=self._with_numbers(words.gettext(source.note)),
         )
 
@@ -212,15 +232,16 @@ class Apparatus:
                 if source in self.answers.sources_of_row(series, row) if series else False:
                     yield row.period
 
-    def _checked(self, source: Source, states: Mapping[str, Checked], today: date) -> str:
+    def _checked(self, source: Source, states: Mapping[str, Checked], as_of: str) -> str:
         words = self.words
         facts = (self.answers.facts[id_] for id_ in self.answers.printed_facts)
         mine = [states[fact.id] for fact in facts if fact.source == source.id and fact.id in states]
         found = [each for each in mine if each.state in ("now", "locked")]
         if found:
-            # Without a lock `on` is the clock's day; the page is dated by the edition, whenever it is built again.
-            day = min(max(each.on for each in found) or today.isoformat(), today.isoformat())
+            day = max(each.on for each in found)
             digest = (found[-1].sha256 or source.sha256)[:8]
+            if day in ("", as_of):
+                return words.gettext("words found in the document (sha256 {digest}\u2026)").format(digest=digest)
             pattern = words.gettext("words found in the document on {date} (sha256 {digest}\u2026)")
             return pattern.format(date=words.iso(day), digest=digest)
         if source.document:
@@ -256,6 +277,25 @@ def _with_several_entities(facts: Iterable[Fact]) -> set[str]:
     return {metric for metric, found in entities.items() if len(found) > 1}
 
 
-def _ruled(sides: list[Candidate]) -> bool:
-    """Return whether one side ranks above all others; `sides` are in the order of their ranks."""
-    return len(sides) == 1 or (sides[0].rank != "deprecated" and _RANKS[sides[0].rank] < _RANKS[sides[1].rank])
+def _printed(sides: list[Candidate]) -> list[Candidate]:
+    """Return the best-ranked side of each basis; none where two sides of one basis rank alike: nobody has ruled."""
+    found: dict[str, Candidate] = {}
+    for side in (side for side in sides if side.rank != "deprecated"):
+        best = found.setdefault(side.basis, side)
+        if best is not side and best.rank == side.rank:
+            return []
+    return list(found.values())
+
+
+def _counted(side: Candidate, scale: str) -> Decimal:
+    """Return a claim's amount in a scale, without the zeros and exponents that arithmetic leaves."""
+    return (side.amount or Decimal(0)).scaleb(-SCALES[scale]).normalize()
+
+
+def _scale_for(side: Candidate, sides: list[Candidate]) -> str:
+    """Return the largest scale that a side of the same unit is given in and that this amount reaches."""
+    if side.amount is None:
+        return ""
+    given = {other.scale for other in sides if other.unit == side.unit}
+    reached = [scale for scale in given if abs(side.amount).scaleb(-SCALES[scale]) >= 1]
+    return max(reached, key=lambda scale: SCALES[scale], default=side.scale)

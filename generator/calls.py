@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from .language import Words
 from .model import Fact, Finding, Observation, Series
 from .page import Call
+from .periods import Period
 from .reading import Findings, did_you_mean
 
 # Name, least and most arguments. Chart and table stand alone in a paragraph; the page places them.
@@ -114,11 +116,13 @@ class Answers:
 
     def _quantity(self, call: Call) -> str:
         fact = self._fact(call)
+        if fact is not None and isinstance(fact.value, Period):
+            return self.words.qualified(self.words.period_in_text(fact.value), fact.qualifier)
         return self.words.fact(fact) if fact else ""
 
     def _period(self, call: Call) -> str:
         fact = self._fact(call)
-        return self.words.period(fact.period) if fact else ""
+        return self.words.period_in_text(fact.period) if fact else ""
 
     def _nothing(self, call: Call) -> str:
         self._fact(call)
@@ -147,9 +151,14 @@ class Answers:
             self._refuse(call, "call.series", f"no series '{call.args[0]}'", "a series' id", self.series)
             return None
         basis = call.args[2] if len(call.args) > 2 else None
+        if basis is not None and basis not in series.bases:
+            found = f"'{series.id}' has no basis '{basis}'"
+            self._refuse(call, "call.basis", found, "one of its bases", series.bases, wanted=basis)
+            return None
         rows = series.of(basis)
         if not rows:
-            self._refuse(call, "call.basis", f"'{series.id}' has no basis '{basis}'", "one of its bases", series.bases)
+            filled = [other.id for other in self.series.values() if other.of()]
+            self._refuse(call, "call.empty", f"'{series.id}' has no values to print", "a series with values", filled)
             return None
         return self._choose(call, rows)
 
@@ -158,9 +167,8 @@ class Answers:
         found = sorted((row for row in rows if row.period.text == wanted), key=lambda row: _RANKS[row.rank])
         if not found:
             periods = [row.period.text for row in rows]
-            self._refuse(
-                call, "call.period", f"'{call.args[0]}' has no observation for '{wanted}'", "a period it has", periods
-            )
+            missing = f"'{call.args[0]}' has no observation for '{wanted}'"
+            self._refuse(call, "call.period", missing, "a period it has", periods, wanted=wanted)
             return None
         bases = dict.fromkeys(row.basis for row in found)
         if len(bases) > 1:
@@ -181,6 +189,21 @@ class Answers:
         self.printed_series[call.args[0]] = None
         return self.printed(row)
 
+    def dated(self, call: Call) -> str:
+        """Return the period of what fact() or value() prints, as it stands alone: `first half of 2022`."""
+        said = self._fact(call) if call.name == "fact" else self._observation(call)
+        return self.words.period(said.period) if said else ""
+
+    def bare(self, call: Call) -> tuple[str, str]:
+        """Return what fact() or value() prints without its qualifier, and the qualifier; "" twice with a finding."""
+        if not self.plain(call):
+            return "", ""
+        row = self._observation(call) if call.name == "value" else None
+        fact = self.facts.get(row.fact if row else call.args[0])
+        if fact is not None:
+            return self.words.fact(replace(fact, qualifier="")), fact.qualifier
+        return (self.printed(replace(row, qualifier="")), row.qualifier) if row else ("", "")
+
     def printed(self, row: Observation) -> str:
         """Return an observation as printed: as its fact says it where it has one; "" where it is missing."""
         fact = self.facts.get(row.fact)
@@ -190,7 +213,7 @@ class Answers:
 
     def _year(self, call: Call) -> str:
         row = self._observation(call)
-        return self.words.period(row.period) if row else ""
+        return self.words.period_in_text(row.period) if row else ""
 
     def sources_of_row(self, series: Series, row: Observation) -> tuple[str, ...]:
         """Return an observation's sources: its own, its fact's, or those of the series' ingredients."""
@@ -215,9 +238,11 @@ class Answers:
             return ""
         return self.words.gettext("Figure {number}").format(number=self.figures[call.args[0]])
 
-    def _refuse(self, call: Call, rule: str, found: str, expected: str, choices: Iterable[str]) -> None:
-        wanted = call.args[1] if rule == "call.period" else call.args[2] if rule == "call.basis" else call.args[0]
-        near = did_you_mean(wanted, choices)
+    def _refuse(
+        self, call: Call, rule: str, found: str, expected: str, choices: Iterable[str], *, wanted: str = ""
+    ) -> None:
+        """Note a problem once; `wanted` is the argument that is wrong, by default the first."""
+        near = did_you_mean(wanted or call.args[0], choices)
         cure = f"Correct it: {near}"
         finding = Finding(call.place, rule, found, expected, cure)
         if finding not in self.findings:

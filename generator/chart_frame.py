@@ -179,11 +179,16 @@ def _x_ticks(frame: Frame, panel: Panel, cell: Box) -> None:
 
 def _year_marks(frame: Frame, panel: Panel) -> list[float]:
     """Return the turns of the years where labels stand in the middle of years but marks do not."""
-    off_centre = any(abs(point.x % 1 - 0.5) > 0.01 for line in panel.lines for point in line.points)
-    if not off_centre or not panel.x_ticks or any(abs(x % 1 - 0.5) > 0.01 for x, _ in panel.x_ticks):
+    between = any(abs(x % 1 - 0.5) > 0.01 for x, _ in panel.x_ticks)
+    if not panel.x_ticks or between or not (frame.sheet.off_centre or off_centre(panel)):
         return []
     low, high = frame.xs
     return [float(year) for year in range(int(low), int(high) + 2) if low <= year <= high][:60]
+
+
+def off_centre(panel: Panel) -> bool:
+    """Whether marks stand elsewhere than in the middle of years."""
+    return any(abs(point.x % 1 - 0.5) > 0.01 for line in panel.lines for point in line.points)
 
 
 def _event_rows(across: Frame, panel: Panel, right: float) -> list[int]:

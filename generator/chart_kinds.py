@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from .chart_frame import LEADING, Frame, open_frame, x_span
+from .chart_frame import LEADING, Frame, off_centre, open_frame, x_span
 from .chart_labels import label_columns, label_points, name_lines
 from .chart_sheet import Box, Look, Marks, Measure, Shape, Sheet, Words
 from .page import Line, Panel, Plot, Point
@@ -25,6 +25,8 @@ NAMES_OF_BARS = 0.36
 """The part of the width that names of bars may take."""
 ALIKE = 75
 """Colours nearer than this in red, green and blue of 0 to 255 are taken for one another."""
+SIDES = (0.0, -1.0, 1.0, -2.0, 2.0, -3.0, 3.0)
+"""Where marks of one date that would cover each other stand, in widths of a mark; names stand at the right."""
 GAP = 14.0
 """Points between panels."""
 
@@ -43,6 +45,8 @@ class Kind:
     """Only the newest value of a line is shown."""
     apart: bool = False
     """Every line has a panel and a unit of its own."""
+    sloped: bool = False
+    """Slopes are read more than values, which are printed where there are few."""
     most: int = 8
     """More lines than this cannot be told apart."""
 
@@ -53,6 +57,7 @@ def lay_out(plot: Plot, look: Look, measure: Measure) -> Sheet:
     colors = _colors(plot)
     if KINDS[plot.kind].apart:
         sheet.span = x_span(plot.panels)
+        sheet.off_centre = any(map(off_centre, plot.panels))
     for index, (panel, cell) in enumerate(zip(plot.panels, _cells(plot, sheet), strict=True)):
         own = colors if len(plot.panels) == 1 else (colors[index % len(colors)],)
         KINDS[plot.kind].draw(sheet, panel, cell, own)
@@ -99,7 +104,7 @@ def draw_lines(sheet: Sheet, panel: Panel, cell: Box, colors: tuple[str, ...]) -
     frame = open_frame(sheet, panel, cell, names=True)
     for index, line in enumerate(panel.lines):
         color = colors[index % len(colors)]
-        runs = _runs(line)
+        runs = _runs(line.points, (*line.breaks, *line.gaps))
         paths = tuple(tuple(frame.xy(point) for point in run) for run in runs if len(run) > 1)
         _stroke(sheet, paths, color)
         _break_marks(frame, line)
@@ -113,19 +118,47 @@ def draw_steps(sheet: Sheet, panel: Panel, cell: Box, colors: tuple[str, ...]) -
     frame = open_frame(sheet, panel, cell, names=True)
     for index, line in enumerate(panel.lines):
         color = colors[index % len(colors)]
-        places = [frame.xy(point) for point in line.points]
-        corners = [place for one, two in pairwise(places) for place in (one, (two[0], one[1]))]
-        _stroke(sheet, ((*corners, places[-1]),), color)
+        _stroke(sheet, tuple(_levels(frame, run) for run in _runs(line.points, line.breaks)), color)
+        _break_marks(frame, line)
         _marks(frame, line, SYMBOLS[index % len(SYMBOLS)], color, set(line.points))
     _label(frame, panel, colors)
+
+
+def _levels(frame: Frame, points: list[Point]) -> tuple[tuple[float, float], ...]:
+    places = [frame.xy(point) for point in points]
+    return (*(place for one, two in pairwise(places) for place in (one, (two[0], one[1]))), places[-1])
+
+
+def draw_panels(sheet: Sheet, panel: Panel, cell: Box, colors: tuple[str, ...]) -> None:
+    """Draw one of several panels: counts at dates as levels, all else as a line."""
+    draw = draw_steps if any(line.level for line in panel.lines) else draw_lines
+    draw(sheet, panel, cell, colors)
 
 
 def draw_points(sheet: Sheet, panel: Panel, cell: Box, colors: tuple[str, ...]) -> None:
     """Draw separate marks, never joined: figures from several speakers are not one series."""
     frame = open_frame(sheet, panel, cell, names=True)
+    panel = _side_by_side(frame, panel)
     for index, line in enumerate(panel.lines):
         _marks(frame, line, SYMBOLS[index % len(SYMBOLS)], colors[index % len(colors)], set(line.points))
     _label(frame, panel, colors)
+
+
+def _side_by_side(frame: Frame, panel: Panel) -> Panel:
+    """Move marks of the same date apart where one would cover the other: two offices that almost agree."""
+    size, placed = frame.sheet.look.mark * 1.3, dict[float, list[tuple[float, float]]]()
+    years = (frame.xs[1] - frame.xs[0]) / ((frame.area.right - frame.area.left) or 1.0)
+    lines = []
+    for line in panel.lines:
+        moved = []
+        for point in line.points:
+            others, y = placed.setdefault(point.x, []), frame.y(point.y)
+            near = {step for step, other in others if abs(other - y) < size}
+            step = next(step for step in SIDES if step not in near or step == SIDES[-1])
+            others.append((step, y))
+            moved.append(replace(point, x=point.x + step * size * years))
+        lines.append(replace(line, points=tuple(moved)))
+    return replace(panel, lines=tuple(lines))
 
 
 def _label(frame: Frame, panel: Panel, colors: tuple[str, ...]) -> None:
@@ -141,10 +174,9 @@ def _stroke(sheet: Sheet, paths: tuple[tuple[tuple[float, float], ...], ...], co
         sheet.follow(path)
 
 
-def _runs(line: Line) -> list[list[Point]]:
-    stops = (*line.breaks, *line.gaps)
+def _runs(points: tuple[Point, ...], stops: tuple[float, ...]) -> list[list[Point]]:
     runs: list[list[Point]] = [[]]
-    for point in line.points:
+    for point in points:
         if runs[-1] and any(runs[-1][-1].x < stop <= point.x for stop in stops):
             runs.append([])
         runs[-1].append(point)
@@ -183,16 +215,23 @@ def _carets(frame: Frame, places: list[tuple[float, float]], color: str, lift: f
 
 
 def _break_marks(frame: Frame, line: Line) -> None:
-    look, paths = frame.sheet.look, []
+    places = []
     for stop in line.breaks:
         after = next((point for point in line.points if point.x >= stop), None)
         before = next((point for point in reversed(line.points) if point.x < stop), None)
         if before and after:
-            x, y = frame.x(stop), (frame.y(before.y) + frame.y(after.y)) / 2
-            paths += [((x - 2.5, y - 4), (x - 0.5, y + 4)), ((x + 0.5, y - 4), (x + 2.5, y + 4))]
-            frame.sheet.keep_clear(Box(x - 3, y - 4, x + 3, y + 4))
+            places.append((frame.x(stop), (frame.y(before.y) + frame.y(after.y)) / 2))
+    _strokes(frame, places)
+
+
+def _strokes(frame: Frame, places: list[tuple[float, float]]) -> None:
+    """Draw the two strokes that mark a change of method."""
+    paths = []
+    for x, y in places:
+        paths += [((x - 2.5, y - 4), (x - 0.5, y + 4)), ((x + 0.5, y - 4), (x + 2.5, y + 4))]
+        frame.sheet.keep_clear(Box(x - 3, y - 4, x + 3, y + 4))
     if paths:
-        frame.sheet.shapes.append(Shape(tuple(paths), stroke=look.quiet, width=0.8))
+        frame.sheet.shapes.append(Shape(tuple(paths), stroke=frame.sheet.look.quiet, width=0.8))
 
 
 # --- columns and bars -----------------------------------------------------------------------------
@@ -228,6 +267,7 @@ def _columns(frame: Frame, line: Line, color: str, shift: float, wide: float) ->
             sheet.shapes.append(Shape(tuple(paths), fill=fill, stroke=color if hollow else "", width=0.8))
     places = [(frame.x(point.x) + shift, frame.y(point.y)) for point in line.points if point.open_ended]
     _carets(frame, places, color, lift=1)
+    _strokes(frame, [(frame.x(stop), zero) for stop in line.breaks])
 
 
 def _key(panel: Panel, colors: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
@@ -288,10 +328,10 @@ def _bar(sheet: Sheet, line: Line, place: tuple[float, float, float, float], col
 
 
 KINDS: dict[str, Kind] = {
-    "line": Kind("Line chart", draw_lines, joined=True),
+    "line": Kind("Line chart", draw_lines, joined=True, sloped=True),
     "points": Kind("Point chart", draw_points),
     "columns": Kind("Column chart", draw_columns, joined=True, zero=True, most=4),
     "step": Kind("Step chart", draw_steps, joined=True),
-    "panels": Kind("Small line charts", draw_lines, joined=True, apart=True, most=12),
+    "panels": Kind("Small line charts", draw_panels, joined=True, apart=True, sloped=True, most=12),
     "bars": Kind("Bar chart", draw_bars, zero=True, newest=True, most=24),
 }

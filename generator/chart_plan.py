@@ -15,9 +15,20 @@ from typing import TYPE_CHECKING
 
 from .chart_frame import NAME_SHARE
 from .chart_kinds import KINDS, MM, NAMES_OF_BARS, Kind, columns_of_panels
-from .chart_rows import Choice, choose, moment
+from .chart_rows import Choice, choose, gap, moment
 from .chart_scale import thin, value_steps, years
-from .chart_words import HOLLOW, Chosen, Scale, alternative, digits_of, notes_of, number, scale_of, subtitle_of
+from .chart_words import (
+    Chosen,
+    Scale,
+    alternative,
+    digits_of,
+    is_hollow,
+    notes_of,
+    number,
+    scale_of,
+    subtitle_of,
+    with_unit,
+)
 from .model import ChartSpec, Finding, Observation, Topic
 from .page import Line, Panel, PlannedChart, Plot, Point
 from .periods import Period
@@ -116,7 +127,7 @@ def _panel_title(kind: Kind, line: Chosen, unit: str, scale: Scale, words: Words
     """Return a panel's title: the line's name, and its unit where the panels differ in it."""
     if not kind.apart or unit:
         return line.label if kind.apart else ""
-    return words.gettext("{first}, {next}").format(first=line.label, next=scale.unit)
+    return with_unit(line.label, scale.unit, words)
 
 
 def _check_widths(kind: Kind, lines: tuple[Chosen, ...], events: Ticks, width: float, findings: Findings) -> None:
@@ -170,7 +181,7 @@ def _panel(spec: ChartSpec, lines: tuple[Chosen, ...], scale: Scale, page: Page,
 
 def _line(line: Chosen, kind: Kind, scale: Scale, words: Words, *, lines: int, dated: bool) -> Line:
     shown = _labelled(line, kind, lines)
-    rows = line.rows[-1:] if kind.newest else line.rows
+    rows = line.rows
     # One series is printed with equal digits; figures from several speakers each with their own.
     least = max((digits_of(row, scale) for row in rows), default=0) if kind.joined else 0
     points = tuple(
@@ -180,7 +191,7 @@ def _line(line: Chosen, kind: Kind, scale: Scale, words: Words, *, lines: int, d
             label=_label(row, scale, words, least, dated=dated and kind.newest)
             if kind.newest or index in shown
             else "",
-            hollow=row.status in HOLLOW,
+            hollow=is_hollow(row, line.series),
             open_ended=row.qualifier in ("more than", "at least"),
         )
         for index, row in enumerate(rows)
@@ -189,10 +200,11 @@ def _line(line: Chosen, kind: Kind, scale: Scale, words: Words, *, lines: int, d
     gaps = tuple(
         _between(rows, index, line)
         for index in range(1, len(rows))
-        if _gap(rows[index - 1].period, rows[index].period, line)
+        if gap(rows[index - 1].period, rows[index].period, line.series.measure)
     )
     name = line.label if lines > 1 or kind.newest else ""
-    return Line(name, points, joined=kind.joined, breaks=breaks, gaps=gaps)
+    level = kind.joined and line.series.measure == "stock" and any(row.period.kind != "year" for row in rows)
+    return Line(name, points, joined=kind.joined, breaks=breaks, gaps=gaps, level=level)
 
 
 def _label(row: Observation, scale: Scale, words: Words, least: int, *, dated: bool) -> str:
@@ -203,7 +215,7 @@ def _label(row: Observation, scale: Scale, words: Words, least: int, *, dated: b
 def _labelled(line: Chosen, kind: Kind, lines: int) -> set[int]:
     """Choose the marks whose value is printed: all of a few, else the ends and, on a line alone, the extremes."""
     count, several = len(line.rows), lines > 1
-    if count <= ALL_LABELLED and not (kind.draw is KINDS["line"].draw and (count > 6 or several)):
+    if count <= ALL_LABELLED and not (kind.sloped and (count > 6 or several)):
         return set(range(count))
     values = [row.value or Decimal(0) for row in line.rows]
     extremes = {values.index(max(values)), values.index(min(values))}
@@ -213,13 +225,6 @@ def _labelled(line: Chosen, kind: Kind, lines: int) -> set[int]:
 def _between(rows: tuple[Observation, ...], index: int, line: Chosen) -> float:
     before, after = (moment(row.period, line.series.measure) for row in rows[index - 1 : index + 1])
     return (before + after) / 2
-
-
-def _gap(before: Period, after: Period, line: Chosen) -> bool:
-    """Return whether a period lies unobserved between two: the next begins more than a day after the last."""
-    if line.series.measure == "stock":
-        return before.kind == after.kind == "year" and after.start.year - before.start.year > 1
-    return (after.start - before.end).days > 1
 
 
 # --- axis of time ---------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from .chart_kinds import Kind
@@ -117,7 +118,8 @@ def _line(
     if not (_check_basis(spec, series, rows, findings) and _check_rows(spec, choice, rows, findings)):
         return None
     line = _thin_out(Chosen(spec, series, rows, _label(spec, series, choice), _basis(rows, choice)), choice.kind)
-    return replace(line, missing=_missing(line, window))
+    line = replace(line, missing=_missing(line, window, choice.kind))
+    return _newest(line) if choice.kind.newest else line
 
 
 def _label(spec: LineSpec, series: Series, choice: Choice) -> str:
@@ -285,11 +287,57 @@ def _length(period: Period) -> tuple[int, str]:
     return months, "split-year" if period.kind == "split-year" else ""
 
 
-def _missing(line: Chosen, window: tuple[Period | None, Period | None]) -> tuple[Period, ...]:
+def _newest(line: Chosen) -> Chosen:
+    """Keep the newest row, and of what is left out only what is newer: a note on other years has no mark."""
+    last = line.rows[-1]
+    newer = [tuple(period for period in kind if period.start > last.period.end)
+             for kind in (line.missing, line.other_length)]  # fmt: skip
+    return replace(line, rows=(last,), missing=newer[0], other_length=newer[1])
+
+
+def _missing(line: Chosen, window: tuple[Period | None, Period | None], kind: Kind) -> tuple[Period, ...]:
+    """Return the periods without a value: rows that say so, and those in which a joined line has no row."""
     valued = {row.period for row in line.rows} | set(line.other_length)
-    rows = [
+    bases = {kept.basis for kept in line.rows}
+    rows = {
         row.period
         for row in line.series.observations
-        if row.value is None and row.basis in {kept.basis for kept in line.rows} and _inside(row.period, window)
-    ]
-    return tuple(period for period in sorted(rows, key=lambda period: period.start) if period not in valued)
+        if row.value is None and row.basis in bases and _inside(row.period, window)
+    }
+    if kind.joined:
+        # A row of the period with no value, or of another length in it, says more than the gap itself.
+        said = [*rows, *line.other_length]
+        pairs = pairwise(row.period for row in line.rows)
+        empty = (period for pair in pairs if gap(*pair, line.series.measure) for period in between(*pair))
+        rows |= {period for period in empty if not any(map(period.meets, said))}
+    return tuple(sorted((period for period in rows if period not in valued), key=lambda period: period.start))
+
+
+def gap(before: Period, after: Period, measure: Measure) -> bool:
+    """Return whether a period lies unobserved between two: the next begins more than a day after the last."""
+    if measure == "stock":
+        return before.kind == after.kind == "year" and after.start.year - before.start.year > 1
+    return (after.start - before.end).days > 1
+
+
+def between(before: Period, after: Period) -> tuple[Period, ...]:
+    """Return the periods of the same kind that lie between two, or the days between them as one interval."""
+    months = {"year": 12, "split-year": 12, "half": 6, "quarter": 3, "month": 1}.get(before.kind, 0)
+    first, last = before.end + timedelta(days=1), after.start - timedelta(days=1)
+    if not months or before.kind != after.kind:
+        text = f"{first}/{last}" if first < last else str(first)
+        return (parse_period(text),)
+    found = []
+    while first <= last:
+        period = parse_period(_written(before.kind, first.year, first.month))
+        found.append(period)
+        first = period.end + timedelta(days=1)
+    return tuple(found)
+
+
+def _written(kind: str, year: int, month: int) -> str:
+    """Return the period of a kind that begins in this month, as it is written."""
+    return {
+        "year": f"{year:04}", "half": f"{year:04}-H{month // 6 + 1}", "quarter": f"{year:04}-Q{month // 3 + 1}",
+        "month": f"{year:04}-{month:02}", "split-year": f"{year:04}/{(year + 1) % 100:02}",
+    }[kind]  # fmt: skip

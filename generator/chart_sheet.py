@@ -108,6 +108,8 @@ class Sheet:
     measure: Measure
     span: tuple[float, float] | None = None
     """The years that all panels share; None before they are known."""
+    off_centre: bool = False
+    """Whether a panel has marks beside the middle of years, so that all panels mark where years turn."""
     back: list[Shape | Marks] = field(default_factory=list)
     """What lies behind the data: the grid."""
     shapes: list[Shape | Marks] = field(default_factory=list)

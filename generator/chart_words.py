@@ -36,6 +36,7 @@ STATES = {
     "unvalidated": "Not validated by the publisher: {periods}.",
 }
 HOLLOW = ("estimated", "provisional")
+"""Marks of rows with one of these are drawn hollow."""
 SHOWN = 12
 """A note lists at most so many periods."""
 
@@ -66,6 +67,11 @@ class Scale:
     def of(self, amount: Decimal) -> Decimal:
         """Return the amount as the axis counts it."""
         return amount.scaleb(-self.power)
+
+
+def is_hollow(row: Observation, series: Series) -> bool:
+    """Whether a mark is hollow: an estimate, a provisional value, or one computed from values of two methods."""
+    return row.status in HOLLOW or (bool(series.formula) and row.status == "break")
 
 
 def scale_of(lines: Iterable[Chosen], spec: ChartSpec, words: Words) -> Scale:
@@ -107,15 +113,21 @@ def digits_of(row: Observation, scale: Scale) -> int:
 
 def subtitle_of(lines: tuple[Chosen, ...], unit: str, words: Words, *, newest: bool = False) -> str:
     """Return unit and covered period, after the name of the line where there is only one."""
-    periods = [row.period for line in lines for row in (line.rows[-1:] if newest else line.rows)]
+    periods = [row.period for line in lines for row in line.rows]
     first, last = min(periods, key=lambda period: period.start), max(periods, key=lambda period: period.end)
     names = [lines[0].label] if len(lines) == 1 else []
-    parts = [name for name in names if name.casefold() != unit.casefold()] + ([unit] if unit else [])
-    parts.append(words.gettext("newest value") if newest and first != last else _span(first, last, words))
-    text = words.gettext("{first}, {next}").format(first=parts[0], next=parts[1]) if len(parts) > 1 else parts[0]
-    if len(parts) > 2:
-        text = words.gettext("{first}, {next}").format(first=text, next=parts[2])
+    named = with_unit(names[0], unit, words) if names else unit
+    when = words.gettext("newest value") if newest and first != last else _span(first, last, words)
+    text = words.gettext("{first}, {next}").format(first=named, next=when) if named else when
     return text[:1].upper() + text[1:]
+
+
+def with_unit(label: str, unit: str, words: Words) -> str:
+    """Return a label and its unit; the label alone where it ends with the unit's words, which a reader needs once."""
+    before = label[: -len(unit)] if unit and label.casefold().endswith(unit.casefold()) else None
+    if not unit or (before is not None and not (before[-1:].isascii() and before[-1:].isalpha())):
+        return label
+    return words.gettext("{first}, {next}").format(first=label, next=unit)
 
 
 def _span(first: Period, last: Period, words: Words) -> str:
@@ -138,7 +150,10 @@ def notes_of(spec: ChartSpec, lines: tuple[Chosen, ...], words: Words, *, zero: 
         notes += _dated(
             msgid, ((line, [row.period for row in line.rows if row.status == state]) for line in lines), lines, words
         )
-    if any(row.status in HOLLOW for row in rows):
+    across = any(row.status == "break" and is_hollow(row, line.series) for line in lines for row in line.rows)
+    if across:
+        notes.append(words.gettext("Hollow marks: estimated, provisional or computed across a break."))
+    elif any(row.status in HOLLOW for row in rows):
         notes.append(words.gettext("Hollow marks: estimated or provisional."))
     used = dict.fromkeys(row.qualifier for row in rows if row.qualifier)
     notes += [words.gettext(MEANINGS[qualifier]) for qualifier in used]
@@ -183,7 +198,7 @@ def alternative(head: tuple[str, ...], lines: tuple[tuple[Chosen, Scale], ...], 
     one_unit = len({scale.unit for _, scale in lines}) == 1
     sentences = [words.gettext("{text}.").format(text=part.rstrip(".。")) for part in head if part]
     for line, scale in lines:
-        label = line.label if one_unit else words.gettext("{first}, {next}").format(first=line.label, next=scale.unit)
+        label = line.label if one_unit else with_unit(line.label, scale.unit, words)
         values = _newest(line, scale, words) if newest else _course(line, scale, words)
         sentences.append(words.gettext("{label}: {values}.").format(label=label, values=values))
     return " ".join(sentences)

@@ -12,7 +12,7 @@ import html
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from .apparatus import Apparatus, source_line
+from .apparatus import Apparatus, credit
 from .attachments import attach
 from .calls import MARKED, Answers
 from .language import Words
@@ -37,6 +37,7 @@ from .page import (
     Call,
     Chart,
     Context,
+    Credit,
     KeyFigure,
     Mark,
     Passage,
@@ -51,9 +52,15 @@ from .reading import Findings, did_you_mean
 from .spread import lay_table, previous
 
 
+_KEY_FIGURES = range(3, 6)
+
+
 @dataclass(frozen=True, slots=True)
 class Imprint:
-    """What identifies the edition: from the archive and briefing.toml. `date` is an ISO date."""
+    """What identifies the edition: from the archive and briefing.toml. `date` and `as_of` are ISO dates.
+
+    `as_of` is the day by which everything shown was published; "" where nothing was left out.
+    """
 
     edition: str
     number: int
@@ -63,6 +70,7 @@ class Imprint:
     issuer: str
     tagline: str = ""
     contact: str = ""
+    as_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +110,7 @@ class Composed:
 def compose(material: Material, imprint: Imprint) -> Composed:
     """Return what a template may see; problems are collected, never raised."""
     page = _Page(material)
+    page.count_key_figures()
     topic, words = material.topic, material.words
     bottom_line = page.phrase_html(topic.bottom_line)
     key_figures = tuple(page.key_figure(spec, spark) for spec, spark in page.key_figure_specs())
@@ -132,9 +141,10 @@ def compose(material: Material, imprint: Imprint) -> Composed:
         sections=sections,
         facts=facts,
         disagreements=disagreements,
-        sources=apparatus.source_rows(material.checked, imprint.date),
+        sources=apparatus.source_rows(material.checked, imprint.date, as_of=imprint.as_of),
         digest=imprint.digest,
         program=imprint.program,
+        as_of=words.iso(imprint.as_of),
     )
     return Composed(
         context,
@@ -157,6 +167,18 @@ def attachments(material: Material, composed: Composed) -> tuple[Attached, ...]:
     )
 
 
+def number_figures(topic: Topic, script: Script) -> dict[str, int]:
+    """Return the number of each chart on the page: the lead chart first, then as the text places them."""
+    lead = [spec.id for spec in topic.charts[:1]]
+    return _numbered([*lead, *_placed(script, "chart")], {spec.id: spec for spec in topic.charts})
+
+
+def _placed(script: Script, kind: str) -> list[str]:
+    """Return the ids of the charts or tables that a text places, in order."""
+    blocks = [block for section in script.sections for block in section.blocks if isinstance(block, Call)]
+    return [call.args[0] for call in blocks if call.name == kind]
+
+
 class _Page:
     """The page while it is composed: the numbers given so far, and the answers to calls."""
 
@@ -168,10 +190,8 @@ class _Page:
         topic = material.topic
         self.chart_specs = {spec.id: spec for spec in topic.charts}
         self.table_specs = {spec.id: spec for spec in topic.tables}
-        placed = [block for section in material.script.sections for block in section.blocks if isinstance(block, Call)]
-        lead = [spec.id for spec in topic.charts[:1]]
-        self.figures = _numbered([*lead, *(call.args[0] for call in placed if call.name == "chart")], self.chart_specs)
-        self.tables = _numbered([call.args[0] for call in placed if call.name == "table"], self.table_specs)
+        self.figures = number_figures(topic, material.script)
+        self.tables = _numbered(_placed(material.script, "table"), self.table_specs)
         self.done: set[tuple[str, str]] = set()
         self.answers = Answers(
             material.facts or topic.facts, material.series or topic.series, material.words, figures=self.figures
@@ -220,14 +240,31 @@ class _Page:
         for index, spec in enumerate(self.material.topic.key_figures):
             yield spec, sparks[index] if index < len(sparks) else None
 
+    def count_key_figures(self) -> None:
+        """Note a number of key figures for which the first page has no row; none at all is a choice."""
+        specs = self.material.topic.key_figures
+        if specs and len(specs) not in _KEY_FIGURES:
+            self.findings.add(
+                specs[-1].place,
+                "context.key-figures",
+                f"{len(specs)} key figures",
+                expected=f"{_KEY_FIGURES[0]} to {_KEY_FIGURES[-1]}, which fill one row of the first page, or none",
+                cure="Add to them, or leave the least important to the text.",
+                severity="warning",
+            )
+
     def key_figure(self, spec: KeyFigureSpec, spark: PlannedChart | None) -> KeyFigure:
         """Return a key figure: a fact's value, or the newest observation of a series' basis."""
         call = self._key_call(spec)
         change = self._change(spec, call)
+        value, qualifier = self.answers.bare(call)
+        before, after = self.words.around_value(qualifier)
         return KeyFigure(
             label=self.phrase(spec.label),
-            value=self.answers.plain(call),
-            period=self.answers.plain(Call("period" if spec.fact else "year", call.args, spec.place)),
+            value=value,
+            before=before,
+            after=after,
+            period=self.answers.dated(call),
             change=change,
             direction="up" if change[:1] == "+" else "down" if change[:1] == "\u2212" else "flat" if change else "",
             spark=_file(spark) if spark else "",
@@ -273,24 +310,29 @@ class _Page:
         if plan is None:
             return None
         self.answers.printed_series |= dict.fromkeys(line.series for line in spec.lines)
-        said = (spec.title, spec.subtitle, *spec.notes)
+        labels = (*(line.label for line in spec.lines), *(event.label for event in spec.events))
+        said = [spec.title, spec.subtitle, *spec.notes, *labels]
         sources = (*plan.sources, *(source for text in said for source in self._sources_of_title(text)))
         written = {self.words.gettext(text): text for text in said if text}
         return Chart(
             id=spec.id,
             number=self.figures[spec.id],
             title=plan.title,
-            subtitle=self.phrase(written.get(plan.subtitle, plan.subtitle)),
+            subtitle=self.phrase(written[plan.subtitle]) if plan.subtitle in written else plan.subtitle,
             file=_file(plan),
             alt=plan.plot.alt,
-            notes=tuple(self.phrase(written.get(note, note)) for note in plan.notes),
-            marks=self.marks.of(sources),
-            source_line=source_line(sources, self.material.sources, self.words),
+            notes=tuple(self.phrase(written[note]) if note in written else note for note in plan.notes),
+            credits=self._credits(sources),
             width=plan.plot.width,
             height=plan.plot.height,
         )
 
+    def _credits(self, sources: Iterable[str]) -> tuple[Credit, ...]:
+        return credit(sources, self.material.sources, self.marks, self.words)
+
     def _sources_of_title(self, text: str) -> Iterable[str]:
+        """Return the sources behind a title, whose calls are printed and so belong to the record."""
+        self.phrase(text)
         return [source for part in self._parts(text) if isinstance(part, Call) for source in self.answers.sources(part)]
 
     def table(self, spec: TableSpec) -> Table:
@@ -306,9 +348,9 @@ class _Page:
             head=spread.head,
             rows=spread.rows,
             notes=(*(self.phrase(note) for note in spec.notes), *spread.notes),
-            source_line=source_line(spread.sources, self.material.sources, self.words),
+            credits=self._credits(spread.sources),
             subtitle=spread.unit,
-            marks=self.marks.of(spread.sources),
+            hanging=spread.hanging,
         )
 
     # --- sections ---------------------------------------------------------------------------------

@@ -14,6 +14,9 @@ from .formula import FormulaError, UnknownIdError, Valued, check_unit, evaluate,
 from .model import SCALES, Fact, Finding
 from .reading import Findings, did_you_mean
 
+_POINTS = {"more than": Decimal(2), "at least": Decimal(2), "up to": Decimal("0.5"), "almost": Decimal("0.5")}
+"""Which way the true value lies from a qualified one; both ways with "about"."""
+
 
 def derive(facts: Iterable[Fact]) -> tuple[tuple[Fact, ...], tuple[Finding, ...]]:
     """Return the facts with every formula computed, in their order, and what could not be computed.
@@ -72,6 +75,7 @@ def _computed(
         _refuse_formula(fact, error, findings)
         return None
     _warn_set_aside(fact, operands, findings)
+    _warn_unqualified(fact, operands, findings)
     return replace(fact, value=_in_scale(result.amount, fact.scale))
 
 
@@ -92,6 +96,41 @@ def _warn_set_aside(fact: Fact, operands: Iterable[Fact], findings: Findings) ->
             cure="Use another fact, or set this one to deprecated too.",
             severity="warning",
         )
+
+
+def _warn_unqualified(fact: Fact, operands: Iterable[Fact], findings: Findings) -> None:
+    """Warn where a figure is said plainly that rests on one that is not; what the author wrote is respected."""
+    operands = tuple(operands)
+    qualified = [each for each in operands if each.qualifier]
+    if not qualified or fact.qualifier:
+        return
+    names = ", ".join(f"{each.id} ({each.qualifier})" for each in qualified)
+    findings.add(
+        fact.place,
+        "evidence.formula-qualifier",
+        f"'{fact.id}' has no qualifier, but its formula uses {names}",
+        expected=f"'{_inherited(fact, operands)}' in the column 'qualifier'",
+        cure="Write it; another qualifier is respected.",
+        severity="warning",
+    )
+
+
+def _inherited(fact: Fact, operands: tuple[Fact, ...]) -> str:
+    """Return the qualifier that follows: each input is moved the way its own one points, and the result watched."""
+    values = {each.id: Valued.of(_amount(each), each.unit) for each in operands}
+    ways = set()
+    for each in operands:
+        factor = _POINTS.get(each.qualifier)
+        if factor is None:
+            ways |= {"about"} if each.qualifier else set()
+            continue
+        try:
+            moved = values | {each.id: Valued.of(_amount(each) * factor, each.unit)}
+            change = evaluate(fact.formula, moved).amount - evaluate(fact.formula, values).amount
+        except FormulaError:
+            return "about"
+        ways.add("at least" if change > 0 else "up to" if change < 0 else "about")
+    return ways.pop() if len(ways) == 1 else "about"
 
 
 def _refuse_formula(fact: Fact, error: FormulaError, findings: Findings) -> None:

@@ -42,7 +42,9 @@ def conflicts(facts: Iterable[Fact], series: Iterable[Series], vocabulary: Vocab
     groups: dict[tuple[object, ...], list[Candidate]] = {}
     periods: dict[tuple[object, ...], Period] = {}
     for metric, entity, period, candidate in (*_of_facts(tuple(facts)), *_of_series(series)):
-        key = (metric, entity, *_dates(period))
+        # When something happened is one question, whatever day is given as the answer.
+        is_answer = candidate.unit == "date" and candidate.text == period.text
+        key = (metric, entity, *(("date",) if is_answer else _dates(period)))
         periods.setdefault(key, period)
         groups.setdefault(key, []).append(candidate)
     found = []
@@ -208,7 +210,7 @@ def _check_best(conflict: Conflict, group: list[Candidate], tolerance: Decimal, 
 def _check_reasons(conflict: Conflict, tolerance: Decimal, findings: Findings) -> None:
     best = _best(conflict.candidates)
     for one in conflict.candidates:
-        better = next((each for each in best if each.rank != one.rank and differ(one, each, tolerance)), None)
+        better = next((each for each in best if _outranks(each, one) and differ(one, each, tolerance)), None)
         if better is None or one.reason or (one.series and one.note):
             continue
         findings.add(
@@ -220,9 +222,21 @@ def _check_reasons(conflict: Conflict, tolerance: Decimal, findings: Findings) -
         )
 
 
+def _outranks(better: Candidate, one: Candidate) -> bool:
+    """Return whether a better rank asks for a reason; that another basis is preferred is one."""
+    by_basis = better.rank == "preferred" and better.basis != one.basis and one.rank != "deprecated"
+    return better.rank != one.rank and not by_basis
+
+
+def preferred_basis(conflict: Conflict) -> str | None:
+    """Return the one basis that is preferred over the others, which rules on the conflict; None where none is."""
+    best = dict.fromkeys(one.basis for one in conflict.candidates if one.rank == "preferred")
+    return next(iter(best)) if len(best) == 1 else None
+
+
 def _check_bases(conflict: Conflict, findings: Findings) -> None:
-    """Warn where values differ because their bases do and no candidate says so."""
-    if any(one.reason or one.note for one in conflict.candidates):
+    """Warn where values differ because their bases do, none is preferred and no candidate says why."""
+    if any(one.reason or one.note for one in conflict.candidates) or preferred_basis(conflict) is not None:
         return
     first, second = conflict.candidates[:2]
     findings.add(

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from .errors import BriefingError
 from .reading import Findings
-from .sandbox import Child, Limits
+from .sandbox import Child, Limits, environment
 from .sources import FILE as SOURCES
 from .sources import read_sources
 from .workspace import Workspace
@@ -53,7 +53,7 @@ def examine(workspace: Workspace) -> tuple[Point, ...]:
     return (
         _python(),
         *_libraries(),
-        *_fonts(),
+        *_fonts(workspace),
         _writable(workspace),
         _space(workspace),
         _isolation(workspace),
@@ -75,15 +75,17 @@ def _libraries() -> Iterator[Point]:
         yield Point(f"library {library}", bool(found), found or "not found", cure)
 
 
-def _fonts() -> Iterator[Point]:
+def _fonts(workspace: Workspace) -> Iterator[Point]:
+    """Look for the fonts where the rendering child does: the caller's own and FONTCONFIG_* do not count."""
     command = shutil.which("fc-match")
     if command is None:
         yield Point("fonts", good=False, found="fc-match not found", cure="apt-get install fontconfig")
         return
     for family, package in FONTS:
         match = subprocess.run(
-            [command, "-f", "%{family}|%{file}", family], capture_output=True, text=True, check=False, timeout=60
-        ).stdout
+            [command, "-f", "%{family}|%{file}", family],
+            capture_output=True, text=True, check=False, timeout=60, env=environment(workspace.state),
+        ).stdout  # fmt: skip
         good = family in match.partition("|")[0].split(",")
         found = match.partition("|")[2] if good else f"another font would stand in: {match or 'none'}"
         yield Point(f"font {family}", good, found, "" if good else f"apt-get install {package}")

@@ -7,7 +7,7 @@ Place in the pipeline: steps 3 Draw and 4 Write as far as they need no child. In
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import pairwise
@@ -20,13 +20,14 @@ from .context import Composed, Imprint, Material
 from .knowledge import Knowledge
 from .language import Words
 from .model import ChartSpec, Finding, KeyFigureSpec, Observation, Place, Topic
-from .page import Attached, PlannedChart, Plot, Script
+from .page import Attached, Call, Phrase, PlannedChart, Plot, Script
 from .reading import Findings
 from .workspace import Workspace
 
 STYLE = "style.css"
 _PROPERTY = re.compile(r"--(figure-width|line-\d+)\s*:\s*([^;}]+)")
 _WIDTH = re.compile(r"(\d+(?:\.\d+)?)mm\Z")
+_MSGID = re.compile(r"\b_\(\s*'([^']*)'\s*\)")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 
 
@@ -62,8 +63,9 @@ def draw_up(
     script = _script(topic, language, findings)
     titles, problems = text.parse_titles(topic, words)
     findings.extend(problems)
+    answers = Answers(topic.facts, topic.series, words, figures=context.number_figures(topic, script))
     look = read_look(workspace.templates("briefing", findings).get(STYLE, b""), findings)
-    charts = _plan_charts(topic, words, knowledge.vocabulary.bases, look, findings)
+    charts = _plan_charts(topic, _Voice(words, titles, answers), knowledge.vocabulary.bases, look, findings)
     sparks = tuple(_plan_spark(spec, number, topic, words) for number, spec in enumerate(topic.key_figures, 1))
     material = Material(
         topic=topic,
@@ -78,7 +80,8 @@ def draw_up(
         conflicts=knowledge.conflicts.get(topic.id, ()),
     )
     composed = context.compose(material, imprint)
-    findings.extend(composed.findings)
+    findings.extend((*_refused(titles, answers), *composed.findings))
+    _look_for_words(workspace, knowledge.settings.languages, words, findings)
     return Draft(
         topic,
         language,
@@ -87,8 +90,68 @@ def draw_up(
         tuple(chart.plot for chart in charts.values()),
         tuple((f"charts/{spark[0].plot.id}.svg", spark[1]) for spark in sparks if spark),
         context.attachments(material, composed),
-        tuple(findings),
+        tuple(dict.fromkeys(findings)),
     )
+
+
+def _refused(titles: Mapping[str, Phrase], answers: Answers) -> tuple[Finding, ...]:
+    """Return what is wrong with the calls of topic.toml, on the page or not: a misspelt id would print a hole."""
+    for phrase in titles.values():
+        for part in phrase.parts:
+            if isinstance(part, Call):
+                answers.plain(part)
+    return tuple(answers.findings)
+
+
+def _look_for_words(workspace: Workspace, languages: tuple[str, ...], words: Words, findings: Findings) -> None:
+    """Note words that would stand in English, or in the workspace's language, on a page in another one."""
+    language = words.language
+    place = Place(f"templates/locales/{language}/LC_MESSAGES/briefing.po")
+    if words.english and languages[0].partition("-")[0] == "en":
+        return
+    for name, data in workspace.templates("briefing", Findings()).items():
+        if name.endswith(".html"):
+            for msgid in _MSGID.findall(data.decode("utf-8", "replace")):
+                words.gettext(msgid)
+    missing = words.missing
+    if not words.translated:
+        first = language == languages[0]
+        findings.add(
+            place,
+            "locale.missing",
+            f"no catalogue for '{language}'" + (": the program's own words stand in English" if first else ""),
+            expected=f"translations of {len(missing)} texts, such as {_some(missing)}",
+            cure="Write the file; templates/locales/README.md says how.",
+            severity="warning" if first else "error",
+        )
+    elif missing and language != languages[0]:
+        findings.add(
+            place,
+            "locale.untranslated",
+            f"{len(missing)} texts without a translation: {_some(missing)}",
+            expected="a translation of each",
+            cure="Add them to the catalogue; a text that stays as it is gets itself as its translation.",
+            severity="warning",
+        )
+
+
+def _some(msgids: tuple[str, ...]) -> str:
+    return ", ".join(f"'{msgid}'" for msgid in msgids[:3]) + (", …" if len(msgids) > 3 else "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Voice:
+    """What says a title of topic.toml in the page's language."""
+
+    words: Words
+    titles: Mapping[str, Phrase]
+    answers: Answers
+
+    def say(self, source: str) -> str:
+        """Return a title or label with its calls answered; problems stand at its line."""
+        phrase = self.titles.get(source)
+        parts = phrase.parts if phrase else ()
+        return self.words.own("".join(part if isinstance(part, str) else self.answers.plain(part) for part in parts))
 
 
 def read_look(style: bytes, findings: Findings) -> Look:
@@ -137,12 +200,8 @@ def _script(topic: Topic, language: str, findings: Findings) -> Script:
     return script
 
 
-def _said(spec: ChartSpec, words: Words, answers: Answers) -> ChartSpec:
+def _said(spec: ChartSpec, say: Callable[[str], str]) -> ChartSpec:
     """Return a chart with its words translated and the calls in them answered."""
-
-    def say(source: str) -> str:
-        return text.render_inline(words.gettext(source), answers.plain) if source else ""
-
     return replace(
         spec,
         title=say(spec.title),
@@ -154,12 +213,11 @@ def _said(spec: ChartSpec, words: Words, answers: Answers) -> ChartSpec:
 
 
 def _plan_charts(
-    topic: Topic, words: Words, bases: tuple[tuple[str, str], ...], look: Look, findings: Findings
+    topic: Topic, voice: _Voice, bases: tuple[tuple[str, str], ...], look: Look, findings: Findings
 ) -> Mapping[str, PlannedChart]:
-    answers = Answers(topic.facts, topic.series, words)
-    planned = {}
+    words, planned = voice.words, {}
     for declared in topic.charts:
-        spec = _said(declared, words, answers)
+        spec = _said(declared, voice.say)
         chart, problems = plan(
             spec,
             topic,

@@ -15,6 +15,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from . import quantities
 from .anchors import Document, count_words, fold, read_document
@@ -34,6 +35,7 @@ __all__ = [
 LONGEST = 15
 """Words of an anchor: more would be a quotation, and documents belong to others."""
 _CURRENCY = re.compile(r"[A-Z]{3}\Z")
+_DIGITS = re.compile(r"(?<!\w)\d+(?:[.,]\d+)?(?!\w)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +53,15 @@ def check_anchors(
     vocabulary: Vocabulary,
     lock: Lock,
     today: str,
+    language: str = "en",
 ) -> tuple[tuple[Checked, ...], tuple[Finding, ...]]:
-    """Return how each fact was checked, and every problem; `today` is an ISO date.
+    """Return how each fact was checked, and every problem; `today` is an ISO date, `language` the workspace's own.
 
     A fact with an error has no `Checked`. The day of one that the lock holds unchanged is the lock's.
     """
     findings = Findings(lock.findings)
     copies: dict[str, _Copy] = {}
-    checked, open_facts = [], dict[str, list[Fact]]()
+    facts, checked, open_facts = tuple(facts), [], dict[str, list[Fact]]()
     for fact in facts:
         source = sources.get(fact.source)
         if fact.formula:
@@ -67,6 +70,8 @@ def check_anchors(
             if source.id not in copies:
                 copies[source.id] = _open(source, documents, findings)
             state = _check(fact, source, copies[source.id], vocabulary, findings)
+            if not _check_words(fact, source, language, vocabulary, findings):
+                state = ""
             row = _record(fact, source, state, lock, today) if state else None
             if row is not None:
                 checked.append(row)
@@ -74,6 +79,7 @@ def check_anchors(
                 open_facts.setdefault(source.id, []).append(fact)
     for id_, unproven in open_facts.items():
         _report_missing(sources[id_], unproven, findings)
+    _report_unfounded([fact for fact in facts if fact.anchor], sources, findings)
     return tuple(checked), tuple(findings)
 
 
@@ -165,13 +171,33 @@ def _check_place(fact: Fact, source: Source, document: Document, findings: Findi
     )
 
 
-def _report_missing(source: Source, facts: Sequence[Fact], findings: Findings) -> None:
+def _names(facts: Sequence[Fact]) -> str:
     more = f" and {len(facts) - 5} more" if len(facts) > 5 else ""
-    names = ", ".join(fact.id for fact in facts[:5]) + more
+    return ", ".join(fact.id for fact in facts[:5]) + more
+
+
+def _report_unfounded(anchored: Sequence[Fact], sources: Mapping[str, Source], findings: Findings) -> None:
+    """Warn of each source without document whose facts have anchors, for these are not looked up."""
+    for id_ in dict.fromkeys(fact.source for fact in anchored):
+        source = sources.get(id_)
+        if source is None or source.document:
+            continue
+        findings.add(
+            source.place,
+            "evidence.no-document",
+            f"source '{id_}' names no document, so the anchors of "
+            f"{_names([fact for fact in anchored if fact.source == id_])} are not looked up",
+            expected="`document`, `sha256` and `language`",
+            cure="Keep the text as UTF-8 and name it, or empty the anchors: the facts then count as unchecked.",
+            severity="warning",
+        )
+
+
+def _report_missing(source: Source, facts: Sequence[Fact], findings: Findings) -> None:
     findings.add(
         source.place,
         "evidence.document-missing",
-        f"{source.document} is not at hand and {LOCK} does not vouch for {names}",
+        f"{source.document} is not at hand and {LOCK} does not vouch for {_names(facts)}",
         expected="the document, or a check of it in the lock",
         cure="Put it in data/sources/ or name its folder in BRIEFING_DOCUMENTS; then run `briefing check`.",
         severity="warning",
@@ -207,6 +233,57 @@ def _check_value(fact: Fact, source: Source, vocabulary: Vocabulary, findings: F
     elif not isinstance(fact.value, str):
         _check_number(fact, found, language, vocabulary, findings)
     _check_period(fact, found, findings)
+
+
+def _check_words(fact: Fact, source: Source, language: str, vocabulary: Vocabulary, findings: Findings) -> bool:
+    """Return whether each number of a text stands in its anchor too; the other words are an editor's summary."""
+    if not isinstance(fact.value, str) or not fact.anchor:
+        return True
+    # A document may quote in another language than its own.
+    held = tuple(
+        each
+        for tongue in dict.fromkeys((source.language or language, language))
+        for each in _read(fold(fact.anchor), tongue, vocabulary)
+    )
+    said = _read(fold(fact.value), language, vocabulary)
+    strangers = [str(each) for each in said if not any(_says(fact, each, other) for other in held)]
+    if not strangers:
+        return True
+    findings.add(
+        fact.place,
+        "evidence.text-number",
+        f"the text says {', '.join(strangers)}, and anchor '{_short(fact.anchor)}' holds "
+        + (", ".join(dict.fromkeys(map(str, held))) or "no number"),
+        expected="the numbers of a text among those of its anchor",
+        cure="Correct the text, or lengthen the anchor to the words that hold the number.",
+    )
+    return False
+
+
+def _read(text: str, language: str, vocabulary: Vocabulary) -> tuple[Quantity, ...]:
+    """Return the quantities of a text; where no grammar reads its language, its digits at least."""
+    try:
+        return quantities.find(text, quantities.language_of(text, language), vocabulary.units)
+    except ValueError:
+        return tuple(
+            Quantity(match.start(), match.end(), match[0], "number", Decimal(plain), Decimal(plain))
+            for match in _DIGITS.finditer(text)
+            if (plain := match[0].replace(",", "."))
+        )
+
+
+def _says(fact: Fact, one: Quantity, other: Quantity) -> bool:
+    """Return whether a quantity of an anchor holds the number or the date of one in a text."""
+    if one.iso:
+        yearless = other.iso.startswith("--") and f"{fact.period.text[:4]}{other.iso[1:]}"
+        return other.iso.startswith(one.iso) or (yearless or "").startswith(one.iso) or _within(one, other)
+    bounds = {other.amount, other.upper, other.value}
+    return {one.amount, one.upper or one.amount} <= bounds
+
+
+def _within(one: Quantity, other: Quantity) -> bool:
+    first, second = one.period, other.period
+    return first is not None and second is not None and first.start <= second.start and second.end <= first.end
 
 
 def _check_period(fact: Fact, found: Sequence[Quantity], findings: Findings) -> None:
@@ -246,7 +323,10 @@ def _check_number(
         )
     else:
         rule = "evidence.anchor-unit" if equal else "evidence.anchor-value"
-        _refuse(fact, rule, found, findings, cure="Correct the value or the anchor.")
+        cure = "Correct the value or the anchor"
+        if equal and all(quantity.unit == "" for quantity in equal):
+            cure += f", or give the document's word under [units.{fact.unit}] words.{language} in data/vocabulary.toml"
+        _refuse(fact, rule, found, findings, cure=f"{cure}.")
 
 
 def _same_amount(fact: Fact, quantity: Quantity) -> bool:

@@ -14,7 +14,7 @@ from typing import get_args
 from .model import SCALES, Fact, Qualifier, Rank, Vocabulary
 from .periods import UNDATED, Period
 from .reading import Findings
-from .tables import Row, check_known, read_rows, take_choice, take_number, take_period
+from .tables import Row, check_known, check_unit, read_rows, take_choice, take_number, take_period
 
 REQUIRED = ("id", "metric", "entity", "period", "value", "scale", "unit", "source", "anchor", "rank")
 OPTIONAL = ("qualifier", "basis", "formula", "reason", "note", "ref")
@@ -114,8 +114,7 @@ def _check_words(
     }
     for column, ids in known.items():
         check_known(row, column, ids, findings)
-    if not vocabulary.has_unit(fact.unit):
-        check_known(row, "unit", vocabulary.unit_ids, findings)
+    check_unit(row, vocabulary, findings)
     if not fact.formula or fact.source:
         check_known(row, "source", sources, findings, where="data/sources.toml")
 

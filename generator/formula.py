@@ -17,7 +17,7 @@ from __future__ import annotations
 import ast
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
@@ -109,6 +109,19 @@ def references(expression: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_parse(expression).names.values()))
 
 
+def lagged(expression: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the ids whose value of the period itself a formula uses, and those it asks `previous` for."""
+    parsed = _parse(expression)
+    before = [
+        id(call.args[0])
+        for call in ast.walk(parsed.tree)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "previous" and call.args
+    ]
+    names = [node for node in ast.walk(parsed.tree) if isinstance(node, ast.Name) and node.id in parsed.names]
+    now = dict.fromkeys(parsed.names[node.id] for node in names if id(node) not in before)
+    return tuple(now), tuple(dict.fromkeys(parsed.names[node.id] for node in names if id(node) in before))
+
+
 def evaluate(expression: str, values: Mapping[str, Valued]) -> Valued:
     """Return what a formula over facts comes to; FormulaError says what is wrong and the cure."""
     parsed = _parse(expression)
@@ -122,12 +135,14 @@ def evaluate_series(
     series: Mapping[str, Sequence[tuple[Period, Decimal | None]]],
     *,
     units: Mapping[str, str] | None = None,
+    breaks: Mapping[str, Collection[Period]] | None = None,
     result: str = "",
 ) -> tuple[tuple[Period, Decimal | None], ...]:
     """Return a formula's value at each period that any of its series has, by date.
 
     A missing operand makes the value None. `previous({id})` is the value of the period of the same kind that
-    ends the day before; intervals have none. With `units` (by id) units are checked, and the result's too.
+    ends the day before; intervals have none, and neither has a period at which the series breaks (`breaks`, by id),
+    for what stands before is not comparable. With `units` (by id) units are checked, and the result's too.
     """
     parsed = _parse(expression)
     _check_known(parsed.names.values(), series)
@@ -135,7 +150,7 @@ def evaluate_series(
     periods = {(row.start, row.end, row.kind): row for id_ in tables for row, _ in series[id_] if row.dated}
     values = []
     for period in sorted(periods.values(), key=lambda row: (row.end, row.start)):
-        computed = _at(parsed, period, tables, units)
+        computed = _at(parsed, period, _Data(tables, units, breaks or {}))
         if computed is not None and units is not None:
             check_unit(computed, result)
         values.append((period, computed.amount if computed else None))
@@ -337,17 +352,22 @@ def _by_date(id_: str, rows: Sequence[tuple[Period, Decimal | None]]) -> _Table:
     return table
 
 
-def _at(
-    parsed: _Parsed, period: Period, tables: Mapping[str, _Table], units: Mapping[str, str] | None
-) -> Valued | None:
+@dataclass(frozen=True, slots=True)
+class _Data:
+    tables: Mapping[str, _Table]
+    units: Mapping[str, str] | None
+    breaks: Mapping[str, Collection[Period]]
+
+
+def _at(parsed: _Parsed, period: Period, data: _Data) -> Valued | None:
     def valued(id_: str, amount: Decimal | None) -> Valued | None:
-        return None if amount is None else Valued.of(amount, units[id_] if units else "")
+        return None if amount is None else Valued.of(amount, data.units[id_] if data.units else "")
 
     def now(id_: str) -> Valued | None:
-        return valued(id_, tables[id_].get((period.start, period.end, period.kind)))
+        return valued(id_, data.tables[id_].get((period.start, period.end, period.kind)))
 
     def before(id_: str) -> Valued | None:
-        return valued(id_, _previous(period, tables[id_]))
+        return None if period in data.breaks.get(id_, ()) else valued(id_, _previous(period, data.tables[id_]))
 
     try:
         return _walk(parsed, now, before)

@@ -11,13 +11,14 @@ from datetime import date
 
 from . import evidence, template
 from .context import Imprint
-from .draft import draw_up
-from .errors import ArchiveError, BriefingError
+from .draft import Draft, draw_up
+from .errors import ArchiveError, RenderError
 from .knowledge import Knowledge, learn
 from .model import Finding, Place
 from .orders import PROGRAM
 from .reading import Findings
-from .workspace import LOCK, Workspace
+from .sandbox import Child, Limits
+from .workspace import LOCK, Workspace, shipped_templates
 
 
 def look_through(workspace: Workspace, today: date) -> tuple[tuple[Finding, ...], dict[str, int]]:
@@ -25,7 +26,10 @@ def look_through(workspace: Workspace, today: date) -> tuple[tuple[Finding, ...]
     knowledge = learn(workspace, workspace.topics(), today=today)
     findings = Findings(knowledge.findings)
     templates = workspace.templates("briefing", findings)
-    findings.extend(template.lint(templates))
+    # What the program brings along a workspace may leave unused.
+    given = Workspace(shipped_templates().parent).templates("briefing", Findings())
+    own = [name for name, data in templates.items() if given.get(name) != data]
+    findings.extend(template.lint(templates, [name for name in given if name not in own]))
     if not knowledge.topics:
         findings.add(
             Place("data"),
@@ -34,30 +38,29 @@ def look_through(workspace: Workspace, today: date) -> tuple[tuple[Finding, ...]
             expected="a folder with topic.toml and facts.csv",
             cure="Make one; docs/workspace.md shows how.",
         )
-    for topic in knowledge.topics:
-        for language in knowledge.settings.languages:
-            _write(workspace, knowledge, topic.id, language, templates, findings)
+    limits = Limits(seconds=knowledge.settings.seconds, megabytes=knowledge.settings.megabytes)
+    with Child(("generator.template",), state=workspace.state, limits=limits) as child:
+        for topic in knowledge.topics:
+            for language in knowledge.settings.languages:
+                draft = draw_up(workspace, knowledge, topic, language, _imprint(knowledge))
+                findings.extend(draft.findings)
+                _write(child, draft, templates, findings)
     unique = tuple(sorted(dict.fromkeys(findings), key=lambda finding: (finding.place, finding.rule)))
     _keep_lock(workspace, knowledge)
     return unique, _counts(knowledge, unique)
 
 
-def _write(
-    workspace: Workspace,
-    knowledge: Knowledge,
-    topic: str,
-    language: str,
-    templates: dict[str, bytes],
-    findings: Findings,
-) -> None:
-    imprint = Imprint("0000-00-00.0", 0, "2000-01-01", "", PROGRAM, knowledge.settings.issuer)
-    draft = draw_up(workspace, knowledge, knowledge.topic(topic), language, imprint)
-    findings.extend(draft.findings)
+def _imprint(knowledge: Knowledge) -> Imprint:
+    return Imprint("2000-01-01.1", 1, "2000-01-01", "", PROGRAM, knowledge.settings.issuer)
+
+
+def _write(child: Child, draft: Draft, templates: dict[str, bytes], findings: Findings) -> None:
+    """Fill the templates as a build would; only where nothing else is wrong, lest one fault be told twice."""
     if findings.errors:
         return
     try:
-        template.write(draft.composed.context, templates, draft.words)
-    except BriefingError as error:
+        child.run("generator.template:write", draft.composed.context, templates, draft.words)
+    except RenderError as error:
         findings.add(
             Place(error.where or "templates/briefing"),
             "template.write",

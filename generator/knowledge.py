@@ -18,7 +18,7 @@ from .periods import parse_period
 from .reading import Findings
 from .series import complete, derive, read_observations, read_sidecar
 from .sources import FILE as SOURCES
-from .sources import read_sources
+from .sources import check_dates, read_sources
 from .topics import read_topic
 from .vocabulary import FILE as VOCABULARY
 from .vocabulary import read_vocabulary
@@ -63,13 +63,22 @@ def learn(workspace: Workspace, topics: Iterable[str], *, today: date, as_of: da
     settings = read_settings(workspace, findings)
     vocabulary = _vocabulary(workspace, findings)
     sources = _sources(workspace, findings)
+    if as_of is None:
+        # The day of an older edition is before the days on which its sources were read.
+        check_dates(sources.values(), today, findings)
     read = [_read_topic(workspace, id_, vocabulary, sources, findings) for id_ in topics]
     known = [topic if as_of is None else _known_at(topic, sources, as_of, findings) for topic in read if topic]
     check_unique((fact for topic in known for fact in {fact.id: fact for fact in topic.facts}.values()), findings)
     lock = _lock(workspace, findings)
     facts = tuple(fact for topic in known for fact in topic.facts)
     checked, problems = evidence.check_anchors(
-        facts, sources, lambda source: workspace.document(source.document), vocabulary, lock, today.isoformat()
+        facts,
+        sources,
+        lambda source: workspace.document(source.document),
+        vocabulary,
+        lock,
+        today.isoformat(),
+        settings.languages[0],
     )
     findings.extend(problems)
     conflicts = {topic.id: evidence.conflicts(topic.facts, topic.series, vocabulary) for topic in known}
@@ -77,6 +86,13 @@ def learn(workspace: Workspace, topics: Iterable[str], *, today: date, as_of: da
         findings.extend(evidence.check_rulings(group, vocabulary))
     findings.sort(key=lambda finding: finding.place)
     return Knowledge(settings, vocabulary, sources, tuple(known), checked, conflicts, lock, findings)
+
+
+def future_dates(workspace: Workspace, today: date) -> Findings:
+    """Return an error for each source dated after `today`, the clock's day: to be asked before orders are planned."""
+    findings = Findings()
+    check_dates(_sources(workspace, Findings()).values(), today, findings)
+    return findings
 
 
 def _vocabulary(workspace: Workspace, findings: Findings) -> Vocabulary:
@@ -145,6 +161,15 @@ def _read_all_series(
 def _read_series(
     workspace: Workspace, stem: str, vocabulary: Vocabulary, sources: Mapping[str, Source], findings: Findings
 ) -> Series | None:
+    if not workspace.has(f"{stem}.toml"):
+        findings.add(
+            Place(f"{stem}.csv"),
+            "series.sidecar",
+            "has no .toml that says what it measures",
+            expected=f"{PurePosixPath(stem).name}.toml beside it",
+            cure="Write one; if the table is a copy, move it away.",
+        )
+        return None
     sidecar = workspace.table(f"{stem}.toml", findings)
     if sidecar is None:
         return None

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 MINUS = "\u2212"
 _PO_LINE = re.compile(r'\s*(?:#.*|(?:msg(?:id|str|id_plural|ctxt)(?:\[\d\])?\s*)?"(?:[^"\\]|\\.)*"\s*)?\Z')
+_BRACES = re.compile(r"\{\w+\}")
+_CODE = re.compile(r"[A-Z]{3}\Z|thousand=3 ")
+"""Msgids that may stay untranslated: codes of currencies, and scale words, for which CLDR's and English serve."""
 _SIGNIFICANT = 3
 # The scale words of a language with their powers of ten; a catalogue may say "万=4 亿=8 万亿=12".
 _SCALE_WORDS = "thousand=3 million=6 billion=9 trillion=12"
@@ -55,6 +58,8 @@ class Words:
         self._locale = _locale(language)
         self._messages, self._plural = _messages(catalogue, language)
         self._vocabulary = vocabulary
+        self._missing: dict[str, None] = {}
+        self._own: set[str] = set()
 
     def __reduce__(self) -> tuple[type[Words], tuple[str, bytes | None, Vocabulary]]:
         """Travel to another process as what it was made from."""
@@ -65,13 +70,44 @@ class Words:
     def gettext(self, msgid: str) -> str:
         """Return the translation, or the msgid itself where there is none."""
         found = self._messages.get(msgid) if msgid else None
-        return (found if isinstance(found, str) else found[0] if found else "") or msgid
+        said = found if isinstance(found, str) else found[0] if found else ""
+        if said:
+            self._own.add(said)
+        else:
+            self._miss(msgid)
+        return said or msgid
+
+    def own(self, text: str) -> str:
+        """Return a text that is in the page's language already, and is no msgid although it may be looked up."""
+        self._own.add(text)
+        return text
+
+    @property
+    def translated(self) -> bool:
+        """Whether there is a catalogue."""
+        return self._catalogue is not None
+
+    @property
+    def english(self) -> bool:
+        """Whether the program's own words are in this language."""
+        return self._locale.language == "en"
+
+    def _miss(self, msgid: str) -> None:
+        words = _BRACES.sub("", msgid)
+        if any(letter.isalpha() for letter in words) and not _CODE.match(msgid):
+            self._missing[msgid] = None
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The msgids that were asked for and have no translation; signs and patterns without words need none."""
+        return tuple(msgid for msgid in self._missing if msgid not in self._own)
 
     def ngettext(self, one: str, other: str, number: Decimal | int) -> str:
         """Return the form of `one`/`other` that goes with `number`, a fraction included."""
         forms = self._messages.get(one)
         if isinstance(forms, tuple) and forms and all(forms):
             return forms[min(self._plural(self._sample(Decimal(number))), len(forms) - 1)]
+        self._miss(one)
         return one if abs(number) == 1 else other
 
     def _sample(self, number: Decimal) -> int:
@@ -143,6 +179,11 @@ class Words:
         """Return a fact's value in words; a calculated one without the zeros that arithmetic leaves."""
         value = _plain(fact.value) if fact.formula and isinstance(fact.value, Decimal) else fact.value
         return self.quantity(value, fact.unit, fact.scale, fact.qualifier)
+
+    def around_value(self, qualifier: str) -> tuple[str, str]:
+        """Return the words of a qualifier before and after its value: "more than" and ""."""
+        before, _, after = self.qualified("\0", qualifier).partition("\0")
+        return before.strip(), after.strip()
 
     def qualified(self, text: str, qualifier: str) -> str:
         """Return a printed value with its qualifier: `more than 7,000`."""
@@ -239,7 +280,7 @@ class Words:
 
     def since(self, change: str, before: Period) -> str:
         """Return a change with the period it is measured from: `+33.1% on 2021`."""
-        return self.gettext("{change} on {period}").format(change=change, period=self.period(before))
+        return self.gettext("{change} on {period}").format(change=change, period=self.period_in_text(before))
 
     # --- dates ------------------------------------------------------------------------------------
 
@@ -274,6 +315,16 @@ class Words:
                 month_number=period.start.month,
             )
         return self.gettext(_pattern(period)).format(year=period.start.year, last=f"{period.end.year % 100:02d}")
+
+    def period_in_text(self, period: Period) -> str:
+        """Return a period as a sentence says it: `the first half of 2022`, where a table says `first half of 2022`."""
+        if period.kind not in ("half", "quarter"):
+            return self.period(period)
+        said = self._messages.get(f"the {_pattern(period)}")
+        if self._locale.language != "en" and not said:
+            return self.period(period)
+        pattern = said if said and isinstance(said, str) else f"the {_pattern(period)}"
+        return pattern.format(year=period.start.year)
 
     def _interval(self, period: Period) -> str:
         first, _, last = period.text.partition("/")

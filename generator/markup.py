@@ -48,7 +48,7 @@ def context_fields() -> tuple[str, ...]:
 def _reachable() -> frozenset[str]:
     kinds: tuple[type, ...] = (
         Context, page.KeyFigure, page.Chart, page.Cell, page.Table, page.Block, page.Section, page.FactRow,
-        page.Claim, page.Disagreement, page.SourceRow, page.Mark,
+        page.Claim, page.Credit, page.Disagreement, page.SourceRow, page.Mark,
     )  # fmt: skip
     return frozenset(name for kind in kinds for name in value_fields(kind)) | frozenset(LOOP_FIELDS)
 

@@ -40,6 +40,8 @@ class Line:
     """x positions at which the method changed: the line is interrupted there and marked."""
     gaps: tuple[float, ...] = ()
     """x positions at which nothing was observed: the line is interrupted there."""
+    level: bool = False
+    """Counts at dates: the value holds until the next mark, so that no slope is drawn between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +146,19 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Credit:
+    """A producer behind a chart or table, or how many there are, with the marks of its publications."""
+
+    name: str
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class KeyFigure:
-    """One key figure: label, printed value, period, change on the period before, sparkline's file."""
+    """One key figure: label, printed value, period, change on the period before, sparkline's file.
+
+    `before` and `after` are the qualifier's words on either side of the value: "more than" and "".
+    """
 
     label: str
     value: str
@@ -155,6 +168,8 @@ class KeyFigure:
     spark: str
     spark_alt: str
     marks: tuple[Mark, ...]
+    before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,19 +183,22 @@ class Chart:
     file: str
     alt: str
     notes: tuple[str, ...]
-    marks: tuple[Mark, ...]
-    source_line: str
+    credits: tuple[Credit, ...]
     width: float
     height: float
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A table's cell: printed text, and whether it is a number (set flush right on its decimals)."""
+    """A table's cell: printed text, and whether it is a number (set flush right on its decimals).
+
+    `flag` is the letter under which the table's notes say what is special about the value: provisional, a break.
+    """
 
     text: str
     numeric: bool = False
     marks: tuple[Mark, ...] = ()
+    flag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,10 +211,11 @@ class Table:
     head: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...]
-    source_line: str
+    credits: tuple[Credit, ...]
     subtitle: str = ""
     """The unit and scale that all columns share; "" where they differ."""
-    marks: tuple[Mark, ...] = ()
+    hanging: bool = False
+    """Whether cells carry marks or flags, which hang in the margin of their column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +318,8 @@ class Context:
     digest: str
     """sha256 of the inputs, hexadecimal: what a rebuild is compared with."""
     program: str
+    as_of: str = ""
+    """The day, in words, by which everything shown was published; "" for an edition of all that is known."""
 
 
 # --- what was made --------------------------------------------------------------------------------

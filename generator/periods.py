@@ -46,6 +46,10 @@ class Period:
         """The middle of the period in years: 2022.5 for 2022."""
         return (decimal_year(self.start) + decimal_year(self.end + timedelta(days=1))) / 2
 
+    def meets(self, other: Period) -> bool:
+        """Whether two periods share a day."""
+        return self.start <= other.end and other.start <= self.end
+
 
 UNDATED = Period("undated", "undated")
 

@@ -22,6 +22,8 @@ from .model import Finding, Place, Severity
 
 MAX_BYTES = 64 * 1024 * 1024
 _HOSTILE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
+_WORD = re.compile(r"[^\s\u3400-\u9fff]+")
+"""A run between spaces; Chinese is written without them, so its characters end a word too."""
 # UTF-8 read as Latin-1 or Windows-1252 leaves these pairs; no language writes them.
 _MOJIBAKE = re.compile("[ÃÂÐÑ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€[œ™\x9d“”¦]")
 
@@ -50,6 +52,12 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     if 0 < len(choices) <= 12:
         return "one of: " + ", ".join(f"'{choice}'" for choice in choices)
     return "see docs/workspace.md"
+
+
+def bare_numbers(text: str) -> list[str]:
+    """Return the numbers typed in `text`; those of names (5G, COVID-19) are joined to letters and left out."""
+    words = _WORD.findall(text)
+    return [word for word in words if re.search(r"\d", word) and not re.search(r"[^\W\d_]", word)]
 
 
 def read_file(root: Path, name: str, findings: Findings) -> bytes | None:
@@ -262,6 +270,20 @@ class Table:
         if default is None and value is not None and not value.strip():
             self.refuse(key, "is empty", expected="a text", cure="Write it.", rule="toml.missing")
         return value if value is not None else (default or "")
+
+    def label(self, key: str) -> str:
+        """Take a text that is printed; a number typed in it is a warning, for it has no source."""
+        value = self.text(key)
+        if typed := bare_numbers(value):
+            self.findings.add(
+                self.place(key),
+                "toml.typed-number",
+                f"{self.name(key)}: a typed number, '{typed[0]}'",
+                expected="a label without figures: a figure comes from a fact and carries its source",
+                cure="Leave it out or say it in the note; a name keeps its number joined to letters: ISCED-5.",
+                severity="warning",
+            )
+        return value
 
     def number(self, key: str, default: int | None = None) -> int | None:
         """Take a whole number, or the default."""

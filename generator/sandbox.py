@@ -11,19 +11,15 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import math
 import os
 import pickle
-import select
 import shutil
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import tempfile
 import threading
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
@@ -31,38 +27,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from . import errors, model, page, periods
+from .server import HEAD, STATUS, Limits, folder_of, receive, send
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-_HEAD = struct.Struct("!q")
-"""Length of a request or an answer; -1 begins the server's own report on a job that is dead."""
-_STATUS = struct.Struct("!qq")
-"""Follows a negative length: the wait status, and whether the job had run out of wall time."""
-_WAITS, _GOES_ON = b"w", b"g"
-"""What a job tells the server while it waits for the rest of its input."""
 _GRACE = 30.0
 """Seconds beyond the wall limit after which the server itself is taken for hung: it may still be importing."""
 _ROOT = str(Path(__file__).resolve().parent.parent)
-_BOOT = f"import sys; sys.path.insert(0, {_ROOT!r}); from generator.sandbox import serve; serve(sys.argv[1:])"
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one job may use: seconds of wall time, megabytes of memory, seconds of processor, megabytes of output.
-
-    `processor` 0 means as many seconds as wall time.
-    """
-
-    seconds: float = 120
-    megabytes: int = 2048
-    processor: int = 0
-    output: int = 256
-
-    @property
-    def processor_seconds(self) -> int:
-        """The limit of processor time, in whole seconds, at least one."""
-        return max(1, self.processor or int(self.seconds + 0.999))
+_BOOT = f"import sys; sys.path.insert(0, {_ROOT!r}); from generator.server import serve; serve(sys.argv[1:])"
 
 
 class Child:
@@ -152,7 +125,7 @@ class Child:
         # The server ends on the closed socket; while it imports it cannot, and nothing of value is lost.
         self._process.kill()
         self._process.wait()
-        shutil.rmtree(self._state / _folder(self._process.pid), ignore_errors=True)
+        shutil.rmtree(self._state / folder_of(self._process.pid), ignore_errors=True)
         self._errors.close()
 
     def _submit(self, theirs: socket.socket, call: str) -> None:
@@ -175,21 +148,21 @@ class Child:
         try:
             # A job that died before it read all of its input is told by the report on it, not by the pipe.
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-                _send(ours, request)
+                send(ours, request)
                 if later is not None:
-                    _send(ours, pickle.dumps(later(), protocol=5))
-            head = _receive(ours, _HEAD.size)
-            (length,) = _HEAD.unpack(head) if len(head) == _HEAD.size else (-1,)
+                    send(ours, pickle.dumps(later(), protocol=5))
+            head = receive(ours, HEAD.size)
+            (length,) = HEAD.unpack(head) if len(head) == HEAD.size else (-1,)
             if length > self._limits.output << 20:
                 raise self._exceeded(call, "output", self._limits.output, "MB of output")
-            body = _receive(ours, length if length >= 0 else _STATUS.size)
+            body = receive(ours, length if length >= 0 else STATUS.size)
         except TimeoutError as error:
             self._process.kill()
             raise self._exceeded(call, "seconds", self._limits.seconds, "s") from error
         except ConnectionResetError as error:
             raise self._dead(call) from error
         if length < 0 or len(body) < length:
-            raise self._ended(call, body[-_STATUS.size:])
+            raise self._ended(call, body[-STATUS.size:])
         return body
 
     def _decoded(self, call: str, body: bytes) -> Any:  # noqa: ANN401 - what the call returns
@@ -215,9 +188,9 @@ class Child:
 
     def _ended(self, call: str, report: bytes) -> errors.BriefingError:
         """Return the error for a job that ended without an answer, from the server's report on it."""
-        if len(report) < _STATUS.size:
+        if len(report) < STATUS.size:
             return self._dead(call)
-        status, late = _STATUS.unpack(report)
+        status, late = STATUS.unpack(report)
         number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
         if late:
             return self._exceeded(call, "seconds", self._limits.seconds, "s")
@@ -251,11 +224,6 @@ class Child:
         return ""
 
 
-def _folder(server: int) -> str:
-    """Return the name of the folder, inside the state's, in which a server's jobs have theirs."""
-    return f"jobs-{server}"
-
-
 @contextlib.contextmanager
 def _starting(state: Path) -> Iterator[None]:
     """Turn what the machine refuses to a child (a folder, descriptors, processes) into an error of ours."""
@@ -286,21 +254,6 @@ def environment(state: Path) -> dict[str, str]:
     return fixed | dict.fromkeys(threads, "1") | dict.fromkeys(folders, folder)
 
 
-def _send(connection: socket.socket, data: bytes) -> None:
-    connection.sendall(_HEAD.pack(len(data)) + data)
-
-
-def _receive(connection: socket.socket, size: int) -> bytes:
-    """Return `size` bytes, or fewer where the other side closed."""
-    parts = bytearray()
-    while len(parts) < size:
-        part = connection.recv(min(size - len(parts), 1 << 20))
-        if not part:
-            break
-        parts += part
-    return bytes(parts)
-
-
 class _Answer(pickle.Unpickler):
     """Reads an answer without trusting it: our frozen values and a few plain types, and no function at all."""
 
@@ -318,223 +271,4 @@ class _Answer(pickle.Unpickler):
         raise pickle.UnpicklingError(f"{module}.{name} is no value of ours")
 
 
-# --- inside the child -----------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class _Job:
-    """A running fork: its process id, its own folder, the connection to the caller, when it must be over.
-
-    `left` are the seconds it has left while it waits for input, in which its time stands still.
-    """
-
-    pid: int
-    folder: Path
-    connection: socket.socket
-    deadline: float
-    late: bool = False
-    left: float = 0.0
-
-
-def serve(arguments: list[str]) -> None:
-    """Be the server of a `Child`: leave the network, import, then fork a job for each connection received."""
-    import gc
-    import importlib
-
-    control = socket.socket(fileno=int(arguments[0]))
-    limits = Limits(float(arguments[1]), int(arguments[2]), int(arguments[3]), int(arguments[4]))
-    os.umask(0o077)
-    gc.disable()
-    control.send(b"1" if _leave_network() else b"0")
-    for name in arguments[5:]:
-        module = importlib.import_module(name)
-        getattr(module, "preload", lambda: None)()
-    gc.freeze()
-    _accept(control, limits)
-
-
-def _accept(control: socket.socket, limits: Limits) -> None:
-    jobs: dict[int, _Job] = {}
-    """By the pipe whose other end only the job holds: it reads as closed when the job is dead."""
-    watch = select.poll()
-    watch.register(control, select.POLLIN)
-    while True:
-        for ready, _ in watch.poll(_patience(jobs)):
-            if ready == control.fileno():
-                _, received, _, _ = socket.recv_fds(control, 1, 1)
-                if not received:
-                    _abandon(jobs)
-                _begin(socket.socket(fileno=received[0]), control, jobs, limits, watch)
-            elif heard := os.read(ready, 1):
-                _stop_clock(jobs[ready], waits=heard == _WAITS)
-            else:
-                watch.unregister(ready)
-                _reap(ready, jobs)
-        _hurry(jobs)
-
-
-def _stop_clock(job: _Job, *, waits: bool) -> None:
-    """Stop a job's time while it waits for the rest of its input, and let it run again."""
-    import time
-
-    if waits and not job.left:
-        job.deadline, job.left = math.inf, job.deadline - time.monotonic()
-    elif not waits and job.deadline == math.inf:
-        job.deadline = time.monotonic() + job.left
-
-
-def _patience(jobs: dict[int, _Job]) -> int:
-    """Return the milliseconds until the next deadline; -1, for ever, without a job."""
-    import time
-
-    deadlines = [job.deadline for job in jobs.values() if not job.late and job.deadline < math.inf]
-    return max(0, int((min(deadlines) - time.monotonic()) * 1000) + 1) if deadlines else -1
-
-
-def _hurry(jobs: dict[int, _Job]) -> None:
-    """Kill the jobs whose wall time is over."""
-    import time
-
-    for job in jobs.values():
-        if not job.late and time.monotonic() >= job.deadline:
-            job.late = True
-            os.kill(job.pid, signal.SIGKILL)
-
-
-def _abandon(jobs: dict[int, _Job]) -> None:
-    """End with all jobs: the caller closed the connection or is dead."""
-    for job in jobs.values():
-        os.kill(job.pid, signal.SIGKILL)
-    shutil.rmtree(_folder(os.getpid()), ignore_errors=True)
-    os._exit(0)
-
-
-def _reap(life: int, jobs: dict[int, _Job]) -> None:
-    """Tell the caller how the job ended, in case it ended without an answer."""
-    os.close(life)
-    job = jobs.pop(life)
-    _, status = os.waitpid(job.pid, 0)
-    with job.connection, contextlib.suppress(OSError):
-        job.connection.send(_HEAD.pack(-1) + _STATUS.pack(status, job.late), socket.MSG_DONTWAIT)
-    shutil.rmtree(job.folder, ignore_errors=True)
-
-
-def _fork(connection: socket.socket, control: socket.socket, jobs: dict[int, _Job], limits: Limits) -> int:
-    """Start a job and return the pipe that tells of its end."""
-    import time
-
-    life, held = os.pipe()
-    server = os.getpid()
-    folder = Path(_folder(server), str(life)).absolute()
-    pid = os.fork()
-    if pid == 0:
-        control.close()
-        os.close(life)
-        for other in jobs.values():
-            other.connection.close()
-        _work(connection, folder, held, server, limits)
-    os.close(held)
-    jobs[life] = _Job(pid, folder, connection, time.monotonic() + limits.seconds)
-    return life
-
-
-def _work(connection: socket.socket, folder: Path, life: int, server: int, limits: Limits) -> None:
-    """Read one request, answer it, end: never return into the server's loop."""
-    try:
-        _limit(server, limits)
-        # A killed job cannot clear up behind it, and the printer keeps copies of fonts: so the server clears up.
-        folder.mkdir(parents=True, exist_ok=True)
-        os.chdir(folder)
-        os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
-        answer = _outcome(connection, life)
-        if len(answer) > limits.output << 20:
-            answer = pickle.dumps(("output",))
-        _send(connection, answer)
-    finally:
-        os._exit(0)
-
-
-def _limit(server: int, limits: Limits) -> None:
-    import resource
-
-    _control_process(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-    if os.getppid() != server:
-        os._exit(0)
-    memory, output = limits.megabytes << 20, limits.output << 20
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (output, output))
-    resource.setrlimit(resource.RLIMIT_CPU, (limits.processor_seconds, limits.processor_seconds + 5))
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-
-
-def _request(connection: socket.socket) -> Any:  # noqa: ANN401 - whatever our caller sends
-    (length,) = _HEAD.unpack(_receive(connection, _HEAD.size))
-    return pickle.loads(_receive(connection, length))  # noqa: S301 - from our caller, not from the document
-
-
-def _rest(connection: socket.socket, life: int) -> Any:  # noqa: ANN401 - whatever our caller sends
-    """Wait for the rest of the input; the server is told, so that a queue does not use up the job's time."""
-    os.write(life, _WAITS)
-    try:
-        return _request(connection)
-    finally:
-        os.write(life, _GOES_ON)
-
-
-def _outcome(connection: socket.socket, life: int) -> bytes:
-    import importlib
-
-    try:
-        call, args, options, more = _request(connection)
-        if more:
-            options["later"] = lambda: _rest(connection, life)
-        module, _, name = call.partition(":")
-        return pickle.dumps(("result", getattr(importlib.import_module(module), name)(*args, **options)), protocol=5)
-    except MemoryError:
-        return pickle.dumps(("memory",))
-    except errors.BriefingError as error:
-        return _told(error)
-    except OSError as error:
-        return pickle.dumps(("output",)) if error.errno == errno.EFBIG else _told(_translated(error))
-    except BaseException as error:  # noqa: BLE001 - FatalURLFetchingError and SystemExit are no Exception
-        return _told(_translated(error))
-
-
-def _told(error: errors.BriefingError) -> bytes:
-    """Encode an error of ours by the nearest class of the tree."""
-    name = next(kind.__name__ for kind in type(error).__mro__ if kind.__module__ == errors.__name__)
-    findings = getattr(error, "findings", ())
-    return pickle.dumps(("error", name, error.message, error.where, error.hint, findings), protocol=5)
-
-
-def _translated(error: BaseException) -> errors.RenderError:
-    import traceback
-
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{Path(frame.filename).name}:{frame.lineno}"
-    kind = type(error).__name__
-    if isinstance(error, RecursionError):
-        return errors.RenderError("the input is nested too deeply", hint=f"Nest fewer elements ({place}).")
-    return errors.RenderError(f"{kind}: {error} ({place})", hint="If the input is sound, report this as a fault.")
-
-
-def _leave_network() -> bool:
-    """Leave the network for an empty namespace; as an ordinary user by way of a user namespace."""
-    user, network = 0x10000000, 0x40000000
-    return _unshare(network) or _unshare(user | network)
-
-
-def _unshare(flags: int) -> bool:
-    import ctypes
-
-    try:
-        return bool(ctypes.CDLL(None, use_errno=True).unshare(flags) == 0)
-    except (OSError, AttributeError):  # no Linux: there are no namespaces
-        return False
-
-
-def _control_process(option: int, value: int) -> None:
-    import ctypes
-
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(option, value)
+__all__ = ["Child", "Limits", "environment"]

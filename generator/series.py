@@ -8,20 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, get_args
 
-from .formula import FormulaError, evaluate_series, references
+from .formula import FormulaError, evaluate_series, lagged, references
 from .model import Fact, Measure, Observation, Qualifier, Rank, Series, Status, Vocabulary
-from .periods import UNDATED
+from .periods import UNDATED, Period
 from .reading import Findings, Table, did_you_mean
-from .tables import Row, check_known, read_rows, take_choice, take_number, take_period
+from .tables import Row, check_known, read_rows, take_choice, take_number, take_period, unit_advice
 
 if TYPE_CHECKING:
     import pandas as pd
 
 REQUIRED = ("period", "value", "unit", "basis", "source", "status", "note")
 OPTIONAL = ("qualifier", "rank")
+WEAKEST: tuple[Status, ...] = (
+    "break", "definition differs", "low reliability", "unvalidated", "estimated", "provisional", "normal",
+)  # fmt: skip
+"""What a reader must know first stands first: whether values compare at all, then how sure they are."""
 
 
 def read_sidecar(id_: str, table: Table, vocabulary: Vocabulary) -> Series:
@@ -31,7 +36,7 @@ def read_sidecar(id_: str, table: Table, vocabulary: Vocabulary) -> Series:
         table.refuse("measure", f"'{measure}'", expected=", ".join(get_args(Measure)), cure="Correct it.")
     series = Series(
         id=id_,
-        label=table.text("label"),
+        label=table.label("label"),
         metric=table.text("metric"),
         entity=table.text("entity"),
         unit=table.text("unit"),
@@ -46,10 +51,11 @@ def read_sidecar(id_: str, table: Table, vocabulary: Vocabulary) -> Series:
         ("entity", [entity for entity, _ in vocabulary.entities]),
     ):
         if (word := getattr(series, key)) and word not in known:
-            table.refuse(key, f"'{word}'", expected="an id of data/vocabulary.toml", cure=did_you_mean(word, known))
+            cure = did_you_mean(word, known)
+            table.refuse(key, f"'{word}'", expected="an id of data/vocabulary.toml", cure=cure, rule=f"series.{key}")
     if series.unit and not vocabulary.has_unit(series.unit):
-        ids = vocabulary.unit_ids
-        table.refuse("unit", f"'{series.unit}'", expected="a known unit", cure=did_you_mean(series.unit, ids))
+        expected, cure = unit_advice(series.unit, vocabulary)
+        table.refuse("unit", f"'{series.unit}'", expected=expected, cure=cure, rule="series.unit")
     table.done()
     return series
 
@@ -186,17 +192,40 @@ def _compute(series: Series, done: Mapping[str, Series], findings: Findings) -> 
             series.formula,
             {id_: [(row.period, row.value) for row in item.of()] for id_, item in inputs.items()},
             units={id_: item.unit for id_, item in inputs.items()},
+            breaks={
+                id_: {row.period for row in item.of() if row.status == "break"} for id_, item in inputs.items()
+            },
             result=series.unit,
         )
+        now, before = lagged(series.formula)
     except FormulaError as error:
         _refuse_formula(series, str(error), findings)
         return series
-    rows = tuple(
-        Observation(period, value, series.unit, status="normal", place=series.place)
+    rows = (
+        _inherit(
+            Observation(period, value, series.unit, place=series.place),
+            [row for id_ in now for row in inputs[id_].of() if row.period == period],
+            [row for id_ in before for row in inputs[id_].of() if _just_before(row.period, period)],
+        )
         for period, value in values
         if value is not None
     )
-    return replace(series, observations=rows)
+    return replace(series, observations=tuple(rows))
+
+
+def _inherit(row: Observation, now: Iterable[Observation], before: Iterable[Observation]) -> Observation:
+    """Return a computed value with the weakest status of what it is computed from, "about" where that is qualified.
+
+    The break of a period before concerns only what came before it.
+    """
+    inputs = [*now, *(each for each in before if each.status != "break")]
+    said = {each.status for each in inputs}
+    status = next((each for each in WEAKEST if each in said), "normal")
+    return replace(row, status=status, qualifier="about" if any(each.qualifier for each in inputs) else "")
+
+
+def _just_before(one: Period, other: Period) -> bool:
+    return one.kind == other.kind != "interval" and one.end + timedelta(days=1) == other.start
 
 
 def _refuse_formula(series: Series, found: str, findings: Findings) -> None:

@@ -6,10 +6,11 @@ Place in the pipeline: step 1 Read. In: `data/sources.toml`; out: `Source` value
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
 
 from .model import SOURCE_KINDS, Source
-from .reading import Table, did_you_mean
+from .reading import Findings, Table, did_you_mean
 
 FILE = "data/sources.toml"
 _ID = re.compile(r"[A-Za-z0-9_-]+\Z")
@@ -42,6 +43,23 @@ def _read_source(id_: str, table: Table) -> Source:
     _check(source, table)
     table.done()
     return source
+
+
+def check_dates(sources: Iterable[Source], today: date, findings: Findings) -> None:
+    """Collect an error for each date after `today`: one mistyped year would date the edition.
+
+    The clock must not reach a page, so `build` compares with it before an edition is planned, or not at all.
+    """
+    for source in sources:
+        for key, day in (("accessed", source.accessed), ("published", source.published)):
+            if day and day > today.isoformat()[: len(day)]:
+                findings.add(
+                    source.place,
+                    "sources.future",
+                    f"{key} of '{source.id}' is {day}",
+                    expected=f"a date up to {today}",
+                    cure="Correct the date.",
+                )
 
 
 def _accessed(table: Table) -> str:
@@ -85,6 +103,13 @@ def _check(source: Source, table: Table) -> None:
 
 def _check_document(source: Source, table: Table) -> None:
     if not source.document:
+        if source.sha256:
+            table.refuse(
+                "sha256",
+                "stands without `document`, so no anchor of the source would be checked",
+                expected="document and sha256 together",
+                cure="Name the file in `document`, or take the sum out.",
+            )
         return
     if "/" in source.document or "\\" in source.document:
         table.refuse(

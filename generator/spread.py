@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from string import ascii_lowercase
 
 from .calls import Answers
 from .marks import Marks
@@ -32,6 +33,16 @@ class Spread:
     notes: tuple[str, ...]
     unit: str
     sources: tuple[str, ...]
+    hanging: bool
+    """Whether cells carry marks or flags."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Hung:
+    """What hangs beside a table's values: marks where sources differ, and the letter of each status."""
+
+    marks: Marks | None
+    flags: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +70,42 @@ def lay_table(spec: TableSpec, labels: Sequence[str], answers: Answers, marks: M
         for row in column.rows.values()
         for source in answers.sources_of_row(column.series, row)
     )
-    marked = len(sources) > 1
-    rows = tuple(_row(period, columns, answers, marks if marked else None) for period in periods)
+    hung = _Hung(marks if len(sources) > 1 else None, _flags(columns, periods))
+    rows = tuple(_row(period, columns, answers, hung) for period in periods)
     head = (answers.words.gettext("Period"), *(_head(column, len(units) > 1) for column in columns))
     unit = "" if len(units) > 1 else next(iter(units), "")
-    return Spread(head, rows, _notes(columns, rows, answers), unit[:1].upper() + unit[1:], tuple(sources))
+    notes = _notes(columns, rows, answers, hung.flags)
+    hanging = hung.marks is not None or bool(hung.flags)
+    return Spread(head, rows, notes, unit[:1].upper() + unit[1:], tuple(sources), hanging)
+
+
+def _flags(columns: list[_Column], periods: Sequence[Period]) -> dict[str, str]:
+    """Return a letter for each status that is not normal, in the order in which a reader meets them."""
+    rows = [column.rows[period] for period in periods for column in columns if period in column.rows]
+    told = dict.fromkeys(row.status for row in rows if row.status != "normal" and row.value is not None)
+    return dict(zip(told, ascii_lowercase, strict=False))
 
 
 def _column(line: LineSpec, label: str, spec: TableSpec, answers: Answers) -> _Column:
     series, words = answers.series[line.series], answers.words
     rows: dict[Period, Observation] = {}
-    for row in sorted(_window(series.of(line.basis or None), spec), key=lambda row: _RANKS[row.rank]):
+    shown = _window(_dated(series, line.basis), spec)
+    for row in sorted(shown, key=lambda row: (row.value is None, _RANKS[row.rank])):
         rows.setdefault(row.period, row)
     scale = spec.scale if words.is_currency(series.unit) or not _small(rows.values()) else ""
     power, _ = words.scale(scale)
     digits = _digits([row.value.scaleb(-power) for row in rows.values() if row.value is not None])
     return _Column(
         label or words.gettext(series.label), series, rows, words.counted_in(series.unit, scale), power, digits
+    )
+
+
+def _dated(series: Series, basis: str) -> tuple[Observation, ...]:
+    """Return the observations that a table shows: those that may be drawn, and those reported as missing."""
+    return tuple(
+        row
+        for row in series.observations
+        if row.rank != "deprecated" and row.period.dated and basis in ("", row.basis)
     )
 
 
@@ -104,33 +134,31 @@ def _exponent(value: Decimal) -> int:
 
 
 def _head(column: _Column, with_unit: bool) -> str:
-    return f"{column.label} ({column.unit})" if with_unit else column.label
+    said = column.label.casefold().endswith(column.unit.casefold())
+    return f"{column.label} ({column.unit})" if with_unit and not said else column.label
 
 
-def _row(period: Period, columns: list[_Column], answers: Answers, marks: Marks | None) -> tuple[Cell, ...]:
-    return (Cell(answers.words.period(period)), *(_cell(column, period, answers, marks) for column in columns))
+def _row(period: Period, columns: list[_Column], answers: Answers, hung: _Hung) -> tuple[Cell, ...]:
+    return (Cell(answers.words.period(period)), *(_cell(column, period, answers, hung) for column in columns))
 
 
-def _cell(column: _Column, period: Period, answers: Answers, marks: Marks | None) -> Cell:
+def _cell(column: _Column, period: Period, answers: Answers, hung: _Hung) -> Cell:
     row = column.rows.get(period)
     if row is None or row.value is None:
         return Cell(MISSING, numeric=True)
     number = answers.words.number(row.value.scaleb(-column.power), column.digits)
     text = answers.words.qualified(number, row.qualifier)
-    return Cell(text, numeric=True, marks=marks.of(answers.sources_of_row(column.series, row)) if marks else ())
+    marks = hung.marks.of(answers.sources_of_row(column.series, row)) if hung.marks else ()
+    return Cell(text, numeric=True, marks=marks, flag=hung.flags.get(row.status, ""))
 
 
-def _notes(columns: list[_Column], rows: tuple[tuple[Cell, ...], ...], answers: Answers) -> tuple[str, ...]:
+def _notes(
+    columns: list[_Column], rows: tuple[tuple[Cell, ...], ...], answers: Answers, flags: dict[str, str]
+) -> tuple[str, ...]:
     words = answers.words
     notes = [words.gettext(column.series.note) for column in columns if column.series.note]
-    for column in columns:
-        by_status: dict[str, list[str]] = {}
-        for row in sorted(column.rows.values(), key=lambda each: each.period.end):
-            if row.status != "normal":
-                by_status.setdefault(row.status, []).append(words.period(row.period))
-        for status, periods in by_status.items():
-            pattern = words.gettext("{column}, {periods}: {status}.")
-            notes.append(pattern.format(column=column.label, periods=", ".join(periods), status=words.gettext(status)))
+    for status, letter in flags.items():
+        notes.append(words.gettext("{mark}: {status}.").format(mark=letter, status=words.gettext(status)))
     if any(cell.text == MISSING for row in rows for cell in row):
         notes.append(words.gettext("{mark}: no figure found.").format(mark=MISSING))
     return tuple(dict.fromkeys(notes))

@@ -8,16 +8,18 @@ value and 00123 into 123 (shared experience: FAULTS C03 to C08).
 from __future__ import annotations
 
 import csv
+import difflib
 import io
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .model import Place
+from .model import Place, Vocabulary
 from .periods import EXPECTED, Period, parse_period
 from .reading import Findings, did_you_mean
 
+_SEPARATORS = {";": "';'", "\t": "tabs", "|": "'|'"}
 NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,29})(?:\.\d{1,20})?\Z", re.ASCII)
 
 
@@ -71,6 +73,15 @@ def _looks_like_csv(text: str, file: str, findings: Findings) -> bool:
             cure="It may be an error page; fetch the table again.",
         )
         return False
+    if separator := _other_separator(text):
+        findings.add(
+            Place(file, 1),
+            "csv.separator",
+            f"the columns are separated by {separator}",
+            expected="','",
+            cure="Save the table as CSV UTF-8, comma separated.",
+        )
+        return False
     if not text.endswith("\n"):
         findings.add(
             Place(file, text.count("\n") + 1),
@@ -80,6 +91,13 @@ def _looks_like_csv(text: str, file: str, findings: Findings) -> bool:
             cure="It may be cut: compare it with its origin, then end the last line.",
         )
     return True
+
+
+def _other_separator(text: str) -> str:
+    """Return what separates the columns of the first line where that is no comma: spreadsheets differ by country."""
+    head = text.lstrip().partition("\n")[0]
+    most = max(_SEPARATORS, key=head.count)
+    return _SEPARATORS[most] if head.count(most) > 1 and head.count(most) > head.count(",") else ""
 
 
 def _records(text: str, file: str, findings: Findings) -> Iterable[tuple[list[str], Place]]:
@@ -103,7 +121,7 @@ def _records(text: str, file: str, findings: Findings) -> Iterable[tuple[list[st
 def _check_head(
     head: list[str], place: Place, required: Sequence[str], optional: Sequence[str], findings: Findings
 ) -> bool:
-    known, before = [*required, *optional], len(findings)
+    known, before, meant = [*required, *optional], len(findings), set[str]()
     for name in dict.fromkeys(head):
         if head.count(name) > 1:
             findings.add(
@@ -114,15 +132,18 @@ def _check_head(
                 cure="Remove or rename one.",
             )
         if name not in known:
+            near = did_you_mean(name, [column for column in known if column not in head])
+            meant |= {column for column in required if near == f"did you mean '{column}'?"}
             findings.add(
                 place,
                 "csv.column-unknown",
                 f"unknown column '{name}'",
                 expected="the columns " + ", ".join(known),
-                cure=did_you_mean(name, known),
+                cure=near,
             )
     for name in required:
-        if name not in head:
+        # One that is only misspelt has been told.
+        if name not in head and name not in meant:
             findings.add(
                 place,
                 "csv.column-missing",
@@ -188,6 +209,24 @@ def take_number(row: Row, column: str, findings: Findings) -> Decimal | None:
         cure="Write it so; leave the cell empty where a series' value is missing.",
     )
     return None
+
+
+def check_unit(row: Row, vocabulary: Vocabulary, findings: Findings) -> None:
+    """Collect a finding where the cell `unit` holds no unit, with those there are and how one is declared."""
+    if not vocabulary.has_unit(row["unit"]):
+        found = f"unit '{row['unit']}'"
+        expected, cure = unit_advice(row["unit"], vocabulary)
+        findings.add(row.place, "csv.unit", found, expected=expected, cure=cure)
+
+
+def unit_advice(unit: str, vocabulary: Vocabulary) -> tuple[str, str]:
+    """Return what is expected in place of an unknown unit, and the cure."""
+    near = difflib.get_close_matches(unit, vocabulary.unit_ids, n=1, cutoff=0.6)
+    cure = f"Did you mean '{near[0]}'? Or declare" if near else "Declare"
+    return (
+        f"one of {', '.join(vocabulary.unit_ids)}, or an ISO 4217 currency such as EUR",
+        f"{cure} it in data/vocabulary.toml: [units.{unit or 'NAME'}] with one = and other =.",
+    )
 
 
 def check_known(

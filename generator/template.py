@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING
 
 from jinja2 import StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError, UndefinedError
@@ -25,6 +25,7 @@ from .markup import LOOP_FIELDS, SAFE_HTML, context_fields, lint_template, value
 from .model import Finding
 from .page import Context
 from .reading import did_you_mean
+from .references import HTML, lint_references
 
 if TYPE_CHECKING:
     import types
@@ -68,16 +69,19 @@ def write(context: Context, templates: Mapping[str, bytes], words: Words) -> str
         ) from error
 
 
-def lint(templates: Mapping[str, bytes]) -> tuple[Finding, ...]:
-    """Return every problem in the templates that can be seen without a context."""
+def lint(templates: Mapping[str, bytes], given: Collection[str] = ()) -> tuple[Finding, ...]:
+    """Return every problem in the templates that can be seen without a context.
+
+    `given` are the names of files that come with the program; only others are told to be unused.
+    """
     environment = _environment(templates, None)
     found = (
         finding
         for name in sorted(templates)
-        if name.endswith((".html", ".j2", ".xhtml", ".svg"))
+        if name.endswith(HTML)
         for finding in lint_template(environment, FOLDER, name, templates)
     )
-    return tuple(found)
+    return (*found, *lint_references(FOLDER, templates, given))
 
 
 # --- the environment ------------------------------------------------------------------------------

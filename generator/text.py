@@ -38,6 +38,9 @@ _CODE = re.compile(
     re.DOTALL,
 )
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--|<![A-Za-z]|<\?")
+# A call that stands in the text as it was typed: `{ value("gdp", "latest") }`, or without any braces.
+_BARE = re.compile(r"\{?\s*\b(?:" + "|".join(CALLS) + r")\(\s*[\"'\u201c\u2018][^)\n]*\)?\s*\}?")
+_TABLE = re.compile(r"\s*(?:\|.*\||\|?\s*:?-{3,}:?\s*(?:\|\s*:?-{3,}:?\s*)+\|?)\s*\Z")
 _ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s]", re.IGNORECASE)
 
 
@@ -92,6 +95,7 @@ def parse_inline(source: str, place: Place, facts: Sequence[Fact] = ()) -> tuple
     """Return a title as plain text with calls, with every problem in it."""
     draft = _Draft(place.file, facts)
     text = _take_out_calls(draft, source)
+    _refuse_bare(draft, text, 0)
     _refuse_numbers(draft, text, 0)
     for call in draft.calls:
         if call.name in PLACED:
@@ -296,7 +300,9 @@ def _inspect_inline(draft: _Draft, token: Token, line: int) -> None:
     for match in _TAG.finditer(whole):
         at, shown = line + whole.count("\n", 0, match.start()), " ".join(match[0].split())
         draft.refuse(at, "text.html", f"'{shown}'", expected="text without HTML", cure="Use Markdown.")
+    _refuse_grids(draft, lines)
     for text, at in lines:
+        _refuse_bare(draft, text, at)
         _refuse_numbers(draft, text, at)
         if "](" in text:
             found = f"a link to something else than https, http or mailto: '{text.strip()[:60]}'"
@@ -319,6 +325,23 @@ def _spoken_lines(token: Token, line: int) -> list[tuple[str, int]]:
         elif child.type in ("text", "code_inline", "text_special"):
             lines[-1] += child.content
     return [(text, line + number) for number, text in enumerate(lines)]
+
+
+def _refuse_bare(draft: _Draft, text: str, line: int) -> None:
+    """Refuse a call that is printed as it was typed, because it does not stand in two pairs of braces."""
+    for match in _BARE.finditer(text):
+        found = f"'{match[0].strip()}' outside {{{{ }}}}"
+        call = match[0].strip().strip("{} ")
+        cure = f"Write {{{{ {call} }}}}; as it is, it is printed as text."
+        draft.refuse(line, "text.bare", found, expected="a call in two pairs of braces", cure=cure)
+
+
+def _refuse_grids(draft: _Draft, lines: list[tuple[str, int]]) -> None:
+    """Refuse a table drawn with bars and hyphens once, at its first line: CommonMark has none."""
+    found = next((at for text, at in lines if _TABLE.match(text)), None)
+    if found is not None:
+        cure = 'Declare it under [[tables]] in topic.toml and place it by {{ table("id") }}; it is printed as text.'
+        draft.refuse(found, "text.table", "a table drawn with | and -", expected="text and calls", cure=cure)
 
 
 def _refuse_numbers(draft: _Draft, text: str, line: int) -> None:

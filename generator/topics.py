@@ -26,6 +26,7 @@ from .reading import Table, did_you_mean
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 _ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*\Z")
 DEFAULT_ACCENT = "#0b5d7a"
+LEAST_CONTRAST = 4.5
 
 
 def read_topic(
@@ -49,17 +50,44 @@ def read_topic(
     )
     table.done()
     if not _ID.match(id_):
-        table.refuse("title", f"the folder's name '{id_}'", expected="lower-case letters, digits, -", cure="Rename it.")
+        _refuse_folder(id_, table)
     _check_references(topic, table)
     return topic
+
+
+def _refuse_folder(id_: str, table: Table) -> None:
+    plain = re.sub(r"[^a-z0-9]+", "-", id_.lower()).strip("-")
+    table.findings.add(
+        table.place(),
+        "topic.folder",
+        f"the folder is named '{id_}'",
+        expected="lower-case letters a to z and digits, with - or _ between them",
+        cure=f"Rename it {plain}." if plain else "Rename it.",
+    )
 
 
 def _accent(table: Table) -> str:
     accent = table.text("accent", DEFAULT_ACCENT)
     if not _COLOUR.match(accent):
-        table.refuse("accent", f"'{accent}'", expected="a colour such as #0b5d7a", cure="Correct it.")
+        expected = "# and six hexadecimal digits, such as #0b5d7a"
+        table.refuse("accent", f"'{accent}'", expected=expected, cure="Correct it.")
         return DEFAULT_ACCENT
+    if (ratio := contrast_with_white(accent)) < LEAST_CONTRAST:
+        table.refuse(
+            "accent",
+            f"'{accent}' has a contrast of {ratio:.1f}:1 with white paper",
+            expected=f"at least {LEAST_CONTRAST}:1 (WCAG 2.2, 1.4.3): words are printed in it",
+            cure="Choose a darker colour.",
+            rule="topic.contrast",
+        )
     return accent
+
+
+def contrast_with_white(colour: str) -> float:
+    """Return the contrast ratio of `#rrggbb` with white, 1 to 21 (https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio)."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
 
 
 def _key_figure(table: Table) -> KeyFigureSpec:

@@ -37,7 +37,7 @@ def read_vocabulary(table: Table) -> Vocabulary:
 
 
 def _names(table: Table) -> tuple[tuple[str, str], ...]:
-    return tuple((key, table.text(key)) for key in table.data)
+    return tuple((key, table.label(key)) for key in table.data)
 
 
 def _metric(id_: str, table: Table) -> Metric:
@@ -47,7 +47,7 @@ def _metric(id_: str, table: Table) -> Metric:
         table.refuse("tolerance", f"'{tolerance}'", expected='a percentage such as "2%"', cure="Correct it.")
     shelf_life = table.number("shelf_life")
     metric = Metric(
-        id_, table.text("label"), Decimal(match[1]) / 100 if match else Decimal("0.005"), shelf_life
+        id_, table.label("label"), Decimal(match[1]) / 100 if match else Decimal("0.005"), shelf_life
     )
     table.done()
     return metric

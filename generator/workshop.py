@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Self
 
 from .draft import Draft
+from .errors import RenderError
 from .page import Document, Page, Plot
 from .sandbox import Child, Limits
 from .workspace import Settings, digest
@@ -37,7 +38,7 @@ class Workshop:
         self._cache = None if fresh else state / "cache" / "charts"
         self._code = code
         self._state, self._limits = state, limits
-        self._starting = threading.Lock()
+        self._starting, self._closed = threading.Lock(), False
         modules = (*PRINTING, *DRAWING) if workers == 1 else PRINTING
         self._printer = Child(modules, state=state, limits=limits)
         self._drawer = self._printer if workers == 1 else None
@@ -55,15 +56,21 @@ class Workshop:
         self.close()
 
     def close(self) -> None:
-        """End the children; a second call does nothing."""
-        self._threads.shutdown(cancel_futures=True)
-        self._hands.shutdown(cancel_futures=True)
-        self._printer.close()
-        if self._drawer:
-            self._drawer.close()
+        """End the children with whatever they are at; a second call does nothing."""
+        # The children first: a thread that waits for a job's answer ends with the job, not before.
+        for pool in (self._threads, self._hands):
+            pool.shutdown(wait=False, cancel_futures=True)
+        with self._starting:
+            self._closed = True
+        for child in filter(None, (self._printer, self._drawer)):
+            child.close()
+        for pool in (self._threads, self._hands):
+            pool.shutdown()
 
     def _start_drawer(self) -> Child:
         with self._starting:
+            if self._closed:
+                raise RenderError("the workshop is closed")
             if self._drawer is None:
                 self._drawer = Child(DRAWING, state=self._state, limits=self._limits)
             return self._drawer

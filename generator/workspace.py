@@ -65,10 +65,10 @@ class Workspace:
         return tuple(sorted(path.name for path in folder.iterdir() if (path / "topic.toml").is_file()))
 
     def files(self, folder: str, suffix: str = "") -> tuple[str, ...]:
-        """Return the names of the files below a folder, sorted, hidden ones left out."""
+        """Return the names of the files below a folder, sorted, without hidden ones and office programs' locks (~$)."""
         base = self.root / folder
         names = (path.relative_to(self.root).as_posix() for path in base.rglob(f"*{suffix}") if path.is_file())
-        return tuple(sorted(name for name in names if "/." not in f"/{name}"))
+        return tuple(sorted(name for name in names if "/." not in f"/{name}" and "/~$" not in f"/{name}"))
 
     def read(self, name: str, findings: Findings) -> bytes | None:
         """Return a file's bytes, the same ones on every call; None, with a finding, where there are none."""

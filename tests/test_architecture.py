@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "generator"
 FLOORS = {
     "base": {
         "model", "errors", "periods", "reading", "tables", "workspace", "language", "quantities", "grammars",
-        "formula", "sandbox", "calls", "page",
+        "formula", "sandbox", "server", "calls", "page",
     },
     "parts": {
         "anchors", "derivation", "disagreement", "lock",  # of evidence

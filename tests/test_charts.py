@@ -202,7 +202,7 @@ def test_bars_of_one_period_say_it_once() -> None:
 def test_every_panel_has_its_unit_and_the_same_years() -> None:
     panels = good(EVERY_KIND["panels"]).plot.panels
 
-    assert [panel.title for panel in panels] == ["Output, billion euros", "Growth, percent", "Members, members"]
+    assert [panel.title for panel in panels] == ["Output, billion euros", "Growth, percent", "Members"]
     assert len({panel.x_ticks for panel in panels}) == 1
 
 

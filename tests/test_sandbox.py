@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import pickle
 import signal
@@ -20,11 +21,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pages import Canary
 
-from generator import errors, model, sandbox
+from generator import errors, model, sandbox, server
 from generator.errors import BriefingError, LimitError, RenderError, UsageError, WorkspaceError
 from generator.model import Finding, Place
 from generator.page import Page
 from generator.sandbox import Child, Limits
+from generator.workshop import Workshop
+from generator.workspace import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -392,7 +395,7 @@ def test_every_error_of_the_tree_survives_the_way_back(child: Child) -> None:
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, BriefingError)]
 
     for kind in kinds:
-        told = sandbox._told(kind([]) if issubclass(kind, WorkspaceError) else kind("m", where="w", hint="h"))
+        told = server._told(kind([]) if issubclass(kind, WorkspaceError) else kind("m", where="w", hint="h"))
         with pytest.raises(kind) as caught:
             child._decoded("call", told)
         assert type(caught.value) is kind
@@ -410,8 +413,8 @@ def test_the_model_has_no_class_that_answers_could_misuse() -> None:
 def outcome(call: str, *args: object, **options: object) -> Any:
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        sandbox._send(ours, pickle.dumps((call, args, options, False)))
-        return pickle.loads(sandbox._outcome(theirs))
+        server.send(ours, pickle.dumps((call, args, options, False)))
+        return pickle.loads(server._outcome(theirs, -1))
 
 
 def test_a_request_becomes_a_result() -> None:
@@ -443,16 +446,16 @@ def test_the_processor_limit_is_whole_seconds_and_follows_wall_time() -> None:
 
 
 def test_without_namespaces_a_child_says_it_is_not_isolated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandbox, "_unshare", lambda _: False)
+    monkeypatch.setattr(server, "_unshare", lambda _: False)
 
-    assert sandbox._leave_network() is False
+    assert server._leave_network() is False
 
 
 def test_an_ordinary_user_leaves_the_network_by_a_user_namespace(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    monkeypatch.setattr(sandbox, "_unshare", lambda flags: asked.append(flags) or len(asked) == 2)
+    monkeypatch.setattr(server, "_unshare", lambda flags: asked.append(flags) or len(asked) == 2)
 
-    assert sandbox._leave_network() is True
+    assert server._leave_network() is True
     assert asked == [0x40000000, 0x50000000]
 
 
@@ -489,3 +492,115 @@ def test_input_that_comes_too_late_for_a_job_that_failed_is_no_matter(child: Chi
 
     with pytest.raises(RenderError, match="no date"):
         child.run("generator.pdf:print_page", page, later=lambda: {"charts/a.svg": b"x" * 3_000_000})
+
+
+# --- starting, waiting, ending ---------------------------------------------------------------------
+
+
+def test_a_state_folder_that_cannot_be_made_is_an_error_with_its_path_and_cure(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(errors.OutsideError, match="cannot start: Not a directory") as caught:
+        Child([], state=tmp_path / "file" / "state", limits=Limits())
+
+    assert (caught.value.where, "chown" in caught.value.hint) == (str(tmp_path / "file" / "state"), True)
+
+
+@pytest.mark.parametrize(
+    ("number", "cure"),
+    [(errno.EMFILE, "ulimit -n"), (errno.EAGAIN, "--workers 1"), (errno.EROFS, "chown"), (errno.ENOSPC, "Free space")],
+)
+def test_a_machine_that_refuses_a_process_is_an_error_with_a_cure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, cure: str
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+
+    with pytest.raises(errors.OutsideError, match="the rendering child cannot start") as caught:
+        Child([], state=tmp_path, limits=Limits())
+
+    assert (caught.value.where, cure in caught.value.hint) == (str(tmp_path), True)
+
+
+def test_no_descriptor_stays_open_after_a_start_that_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise BlockingIOError(errno.EAGAIN, "again")
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+
+    with pytest.raises(errors.OutsideError):
+        Child([], state=tmp_path, limits=Limits())
+
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def let_children_import(folder: Path, monkeypatch: pytest.MonkeyPatch, source: str) -> None:
+    """Make `source` the module `extra` of children."""
+    (folder / "extra.py").write_text(source)
+    path = f"import sys; sys.path.insert(0, {str(folder)!r});"
+    monkeypatch.setattr(sandbox, "_BOOT", sandbox._BOOT.replace("import sys;", path, 1))
+
+
+def test_a_server_that_can_fork_no_job_says_so_and_lives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    let_children_import(
+        tmp_path, monkeypatch,
+        "import os\nfork = os.fork\ndef preload():\n    os.fork = refuse\n"
+        "def refuse():\n    os.fork = fork\n    raise BlockingIOError(11, 'no process left')\n",
+    )  # fmt: skip
+    with Child(["extra"], state=tmp_path, limits=Limits()) as child:
+        with pytest.raises(RenderError, match="no process left"):
+            child.run("operator:add", 1, 1)
+
+        assert child.run("operator:add", 1, 1) == 2
+
+
+def test_time_in_which_a_job_waits_for_its_input_does_not_count(tmp_path: Path) -> None:
+    with Child(["generator.pdf"], state=tmp_path, limits=Limits(1)) as child:
+        child.run("operator:add", 1, 1)
+
+        def charts() -> dict[str, bytes]:
+            time.sleep(1.5)
+            return {"charts/a.svg": b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><title>a</title></svg>'}
+
+        assert child.run("generator.pdf:print_page", _page_with_a_chart(), later=charts).pages == 1
+
+
+def test_time_after_the_input_came_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = "import time\ndef go_on(*, later):\n    later()\n    time.sleep(20)\n"
+    let_children_import(tmp_path, monkeypatch, source)
+    with Child(["extra"], state=tmp_path, limits=Limits(0.5)) as child:
+        start = time.monotonic()
+
+        with pytest.raises(LimitError, match=r"0\.5 s"):
+            child.run("extra:go_on", later=dict)
+
+        assert time.monotonic() - start < 5
+
+
+def test_closing_ends_a_running_job_at_once_and_leaves_no_orphan(tmp_path: Path) -> None:
+    code = f"import os, time; open({str(tmp_path / 'job')!r}, 'w').write(str(os.getpid())); time.sleep(50)"
+    child = Child([], state=tmp_path, limits=Limits(60))
+    with ThreadPoolExecutor(1) as pool:
+        job = pool.submit(child.run, "builtins:exec", code, {})
+        await_true(lambda: (tmp_path / "job").exists() and (tmp_path / "job").read_text() != "")
+        start = time.monotonic()
+
+        child.close()
+
+        assert isinstance(job.exception(timeout=5), RenderError)
+        assert time.monotonic() - start < 0.5
+    await_true(lambda: not alive(int((tmp_path / "job").read_text())))
+
+
+def test_a_workshop_that_is_closed_does_not_wait_for_its_jobs(tmp_path: Path) -> None:
+    shop = Workshop(tmp_path, Settings("x"), 2, code="", fresh=True)
+    shop._threads.submit(shop._printer.run, "time:sleep", 30)
+    shop._printer.run("operator:add", 1, 1)
+    start = time.monotonic()
+
+    shop.close()
+
+    assert time.monotonic() - start < 1

@@ -1,0 +1,68 @@
+"""The set-up: what it says where it may not install, and that locks name no address."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become somebody without rights")
+def test_without_rights_one_line_says_what_to_install() -> None:
+    result = subprocess.run(
+        ["/bin/sh", "-s", "/usr/bin/python3", "requirements.lock", "cmd:no-such-command=some-package",
+         "lib:libnone.so.9=libnone9"],
+        cwd="/", env={"PATH": "/usr/bin:/bin"}, user=65534, input=(ROOT / "setup.sh").read_text("utf-8"),
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert result.returncode == 1
+    lines = [line for line in result.stderr.splitlines() if "sudo" not in line.lower()]
+    assert len(lines) == 1, result.stderr
+    assert re.search(r"apt-get install .*some-package libnone9", lines[0])
+
+
+def test_without_a_python_one_line_says_what_to_install() -> None:
+    result = subprocess.run(
+        ["/bin/sh", str(ROOT / "setup.sh"), "", "requirements.lock"], capture_output=True, text=True, check=False
+    )
+
+    assert (result.returncode, result.stderr.strip()) == (
+        1,
+        "Python 3.11 or newer is needed: apt-get install python3 python3-venv",
+    )
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-test.lock"])
+def test_locks_have_hashes_and_no_addresses(lock: str) -> None:
+    text = (ROOT / lock).read_text("utf-8")
+
+    assert "http" not in text
+    for entry in re.split(r"\n(?=[a-z])", text.strip()):
+        assert "--hash=sha256:" in entry, entry
+
+
+def test_the_lock_holds_what_pyproject_asks_for() -> None:
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    locked = (ROOT / "requirements.lock").read_text("utf-8")
+
+    for wanted in project["project"]["dependencies"]:
+        name = re.split(r"[<>=]", wanted)[0]
+        assert re.search(rf"^{name}==", locked, re.MULTILINE), name
+
+
+def test_this_runs_on_the_locked_versions() -> None:
+    from generator.orders import versions
+
+    locked = dict(re.findall(r"^([a-z0-9-]+)==([^ ;]+)", (ROOT / "requirements.lock").read_text("utf-8"), re.MULTILINE))
+
+    assert versions()["weasyprint"] == locked["weasyprint"]
+    assert versions()["python"] == ".".join(map(str, sys.version_info[:2]))
