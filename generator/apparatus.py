@@ -152,9 +152,9 @@ class Apparatus:
             return words.fact(fact)
         if side.amount is None:
             return self._said(side.text)
-        if side.fact or scale:
+        if side.fact or side.scale:
             return words.quantity(_counted(side, scale), side.unit, scale, side.qualifier)
-        return words.observed(side.amount, side.unit, side.qualifier)
+        return words.observed(side.amount, side.unit, side.qualifier, scale=scale)
 
     def _said(self, text: str) -> str:
         try:

@@ -168,6 +168,8 @@ class Answers:
         if not found:
             periods = [row.period.text for row in rows]
             missing = f"'{call.args[0]}' has no observation for '{wanted}'"
+            if (empty := self._empty(call)) is not None:
+                missing = f"'{call.args[0]}' is empty (missing) for '{wanted}' at {empty.place}"
             self._refuse(call, "call.period", missing, "a period it has", periods, wanted=wanted)
             return None
         bases = dict.fromkeys(row.basis for row in found)
@@ -181,6 +183,11 @@ class Answers:
             )
             return None
         return found[0]
+
+    def _empty(self, call: Call) -> Observation | None:
+        """Return the row of the wanted period where it is there and its value missing."""
+        rows = (row for row in self.series[call.args[0]].observations if row.period.text == call.args[1])
+        return next((row for row in rows if row.value is None and row.basis in (*call.args[2:], row.basis)[:1]), None)
 
     def _value(self, call: Call) -> str:
         row = self._observation(call)

@@ -118,14 +118,17 @@ def draw_steps(sheet: Sheet, panel: Panel, cell: Box, colors: tuple[str, ...]) -
     frame = open_frame(sheet, panel, cell, names=True)
     for index, line in enumerate(panel.lines):
         color = colors[index % len(colors)]
-        _stroke(sheet, tuple(_levels(frame, run) for run in _runs(line.points, line.breaks)), color)
+        runs = _runs(line.points, line.breaks)
+        _stroke(sheet, tuple(_levels(frame, run, line.breaks) for run in runs), color)
         _break_marks(frame, line)
         _marks(frame, line, SYMBOLS[index % len(SYMBOLS)], color, set(line.points))
     _label(frame, panel, colors)
 
 
-def _levels(frame: Frame, points: list[Point]) -> tuple[tuple[float, float], ...]:
+def _levels(frame: Frame, points: list[Point], breaks: tuple[float, ...]) -> tuple[tuple[float, float], ...]:
+    """Return the corners of levels; the last one holds until the method changes."""
     places = [frame.xy(point) for point in points]
+    places += [(frame.x(stop), places[-1][1]) for stop in sorted(breaks) if stop > points[-1].x][:1]
     return (*(place for one, two in pairwise(places) for place in (one, (two[0], one[1]))), places[-1])
 
 

@@ -8,11 +8,12 @@ or findings with file and line. x is in years: amounts stand in the middle of th
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from .chart_fonts import lacking
 from .chart_frame import NAME_SHARE
 from .chart_kinds import KINDS, MM, NAMES_OF_BARS, Kind, columns_of_panels
 from .chart_rows import Choice, choose, gap, moment
@@ -90,8 +91,9 @@ def plan(  # noqa: PLR0913 - what the page gives is five values, each with a nam
     _check_widths(kind, lines, events, width_mm, findings)
     if findings.errors or not lines:
         return None, tuple(findings)
-    page = Page(words, accent, tuple(palette), width_mm, fonts)
-    return _planned(spec, lines, events, page, title), tuple(findings)
+    chart = _planned(spec, lines, events, Page(words, accent, tuple(palette), width_mm, fonts), title)
+    _check_glyphs(spec, chart.plot, findings)
+    return (None if findings.errors else chart), tuple(findings)
 
 
 def _planned(spec: ChartSpec, lines: tuple[Chosen, ...], events: Ticks, page: Page, title: str) -> PlannedChart:
@@ -144,6 +146,31 @@ def _check_widths(kind: Kind, lines: tuple[Chosen, ...], events: Ticks, width: f
                 expected=f"at most about {int(room / 5)} characters",
                 cure="Give a shorter label.",
             )
+
+
+def _check_glyphs(spec: ChartSpec, plot: Plot, findings: Findings) -> None:
+    """Refuse characters that the charts' fonts lack, at the line or event that has them."""
+    texts = [text for panel in plot.panels for text in _texts(panel)]
+    missing = lacking(texts, plot.fonts)
+    if not missing:
+        return
+    labels = [(line.place, line.label) for line in spec.lines] + [(event.place, event.label) for event in spec.events]
+    place = next((place for place, label in labels if set(label) & set(missing)), spec.place)
+    findings.add(
+        place,
+        "chart.glyph",
+        ", ".join(f"'{character}' (U+{ord(character):04X})" for character in missing),
+        expected=f"characters of {', '.join(plot.fonts)}",
+        cure="Write the label otherwise.",
+    )
+
+
+def _texts(panel: Panel) -> Iterator[str]:
+    yield panel.title
+    yield from (text for _, text in (*panel.x_ticks, *panel.y_ticks, *panel.events))
+    for line in panel.lines:
+        yield line.label
+        yield from (point.label for point in line.points)
 
 
 def _reaches_zero(panel: Panel) -> bool:

@@ -52,9 +52,6 @@ from .reading import Findings, did_you_mean
 from .spread import lay_table, previous
 
 
-_KEY_FIGURES = range(3, 6)
-
-
 @dataclass(frozen=True, slots=True)
 class Imprint:
     """What identifies the edition: from the archive and briefing.toml. `date` and `as_of` are ISO dates.
@@ -110,7 +107,6 @@ class Composed:
 def compose(material: Material, imprint: Imprint) -> Composed:
     """Return what a template may see; problems are collected, never raised."""
     page = _Page(material)
-    page.count_key_figures()
     topic, words = material.topic, material.words
     bottom_line = page.phrase_html(topic.bottom_line)
     key_figures = tuple(page.key_figure(spec, spark) for spec, spark in page.key_figure_specs())
@@ -239,19 +235,6 @@ class _Page:
         sparks = self.material.sparks
         for index, spec in enumerate(self.material.topic.key_figures):
             yield spec, sparks[index] if index < len(sparks) else None
-
-    def count_key_figures(self) -> None:
-        """Note a number of key figures for which the first page has no row; none at all is a choice."""
-        specs = self.material.topic.key_figures
-        if specs and len(specs) not in _KEY_FIGURES:
-            self.findings.add(
-                specs[-1].place,
-                "context.key-figures",
-                f"{len(specs)} key figures",
-                expected=f"{_KEY_FIGURES[0]} to {_KEY_FIGURES[-1]}, which fill one row of the first page, or none",
-                cure="Add to them, or leave the least important to the text.",
-                severity="warning",
-            )
 
     def key_figure(self, spec: KeyFigureSpec, spark: PlannedChart | None) -> KeyFigure:
         """Return a key figure: a fact's value, or the newest observation of a series' basis."""

@@ -25,6 +25,7 @@ from .reading import Findings
 from .workspace import Workspace
 
 STYLE = "style.css"
+KEY_FIGURES = range(3, 6)
 _PROPERTY = re.compile(r"--(figure-width|line-\d+)\s*:\s*([^;}]+)")
 _WIDTH = re.compile(r"(\d+(?:\.\d+)?)mm\Z")
 _MSGID = re.compile(r"\b_\(\s*'([^']*)'\s*\)")
@@ -80,6 +81,7 @@ def draw_up(
         conflicts=knowledge.conflicts.get(topic.id, ()),
     )
     composed = context.compose(material, imprint)
+    _count_key_figures(topic, findings)
     findings.extend((*_refused(titles, answers), *composed.findings))
     _look_for_words(workspace, knowledge.settings.languages, words, findings)
     return Draft(
@@ -92,6 +94,20 @@ def draw_up(
         context.attachments(material, composed),
         tuple(dict.fromkeys(findings)),
     )
+
+
+def _count_key_figures(topic: Topic, findings: Findings) -> None:
+    """Note a number of key figures that does not fill one row of the first page; none at all is a choice."""
+    specs = topic.key_figures
+    if specs and len(specs) not in KEY_FIGURES:
+        findings.add(
+            specs[-1].place,
+            "topic.key-figures",
+            f"{len(specs)} key figure{'s' if len(specs) > 1 else ''}",
+            expected=f"{KEY_FIGURES[0]} to {KEY_FIGURES[-1]}, which fill one row of the first page, or none",
+            cure="Add to them, or leave the least important to the text.",
+            severity="warning",
+        )
 
 
 def _refused(titles: Mapping[str, Phrase], answers: Answers) -> tuple[Finding, ...]:

@@ -21,7 +21,7 @@ from . import quantities
 from .anchors import Document, count_words, fold, read_document
 from .derivation import derive
 from .disagreement import check_rulings, conflicts
-from .grammars import BUILT_IN_UNITS
+from .grammars import BUILT_IN_UNITS, GRAMMARS
 from .lock import FILE as LOCK
 from .lock import Lock, lock_dates, read_lock, statement_sum, write_lock
 from .model import Checked, Fact, Finding, Severity, Source, Vocabulary
@@ -246,6 +246,7 @@ def _check_words(fact: Fact, source: Source, language: str, vocabulary: Vocabula
         for each in _read(fold(fact.anchor), tongue, vocabulary)
     )
     said = _read(fold(fact.value), language, vocabulary)
+    readable = quantities.language_of(fold(fact.anchor), source.language or language) in GRAMMARS
     strangers = [str(each) for each in said if not any(_says(fact, each, other) for other in held)]
     if not strangers:
         return True
@@ -255,9 +256,12 @@ def _check_words(fact: Fact, source: Source, language: str, vocabulary: Vocabula
         f"the text says {', '.join(strangers)}, and anchor '{_short(fact.anchor)}' holds "
         + (", ".join(dict.fromkeys(map(str, held))) or "no number"),
         expected="the numbers of a text among those of its anchor",
-        cure="Correct the text, or lengthen the anchor to the words that hold the number.",
+        cure="Correct the text, or lengthen the anchor to the words that hold the number."
+        if readable
+        else f"Compare them by eye: numbers in the language '{source.language}' are read in digits only.",
+        severity="error" if readable else "warning",
     )
-    return False
+    return not readable
 
 
 def _read(text: str, language: str, vocabulary: Vocabulary) -> tuple[Quantity, ...]:
@@ -265,10 +269,11 @@ def _read(text: str, language: str, vocabulary: Vocabulary) -> tuple[Quantity, .
     try:
         return quantities.find(text, quantities.language_of(text, language), vocabulary.units)
     except ValueError:
+        # A point or comma may part thousands or decimals there: both readings count.
         return tuple(
-            Quantity(match.start(), match.end(), match[0], "number", Decimal(plain), Decimal(plain))
+            Quantity(match.start(), match.end(), match[0], "number", value, value)
             for match in _DIGITS.finditer(text)
-            if (plain := match[0].replace(",", "."))
+            for value in {Decimal(re.sub(r"[.,]", "", match[0])), Decimal(match[0].replace(",", "."))}
         )
 
 

@@ -10,6 +10,7 @@ from collections import Counter
 from datetime import date
 
 from . import evidence, template
+from .causes import hold_back
 from .context import Imprint
 from .draft import Draft, draw_up
 from .errors import ArchiveError, RenderError
@@ -45,7 +46,7 @@ def look_through(workspace: Workspace, today: date) -> tuple[tuple[Finding, ...]
                 draft = draw_up(workspace, knowledge, topic, language, _imprint(knowledge))
                 findings.extend(draft.findings)
                 _write(child, draft, templates, findings)
-    unique = tuple(sorted(dict.fromkeys(findings), key=lambda finding: (finding.place, finding.rule)))
+    unique = tuple(sorted(hold_back(findings), key=lambda finding: (finding.place, finding.rule)))
     _keep_lock(workspace, knowledge)
     return unique, _counts(knowledge, unique)
 

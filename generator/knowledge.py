@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import PurePosixPath
 
 from . import evidence
+from .causes import hold_back
 from .facts import check_unique, read_facts
 from .model import Checked, Conflict, Fact, Place, Series, Source, Topic, Vocabulary
 from .periods import parse_period
@@ -84,8 +85,9 @@ def learn(workspace: Workspace, topics: Iterable[str], *, today: date, as_of: da
     conflicts = {topic.id: evidence.conflicts(topic.facts, topic.series, vocabulary) for topic in known}
     for group in conflicts.values():
         findings.extend(evidence.check_rulings(group, vocabulary))
-    findings.sort(key=lambda finding: finding.place)
-    return Knowledge(settings, vocabulary, sources, tuple(known), checked, conflicts, lock, findings)
+    told = hold_back(findings)
+    told.sort(key=lambda finding: finding.place)
+    return Knowledge(settings, vocabulary, sources, tuple(known), checked, conflicts, lock, told)
 
 
 def future_dates(workspace: Workspace, today: date) -> Findings:

@@ -157,9 +157,9 @@ class Words:
         powers = [(power, name) for name, power in SCALES.items() if least <= power <= size]
         return max(powers)[1] if powers else ""
 
-    def observed(self, amount: Decimal, unit: str, qualifier: str = "") -> str:
-        """Return a series' value: scaled, and rounded to three digits where it has more than four."""
-        scale = self.fitting(amount, unit)
+    def observed(self, amount: Decimal, unit: str, qualifier: str = "", *, scale: str = "") -> str:
+        """Return a series' value: scaled, by what fits it or as told, and rounded to three digits of more than four."""
+        scale = scale or self.fitting(amount, unit)
         value = amount.scaleb(-SCALES[scale])
         if scale or unit in ("percent", "percentage point", "times"):
             value = _readable(value)

@@ -53,6 +53,10 @@ _LINK = re.compile(r"(?:https?|mailto):|#", re.IGNORECASE)
 _HEADING = re.compile(r"<h[1-6][^>]*>(.*?)</h[1-6]", re.DOTALL | re.IGNORECASE)
 _MARKUP = re.compile(r"<[^>]*>|\s+(?=\s)")
 _AT = re.compile(r" at (\d+):\d+\b")
+_STYLES = re.compile(r"<style[^>]*>(.*?)</style|\sstyle=\"([^\"]*)", re.DOTALL | re.IGNORECASE)
+_FONT = re.compile(r"(?:\bfont(?:-family)?|--[-\w]+)\s*[:=]\s*([^;{}<>]+)", re.IGNORECASE)
+_NAMES = re.compile(r"""\"([^\"]*)\"|'([^']*)'|([^,\"']+)""")
+_SIZE = re.compile(r".*\d[\w.%]*(?:/\S+)?\s")
 _QUOTED = re.compile(r"`([-\w]+):|'([^']+)'")
 _ONE_AT_A_TIME = threading.Lock()
 """The printer's log is one for the process, so two threads would read each other's findings."""
@@ -111,6 +115,7 @@ def _print(page: Page, later: Later | None) -> Document:
         rendered = html.render(font_config=fonts, pdf_variant=VARIANT)
         rendered.metadata = _metadata(page)
         pdf = rendered.write_pdf(finisher=_finish, pdf_variant=VARIANT, attachments=_attachments(page))
+        _look_at_fonts(rendered, fetcher.families(page.html), notes)
     return Document(pdf, len(rendered.pages), notes.findings())
 
 
@@ -157,13 +162,41 @@ class _Fetcher:
             raise ValueError(finding.found)
         return URLFetcherResponse(url, self._files[name], {"Content-Type": media_type(name)})
 
+    def families(self, html: str) -> frozenset[str]:
+        """Return the families that style sheets, the page and drawings name, in small letters."""
+        files = [data for name, data in self._files.items() if name.endswith((".css", ".svg"))]
+        texts = [data.decode("utf-8", "replace") for data in files]
+        texts += [sheet or style for sheet, style in _STYLES.findall(html)]
+        values = (value for text in texts for value in _FONT.findall(text))
+        return frozenset(name for value in set(values) for name in _families(value))
+
+
+def _look_at_fonts(rendered: Rendered, named: frozenset[str], notes: _Notes) -> None:
+    """Refuse fonts that nobody named: they are whatever the machine has for a character, so bytes would differ."""
+    for font in rendered.fonts.values():
+        if font.family.casefold() in named:
+            continue
+        characters = dict.fromkeys(character for text in font.to_unicode.values() for character in text)
+        known = [character for character in characters if not character.isspace()][:12]
+        shown = ", ".join(f"'{character}' (U+{ord(character):04X})" for character in known) or "white space"
+        place = next((notes.part(character) for character in known if not character.isascii()), Place(HTML))
+        cure = "Write them otherwise, or name an installed font that has them in font-family of the style sheet."
+        found = f"{shown} in the font {font.family}, which only this machine chose"
+        notes.add(Finding(place, "pdf.font", found, "fonts that a style sheet names", cure))
+
+
+def _families(value: str) -> Iterator[str]:
+    """Yield the names in a value of `font` or `font-family`; what stands before them in `font` ends with a size."""
+    for quoted, single, plain in _NAMES.findall(value.partition("!")[0]):
+        yield " ".join((quoted or single or _SIZE.sub("", plain)).split()).casefold()
+
 
 def _missing(url: str, name: str, place: Place) -> Finding:
     shown = url if len(url) <= 80 else f"{url[:77]}..."
     if name:
-        found, cure = f"'{name}', which is not there", "Put the file beside the templates, or correct its name."
+        found, cure = f"'{name}', which is not there", f"Put it at templates/briefing/{name}, or correct its name."
         return Finding(place, "pdf.missing", found, "a file of the page", cure)
-    cure = "Put the file beside the templates and name it as a relative address."
+    cure = "Put the file into templates/briefing and name it as a relative address."
     return Finding(place, "pdf.refused", f"the address '{shown}'", "a file of the page", cure)
 
 
@@ -290,7 +323,8 @@ class _Notes(logging.Handler):
         if self._glyphs:
             characters = ", ".join(f"'{character}' (U+{ord(character):04X})" for character in self._glyphs)
             cure = "Install a font that has them (see `briefing doctor`), or write them otherwise."
-            found.append(Finding(Place(HTML), "pdf.glyph", f"no font for {characters}", "a glyph for each", cure))
+            place = self.part(next(iter(self._glyphs)))
+            found.append(Finding(place, "pdf.glyph", f"no font for {characters}", "a glyph for each", cure))
         return tuple(found)
 
     def _heard(self, message: str, grave: bool) -> Finding:

@@ -11,7 +11,9 @@ from dataclasses import replace
 
 from . import pdf, preflight, template
 from .language import Words
+from .model import Finding
 from .page import Context, Document, Page
+from .references import references
 
 
 def preload() -> None:
@@ -31,4 +33,19 @@ def press(
     """Return the page written, printed and inspected; `later` waits for the charts."""
     page = replace(page, html=template.write(context, templates, words))
     document = pdf.print_page(page, later=later)
-    return replace(document, findings=(*document.findings, *preflight.inspect(document, page)))
+    findings = tuple(_traced(finding, templates) for finding in document.findings)
+    return replace(document, findings=(*findings, *preflight.inspect(document, page)))
+
+
+def _traced(finding: Finding, templates: Mapping[str, bytes]) -> Finding:
+    """Return a finding about a missing file at the template that names it, where one does in so many words."""
+    if finding.rule != "pdf.missing" or finding.place.line:
+        return finding
+    named = (
+        reference.place
+        for name, data in templates.items()
+        if name.endswith(".html")
+        for reference in references(template.FOLDER, name, data.decode("utf-8", "replace"))
+        if finding.found.startswith(f"'{reference.name}',")
+    )
+    return replace(finding, place=next(named, finding.place))

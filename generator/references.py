@@ -1,4 +1,4 @@
-"""What templates and style sheets name: parts, style sheets, pictures and fonts; what is not there, and what nobody names.
+"""What templates and style sheets name: parts, pictures, fonts; what is not there, and what nobody names.
 
 Place in the pipeline: base; used by `template.lint` (step 4, and `briefing check`), so that a file that is not
 there is found before a page is printed. Addresses in CSS stand in url() and @import

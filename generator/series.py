@@ -220,7 +220,7 @@ def _inherit(row: Observation, now: Iterable[Observation], before: Iterable[Obse
     """
     inputs = [*now, *(each for each in before if each.status != "break")]
     said = {each.status for each in inputs}
-    status = next((each for each in WEAKEST if each in said), "normal")
+    status: Status = next((each for each in WEAKEST if each in said), "normal")
     return replace(row, status=status, qualifier="about" if any(each.qualifier for each in inputs) else "")
 
 

@@ -165,14 +165,19 @@ def _notes(
 
 
 def previous(series: Series, period: Period, unit: str, basis: str) -> Observation | None:
-    """Return the observation one year before, on the same basis, unit and length of period; None: not comparable."""
+    """Return the observation one year before, on the same basis, unit and length of period.
+
+    None where there is none, or where the series breaks in between: the two are not comparable.
+    """
     rows = [row for row in series.of(basis) if row.unit == unit and row.period.kind == period.kind]
     exact = [row for row in rows if _a_year_before(row.period, period)]
     if not exact and series.measure == "stock":
         exact = [row for row in rows if (period.end - row.period.end).days in _ABOUT_A_YEAR]
         exact.sort(key=lambda row: -abs((period.end - row.period.end).days - 365))
     best = min((_RANKS[row.rank] for row in exact), default=0)
-    return next((row for row in reversed(exact) if _RANKS[row.rank] == best), None)
+    found = next((row for row in reversed(exact) if _RANKS[row.rank] == best), None)
+    broken = found and any(row.status == "break" and found.period.end < row.period.end <= period.end for row in rows)
+    return None if broken else found
 
 
 def _a_year_before(before: Period, period: Period) -> bool:

@@ -338,10 +338,9 @@ def _refuse_bare(draft: _Draft, text: str, line: int) -> None:
 
 def _refuse_grids(draft: _Draft, lines: list[tuple[str, int]]) -> None:
     """Refuse a table drawn with bars and hyphens once, at its first line: CommonMark has none."""
-    found = next((at for text, at in lines if _TABLE.match(text)), None)
-    if found is not None:
+    if any(_TABLE.match(text) for text, _ in lines):
         cure = 'Declare it under [[tables]] in topic.toml and place it by {{ table("id") }}; it is printed as text.'
-        draft.refuse(found, "text.table", "a table drawn with | and -", expected="text and calls", cure=cure)
+        draft.refuse(lines[0][1], "text.table", "a table drawn with | and -", expected="text and calls", cure=cure)
 
 
 def _refuse_numbers(draft: _Draft, text: str, line: int) -> None:

@@ -75,7 +75,7 @@ def _accent(table: Table) -> str:
     if (ratio := contrast_with_white(accent)) < LEAST_CONTRAST:
         table.refuse(
             "accent",
-            f"'{accent}' has a contrast of {ratio:.1f}:1 with white paper",
+            f"'{accent}' has a contrast of {ratio:.2f}:1 with white paper",
             expected=f"at least {LEAST_CONTRAST}:1 (WCAG 2.2, 1.4.3): words are printed in it",
             cure="Choose a darker colour.",
             rule="topic.contrast",

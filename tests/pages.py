@@ -15,7 +15,7 @@ from generator.page import Attached, Page
 if TYPE_CHECKING:
     from generator.model import Finding
 
-STYLE = b"""@page { size: A5; margin: 15mm; @bottom-center { content: counter(page) } }
+STYLE = b"""@page { size: A5; margin: 15mm; @bottom-center { content: counter(page); font-family: "Noto Sans" } }
 body { font-family: "Noto Sans", "Noto Sans CJK SC"; font-size: 10pt }
 td, th { border-bottom: .3pt solid #999999 }
 """
@@ -28,7 +28,7 @@ BODY = """<h1>Trade</h1>
 <tbody><tr><td>2022</td><td>5.08</td></tr></tbody></table>
 <h2 id="s1">Sources</h2><p>[1] Example Agency, <a href="mailto:press@example.org">press@example.org</a></p>"""
 CHART = b"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 40" width="300" height="120"><title>Trade</title>
-<path d="M 0 30 L 50 20 L 100 5" fill="none" stroke="#0b5d7a"/><text x="2" y="38" font-size="6">2022</text></svg>"""
+<path d="M 0 30 L 50 20 L 100 5" fill="none" stroke="#0b5d7a"/><text x="2" y="38" font-size="6" font-family="Noto Sans">2022</text></svg>"""
 
 
 def png(width: int = 20, height: int = 10, pixel: bytes = b"\x0b\x5d\x7a", kind: int = 2) -> bytes:

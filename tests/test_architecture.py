@@ -12,12 +12,12 @@ PACKAGE = Path(__file__).resolve().parent.parent / "generator"
 FLOORS = {
     "base": {
         "model", "errors", "periods", "reading", "tables", "workspace", "language", "quantities", "grammars",
-        "formula", "sandbox", "server", "calls", "page",
+        "formula", "sandbox", "server", "calls", "page", "causes",
     },
     "parts": {
         "anchors", "derivation", "disagreement", "lock",  # of evidence
-        "chart_frame", "chart_kinds", "chart_labels", "chart_rows", "chart_scale", "chart_sheet", "chart_words",
-        "prose", "markup", "assets",  # of text, template, pdf
+        "chart_fonts", "chart_frame", "chart_kinds", "chart_labels", "chart_rows", "chart_scale", "chart_sheet", "chart_words",
+        "prose", "markup", "references", "assets",  # of text, template, pdf
         "apparatus", "attachments", "marks", "spread",  # of context
     },
     "stages": {

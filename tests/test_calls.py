@@ -86,6 +86,22 @@ def test_what_cannot_be_answered_is_a_finding_at_the_call_with_the_nearest_names
     assert cure in finding.cure
 
 
+@pytest.mark.parametrize("asked", [("value", "empty", "latest"), ("year", "empty", "2020"), ("value", "empty", "latest", "own")])
+def test_a_series_without_values_is_told_whatever_is_asked_of_it(asked: tuple[str, ...]) -> None:
+    empty = series(row("2020", None, basis="own"), id_="empty")
+    desk = answers(rows=(empty, series(row("2020", "7"))))
+
+    assert desk.plain(call(*asked)) == ""
+    assert [(finding.rule, finding.place) for finding in desk.findings] == [("call.empty", HERE)]
+
+
+def test_a_half_year_stands_in_a_sentence_with_its_article() -> None:
+    desk = answers(fact("a"), rows=(series(row("2020-H1", "7")),))
+
+    assert desk.plain(call("year", "people", "latest")) == "the first half of 2020"
+    assert desk.dated(call("value", "people", "latest")) == "first half of 2020"
+
+
 def test_a_problem_is_told_once_however_often_it_is_asked() -> None:
     desk = answers()
 
@@ -146,3 +162,12 @@ def test_what_was_printed_is_known_afterwards_in_order() -> None:
         desk.plain(asked)
 
     assert (tuple(desk.printed_facts), tuple(desk.printed_series)) == (("b", "a"), ("people",))
+
+
+def test_a_period_whose_row_is_empty_is_called_missing_with_its_line() -> None:
+    empty = row("2021", None, place=Place("data/x/series/people.csv", 3))
+    asked = answers(rows=(series(row("2020", "7"), empty),))
+
+    asked.plain(call("value", "people", "2021"))
+
+    assert asked.findings[0].found == "'people' is empty (missing) for '2021' at data/x/series/people.csv:3"

@@ -35,15 +35,15 @@ from chart_samples import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator import charts
+from generator import chart_fonts, charts
 from generator.chart_kinds import KINDS, lay_out
 from generator.chart_labels import readable
 from generator.chart_plan import plan
 from generator.chart_scale import value_steps, years
-from generator.chart_sheet import Look, Sheet, spread
+from generator.chart_sheet import Look, Marks, Shape, Sheet, spread
 from generator.errors import RenderError
 from generator.language import Words
-from generator.model import EventSpec, LineSpec
+from generator.model import EventSpec, LineSpec, Place
 from generator.reading import Findings, read_toml
 from generator.topics import read_topic
 
@@ -293,6 +293,123 @@ def test_planning_needs_no_matplotlib() -> None:
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
+# --- planning: what derived rows, gaps and newest values say -----------------------------------------
+
+DERIVED = series(
+    "change",
+    (row("2018", 2, unit="percent"), row("2019", 9, unit="percent", status="break"),
+     row("2020", 3, unit="percent", status="estimated")),
+    unit="percent", measure="rate", formula="({output} / previous({output}) - 1) * 100",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["line", "points", "columns", "step", "panels"])
+def test_a_value_computed_across_a_break_or_from_an_estimate_is_hollow_and_noted(kind: str) -> None:
+    chart = good(spec(kind, "change"), DERIVED)
+
+    assert [point.hollow for point in chart.plot.panels[0].lines[0].points] == [False, True, True]
+    assert "Break in the series: 2019." in chart.notes
+    assert "Hollow marks: estimated, provisional or computed across a break." in chart.notes
+
+
+def test_a_published_value_after_a_break_is_solid() -> None:
+    published = replace(DERIVED, formula="")
+
+    chart = good(spec("columns", "change"), published)
+
+    assert [point.hollow for point in chart.plot.panels[0].lines[0].points] == [False, False, True]
+    assert "Hollow marks: estimated or provisional." in chart.notes
+
+
+@pytest.mark.parametrize("kind", ["line", "columns", "step"])
+def test_a_break_is_marked_by_two_strokes(kind: str) -> None:
+    sheet = lay_out(good(spec(kind, "change"), DERIVED).plot, LOOK, measure)
+
+    strokes = [shape for shape in sheet.shapes if isinstance(shape, Shape) and (shape.width, shape.fill) == (0.8, "")]
+    assert [len(shape.paths) for shape in strokes] == [2]
+
+
+@pytest.mark.parametrize(
+    ("periods", "named"),
+    [
+        (("2010", "2011", "2014"), "2012, 2013"),
+        (("2010-H1", "2011-H1"), "second half of 2010"),
+        (("2019-Q3", "2020-Q1"), "fourth quarter of 2019"),
+        (("2020-11", "2021-01"), "December 2020"),
+        (("2015/16", "2017/18"), "2016/17"),
+    ],
+)
+def test_a_gap_that_no_row_declares_is_named(periods: tuple[str, ...], named: str) -> None:
+    gappy = series("gappy", tuple(row(period, 5) for period in periods))
+
+    assert f"No data: {named}." in good(spec("line", "gappy"), gappy).notes
+
+
+def test_a_gap_that_a_shorter_period_fills_is_named_by_that_period_only() -> None:
+    gappy = series("gappy", (*yearly(2010, [1, 2]), row("2012-01/2012-11", 3), *yearly(2013, [4])))
+
+    assert not any(note.startswith("No data") for note in good(spec("line", "gappy"), gappy).notes)
+
+
+def test_bars_say_only_what_is_drawn() -> None:
+    old = series("old", (row("2018", 3, qualifier="more than"), row("2019", 4, status="break"), row("2020", None),
+                         row("2021", 5, source="S9")))  # fmt: skip
+
+    chart = good(spec("bars", "old", "balance"), old)
+
+    assert chart.notes == ()
+    assert chart.sources == ("S9", "S1")
+
+
+def test_bars_name_a_newer_year_that_has_no_value() -> None:
+    old = series("old", (*yearly(2018, [3, 4]), row("2020", None)))
+
+    assert "No data: Old (2020)." in good(spec("bars", "old", "balance"), old).notes
+
+
+def test_counts_at_dates_are_levels_in_panels_too() -> None:
+    plot = good(spec("panels", "output", "members")).plot
+
+    assert [panel.lines[0].level for panel in plot.panels] == [False, True]
+    sheet = lay_out(plot, LOOK, measure)
+    steps = [shape for shape in sheet.shapes if getattr(shape, "width", 0) == LOOK.line][-1].paths[0]
+    assert all(one[0] == two[0] or one[1] == two[1] for one, two in pairwise(steps))
+
+
+def test_yearly_counts_stay_a_line_in_panels() -> None:
+    people = series("people", yearly(2010, [5, 6, 7]), measure="stock")
+
+    assert not good(spec("panels", "people", "output"), people).plot.panels[0].lines[0].level
+
+
+def test_all_panels_mark_the_turns_of_years_or_none() -> None:
+    sheet = lay_out(good(EVERY_KIND["panels"]).plot, LOOK, measure)
+
+    rows = [shape for shape in sheet.shapes if isinstance(shape, Shape) and shape.width == LOOK.grid_line]
+    assert len(rows) == 3
+    assert len({len(shape.paths) for shape in rows}) == 1
+
+
+def test_marks_of_one_date_that_almost_agree_stand_side_by_side() -> None:
+    two = series("two", (row("2020", "3.5", basis="customs"), row("2021", 9, basis="customs"),
+                         row("2020", "3.45", basis="bank"), row("2021", 4, basis="bank")))  # fmt: skip
+
+    sheet = lay_out(good(spec("points", "two:customs", "two:bank"), two).plot, LOOK, measure)
+
+    first, second = [shape.places for shape in sheet.shapes if isinstance(shape, Marks)]
+    assert abs(first[0][0] - second[0][0]) > LOOK.mark
+    assert first[1][0] == pytest.approx(second[1][0])
+
+
+@pytest.mark.parametrize(
+    ("label", "title"), [("Counting members", "Counting members"), ("Nonmembers", "Nonmembers, members")]
+)
+def test_a_unit_that_the_label_ends_with_is_not_repeated(label: str, title: str) -> None:
+    chart = good(spec("step", LineSpec("members", label=label)))
+
+    assert chart.subtitle.startswith(f"{title}, 1 March 2015")
+
+
 # --- planning: what is refused --------------------------------------------------------------------
 
 
@@ -330,6 +447,45 @@ def test_what_cannot_be_drawn_is_refused_with_place_and_cure(chart: object, rule
     assert finding.rule == rule
     assert words in str(finding)
     assert str(finding.place).startswith("data/t/topic.toml") or rule == "chart.event"
+
+
+@pytest.mark.parametrize("kind", ["line", "panels"])
+def test_a_character_that_the_fonts_of_charts_lack_is_refused_at_its_label(kind: str) -> None:
+    place = Place("data/t/topic.toml", 12)
+
+    finding = refused(spec(kind, "output", LineSpec("exports", "customs", label="Rice \u0e02\u0e49\u0e32\u0e27", place=place)))
+
+    assert (finding.rule, finding.place) == ("chart.glyph", place)
+    assert "U+0E02" in finding.found
+
+
+def test_a_character_of_an_event_is_refused_at_the_event() -> None:
+    event = EventSpec("treaty", "Signed \U0001f58a", Place("data/t/topic.toml", 15))
+
+    assert refused(spec("line", "output", events=(event,))).place.line == 15
+
+
+def test_scripts_of_the_second_font_are_let_pass() -> None:
+    assert good(spec("line", "output", LineSpec("exports", "customs", label="\u51fa\u53e3, \u0442\u043e\u0432\u0430\u0440\u044b")))
+
+
+def test_looking_for_glyphs_takes_less_than_fifty_milliseconds() -> None:
+    chart_fonts._ranges.cache_clear()
+    start = time.process_time()
+
+    assert chart_fonts.lacking(["\u4e2d \u2212 \u0416"], ("Noto Sans", "Noto Sans CJK SC")) == ""
+    assert time.process_time() - start < 0.05
+
+
+@pytest.mark.parametrize("family", ["No Such Family", "Noto Sans:lang=th"])
+def test_where_a_family_is_not_there_drawing_tells(family: str) -> None:
+    assert chart_fonts.lacking(["\u4e2d"], (family,)) == ""
+
+
+def test_without_fontconfigs_program_drawing_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chart_fonts.shutil, "which", lambda _: None)
+
+    assert chart_fonts.lacking(["\u4e2d"], ("Another",)) == ""
 
 
 def test_all_problems_of_a_chart_are_told_at_once() -> None:
@@ -515,10 +671,11 @@ def test_chinese_and_cyrillic_are_drawn() -> None:
 
 
 def test_a_character_without_a_glyph_is_named() -> None:
-    line = LineSpec("output", label="Linear A \U00010600")
+    plot = good(spec("line", "output", "exports:bank")).plot
+    panel = replace(plot.panels[0], x_ticks=((2015.5, "Linear A \U00010600"),))
 
     with pytest.raises(RenderError, match=r"U\+10600"):
-        charts.draw(good(spec("line", line, "exports:bank")).plot, STYLE)
+        charts.draw(replace(plot, panels=(panel,)), STYLE)
 
 
 def test_a_font_that_is_not_installed_is_named_with_its_cure() -> None:

@@ -33,6 +33,7 @@ from generator.model import (
 )
 from generator.page import PlannedChart, Plot
 from generator.periods import parse_period
+from generator.spread import previous
 from generator.text import parse, parse_titles
 
 VOCABULARY = Vocabulary(
@@ -155,8 +156,32 @@ def test_a_chart_is_marked_with_the_sources_of_its_data_and_of_its_title() -> No
     )  # fmt: skip
 
     assert composed.context.lead is not None
-    assert [mark.source for mark in composed.context.lead.marks] == ["S2", "S3", "S1"]
-    assert composed.context.lead.source_line == "Sources: Agency S2; Agency S3; Agency S1"
+    assert [(credit.name, credit.marks[0].number) for credit in composed.context.lead.credits] == [
+        ("Agency S2", 1), ("Agency S3", 2), ("Agency S1", 3),
+    ]  # fmt: skip
+
+
+def test_each_producer_of_a_chart_stands_beside_its_own_marks_in_their_order() -> None:
+    sources = SOURCES | {"S4": replace(SOURCES["S4"], producer="Agency S2")}
+    made = material(
+        fact("a", source="S3"), series=(readers(row("2020", "1")),), charts=(chart("lead"),),
+        planned={"lead": planned("lead", "S2", "S3", "S4")}, bottom_line="{{ fact('a') }}",
+    )  # fmt: skip
+    lead = compose(replace(made, sources=sources), IMPRINT).context.lead
+
+    assert lead is not None
+    assert [(credit.name, [mark.number for mark in credit.marks]) for credit in lead.credits] == [
+        ("Agency S3", [1]), ("Agency S2", [2, 3]),
+    ]  # fmt: skip
+
+
+def test_a_fact_in_a_charts_title_is_in_the_record() -> None:
+    composed = page(
+        fact("a"), fact("b", rank="preferred"), series=(readers(row("2020", "1")),),
+        charts=(chart("lead", "{{ fact('a') }}"),), planned={"lead": planned("lead", "S2")},
+    )  # fmt: skip
+
+    assert "a" in composed.facts
 
 
 def test_calls_in_a_charts_notes_are_answered() -> None:
@@ -235,6 +260,14 @@ def test_a_key_figure_shows_the_newest_observation_and_its_change_on_the_year_be
     assert key(row("2021", "100"), row("2022", "133")) == ("133 readers", "2022", "+33.0% on 2021")
 
 
+def test_a_key_figures_qualifier_stands_beside_its_value() -> None:
+    spec = KeyFigureSpec("Trade", fact="a")
+    (figure,) = page(fact("a", qualifier="more than", period="2022-H1"), key_figures=(spec,)).context.key_figures
+
+    assert (figure.before, figure.value, figure.after) == ("more than", "US$5.08 billion", "")
+    assert figure.period == "first half of 2022"
+
+
 def test_a_percentage_changes_by_percentage_points() -> None:
     assert key(row("2021", "4.1"), row("2022", "4.0"), unit="percent")[2] == "\u22120.1 percentage points on 2021"
 
@@ -242,7 +275,7 @@ def test_a_percentage_changes_by_percentage_points() -> None:
 def test_a_half_year_is_compared_with_the_same_half_a_year_before() -> None:
     rows = (row("2021-H1", "10"), row("2021-H2", "90"), row("2022-H1", "20"))
 
-    assert key(*rows)[2] == "+100% on first half of 2021"
+    assert key(*rows)[2] == "+100% on the first half of 2021"
 
 
 def test_a_stock_is_compared_with_the_count_nearest_to_a_year_before() -> None:
@@ -349,7 +382,26 @@ def test_cells_carry_marks_only_where_sources_differ() -> None:
     assert [cells[1].marks for cells in single.rows] == [(), ()]
     assert [cells[1].marks[0].number for cells in several.rows] == [1, 2]
     assert several.rows[1][1].text == "about 2"
-    assert several.notes == ("Column A, 2021: estimated.",)
+    assert (several.rows[1][1].flag, several.notes) == ("a", ("a: estimated.",))
+
+
+def test_a_period_that_the_publisher_reports_as_missing_has_its_row() -> None:
+    rows, composed = table_of(readers(row("2020", "1"), row("2021", None), row("2022", "3")))
+
+    assert rows[1:] == [["2020", "1"], ["2021", "\u2013"], ["2022", "3"]]
+    table = composed.context.sections[0].blocks[0].table
+    assert table is not None
+    assert table.notes == ("\u2013: no figure found.",)
+
+
+def test_a_column_whose_label_says_the_unit_does_not_repeat_it() -> None:
+    spec = TableSpec("t", "Table", (LineSpec("r", label="New readers"), LineSpec("s", label="Growth")))
+    series = (readers(row("2022", "7"), id_="r"), readers(row("2022", "4.25"), id_="s", unit="percent"))
+    composed = page(series=series, tables=(spec,), text='- P.\n\n# One\n\n{{ table("t") }}\n')
+
+    table = composed.context.sections[0].blocks[0].table
+    assert table is not None
+    assert table.head == ("Period", "New readers", "Growth (percent)")
 
 
 # --- the fact table -------------------------------------------------------------------------------
@@ -445,10 +497,38 @@ def test_equal_ranks_are_not_ruled_on() -> None:
     assert ruling.startswith("Not ruled on")
 
 
+def test_the_best_value_of_each_basis_is_said_to_be_printed() -> None:
+    claims, ruling = disagreement(
+        side("1000000000", "preferred", "x", basis="a-side"),
+        side("2000000000", "normal", "y", basis="b-side"),
+        side("3000000000", "deprecated", "y", basis="b-side"),
+    )
+
+    assert [preferred for _, preferred, _ in claims] == [True, True, False]
+    assert ruling == "This briefing prints US$1 billion and US$2 billion, each on its own basis."
+
+
+def test_nothing_is_bold_where_every_value_is_printed() -> None:
+    claims, _ = disagreement(
+        side("1000000000", fact_id="x", basis="a-side"), side("2000000000", fact_id="y", basis="b-side")
+    )
+
+    assert [preferred for _, preferred, _ in claims] == [False, False]
+
+
+def test_the_values_of_one_disagreement_stand_in_one_scale() -> None:
+    claims, _ = disagreement(
+        side("3450000", fact_id="x", unit="reader", scale="million"),
+        side("3600000", fact_id="", series="readers", unit="reader", scale=""),
+    )
+
+    assert [value for value, _, _ in claims] == ["3.45 million readers", "3.6 million readers"]
+
+
 def test_where_all_are_set_aside_none_is_printed() -> None:
     assert (
         disagreement(side("1", "deprecated", "x"), side("2", "deprecated", "y"))[1]
-        == "None of these values is printed."
+        == "All of these values are set aside; none is printed."
     )
 
 
@@ -498,12 +578,29 @@ def test_a_source_tells_how_it_was_checked_and_how_old_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("on", "printed"), [("2026-11-20", "20 November"), ("2026-11-22", "22 November"), ("2027-01-05", "22 November")]
+    ("on", "printed"), [("2026-11-20", "20 November"), ("2026-11-22", "22 November"), ("2027-01-05", "5 January")]
 )
-def test_a_check_is_dated_by_the_lock_and_never_later_than_the_edition(on: str, printed: str) -> None:
+def test_a_check_is_told_with_its_own_day_even_where_the_edition_is_older(on: str, printed: str) -> None:
     (entry,) = page(fact("a", source="DOC"), checked=(Checked("a", "now", on, SHA),)).context.sources
 
-    assert entry.checked == f"words found in the document on {printed} 2026 (sha256 1a2b3c4d\u2026)"
+    assert entry.checked == f"words found in the document on {printed} {on[:4]} (sha256 1a2b3c4d\u2026)"
+
+
+def test_an_edition_as_of_a_day_says_so_and_tells_later_readings_as_they_were() -> None:
+    made = material(fact("a", source="DOC"), fact("b", source="DOC"), checked=(Checked("a", "now", "2027-01-05", SHA),))
+    context = compose(made, replace(IMPRINT, date="2025-08-25", as_of="2025-08-25")).context
+
+    assert context.as_of == "25 August 2025"
+    (entry,) = context.sources
+    assert entry.accessed == "22 November 2026"
+    assert entry.checked.startswith("words found in the document on 5 January 2027")
+
+
+def test_a_check_made_while_an_edition_as_of_a_day_is_built_is_not_dated_by_that_day() -> None:
+    made = material(fact("a", source="DOC"), checked=(Checked("a", "now", "2025-08-25", SHA),))
+    (entry,) = compose(made, replace(IMPRINT, date="2025-08-25", as_of="2025-08-25")).context.sources
+
+    assert entry.checked == "words found in the document (sha256 1a2b3c4d\u2026)"
 
 
 def test_data_without_a_document_are_said_to_be_data() -> None:
@@ -520,8 +617,8 @@ def test_a_chart_of_many_producers_counts_them_and_its_marks_name_them() -> None
     )  # fmt: skip
 
     assert composed.context.lead is not None
-    assert composed.context.lead.source_line == "Sources: 5 publications"
-    assert len(composed.context.lead.marks) == 5
+    (credit,) = composed.context.lead.credits
+    assert (credit.name, [mark.number for mark in credit.marks]) == ("5 publications", [1, 2, 3, 4, 5])
 
 
 def test_a_document_that_is_not_at_hand_and_was_never_checked_is_said_to_be_unchecked() -> None:
@@ -568,3 +665,12 @@ def test_a_number_is_never_guarded(value: str) -> None:
     facts, _, _ = attach([fact("a", value)], [], [], [])
 
     assert table(facts.data)[0]["value"] == value
+
+
+def test_a_change_over_a_year_is_not_told_across_a_break() -> None:
+    rows = [Observation(parse_period(year), Decimal(9), "EUR") for year in ("2021", "2022", "2023")]
+    rows[1] = replace(rows[1], status="break")
+    series = Series("s", "S", "m", "e", "EUR", "flow", tuple(rows))
+
+    assert previous(series, parse_period("2022"), "EUR", "") is None
+    assert previous(series, parse_period("2023"), "EUR", "") == rows[1]

@@ -95,3 +95,33 @@ def test_a_formula_over_a_deprecated_fact_is_a_warning() -> None:
     assert [(finding.severity, finding.found) for finding in findings] == [
         ("warning", "the formula of 'x' uses old, set aside as deprecated")
     ]
+
+
+@pytest.mark.parametrize(
+    ("formula", "above", "below", "expected"),
+    [
+        ("{a} / {b}", "at least", "", "at least"),
+        ("{a} / {b}", "", "more than", "up to"),
+        ("{a} / {b}", "almost", "", "up to"),
+        ("{a} / {b}", "about", "", "about"),
+        ("{a} / {b}", "at least", "at least", "about"),
+        ("{a} / {b}", "at least", "up to", "at least"),
+    ],
+)
+def test_a_plain_figure_over_a_qualified_one_is_a_warning_with_the_word(
+    formula: str, above: str, below: str, expected: str
+) -> None:
+    inputs = [fact("a", "4", qualifier=above), fact("b", "2", qualifier=below)]
+
+    _, (finding,) = derive([*inputs, fact("c", unit="times", formula=formula)])
+
+    assert (finding.rule, finding.severity) == ("evidence.formula-qualifier", "warning")
+    assert finding.expected == f"'{expected}' in the column 'qualifier'"
+
+
+def test_the_qualifier_an_author_gives_a_derived_figure_is_respected() -> None:
+    derived = fact("c", unit="times", formula="{a} / {b}", qualifier="more than")
+
+    facts, findings = derive([fact("a", "4", qualifier="about"), fact("b", "2"), derived])
+
+    assert (facts[2].qualifier, findings) == ("more than", ())

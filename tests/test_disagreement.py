@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from generator.disagreement import check_rulings, conflicts
+from generator.disagreement import check_rulings, conflicts, preferred_basis
 from generator.model import Conflict, Fact, Metric, Observation, Place, Series, Vocabulary
 from generator.periods import Period, parse_period
 
@@ -165,3 +165,21 @@ def test_a_series_row_below_a_fact_gives_its_reason_as_a_note() -> None:
 
 def test_without_a_conflict_nothing_is_to_be_ruled() -> None:
     assert ruled(fact("a", "1"), fact("bb", "1")) == []
+
+
+def test_two_days_for_one_event_are_a_conflict_though_each_is_the_period_of_its_fact() -> None:
+    first, second = parse_period("1992-01-20"), parse_period("1992-01-27")
+
+    (conflict,) = found(fact("a", first, "date", period=first), fact("bb", second, "date", period=second))
+
+    assert [one.text for one in conflict.candidates] == ["1992-01-20", "1992-01-27"]
+
+
+def test_a_preferred_basis_rules_on_values_of_other_bases_without_a_reason() -> None:
+    best = fact("a", "1", basis="x", rank="preferred")
+
+    (conflict,) = found(best, fact("bb", "2", basis="y"))
+
+    assert preferred_basis(conflict) == "x"
+    assert ruled(best, fact("bb", "2", basis="y")) == []
+    assert ruled(best, fact("bb", "2", basis="x")) == ["error reason-missing facts.csv:3"]

@@ -321,3 +321,65 @@ def test_a_wrong_scale_digit_or_unit_of_any_anchored_fact_of_the_workspace_is_fo
 
     assert len(facts) > 40
     assert missed == []
+
+
+@pytest.mark.parametrize(
+    ("text", "anchor"),
+    [
+        ("4 to 6 minutes", "a ride takes between 4 and 6 minutes"),
+        ("between four and six minutes", "a ride takes between 4 and 6 minutes"),
+        ("opened near Minsk on 4 November 2022", "The plant opened on 4 November 2022, near Minsk"),
+        ("opened in 2022", "The plant opened on 4 November 2022, near Minsk"),
+        ("the largest 5G network", "the largest network"),
+        ("one of the best", "the best of all"),
+    ],
+)
+def test_a_text_whose_numbers_stand_in_its_anchor_stands(text: str, anchor: str) -> None:
+    told = check(fact(text, "text", anchor), origin=source(anchor), data=anchor.encode())
+
+    assert told[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "anchor", "said"),
+    [
+        ("5 to 9 minutes", "a ride takes between 4 and 6 minutes", "5 to 9 (no unit)"),
+        ("six minutes", "a ride takes 4 minutes", "6 (no unit)"),
+        ("opened on 5 November 2022", "The plant opened on 4 November 2022, near Minsk", "2022-11-05"),
+    ],
+)
+def test_a_number_of_a_text_that_its_anchor_does_not_hold_is_an_error(text: str, anchor: str, said: str) -> None:
+    checked, findings = check(fact(text, "text", anchor), origin=source(anchor), data=anchor.encode())
+
+    assert (checked, [finding.rule for finding in findings]) == ((), ["evidence.text-number"])
+    assert findings[0].found.startswith(f"the text says {said}")
+
+
+def test_digits_are_compared_in_a_language_without_grammar_too_but_doubted_only() -> None:
+    origin = source("Eine Fahrt dauert 4 Minuten", language="de")
+    wrong = fact("5 minutes", "text", "Eine Fahrt dauert 4 Minuten")
+
+    checked, findings = check(wrong, origin=origin, data=b"Eine Fahrt dauert 4 Minuten")
+
+    assert [(finding.rule, finding.severity) for finding in findings] == [("evidence.text-number", "warning")]
+    assert len(checked) == 1
+
+
+def test_thousands_of_a_language_without_grammar_are_read_both_ways() -> None:
+    words = "Die Halle hat 1.234 Sitze"
+    seats = fact("1,234 seats in the hall", "text", words)
+
+    assert check(seats, origin=source(words, language="de"), data=words.encode())[1] == ()
+
+
+def test_anchors_of_a_source_without_document_are_named() -> None:
+    _, findings = check(fact("33", "percent", "up 33% year on year"), origin=source(document="", sha256=""))
+
+    assert [(finding.rule, finding.severity) for finding in findings] == [("evidence.no-document", "warning")]
+    assert "the anchors of f are not looked up" in findings[0].found
+
+
+def test_a_number_whose_unit_word_is_unknown_names_the_place_for_the_word() -> None:
+    _, findings = check(fact("5.08", "BYN", "trade came to 5.08 billion roublets", scale="billion"), data=None)
+
+    assert any("words.en in data/vocabulary.toml" in finding.cure for finding in findings)

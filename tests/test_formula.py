@@ -19,6 +19,7 @@ from generator.formula import (
     check_unit,
     evaluate,
     evaluate_series,
+    lagged,
     references,
 )
 from generator.periods import Period, parse_period
@@ -246,3 +247,15 @@ def test_units_of_series_are_checked_when_they_are_given() -> None:
         evaluate_series("{gdp} + {people}", series, units=units, result="USD")
     with pytest.raises(UnitError, match="gives USD; expected percent"):
         evaluate_series("{gdp}", series, units=units, result="percent")
+
+
+def test_previous_has_no_value_where_the_series_breaks() -> None:
+    rows = [(parse_period(year), Decimal(value)) for year, value in (("2020", "1"), ("2021", "2"), ("2022", "4"))]
+
+    values = evaluate_series("{x} / previous({x})", {"x": rows}, breaks={"x": {parse_period("2021")}})
+
+    assert [value for _, value in values] == [None, None, 2]
+
+
+def test_what_a_formula_takes_from_the_period_before_is_told_apart() -> None:
+    assert lagged("{a} / previous({b}) + {b} * previous({c})") == (("a", "b"), ("b", "c"))

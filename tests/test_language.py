@@ -189,7 +189,27 @@ def test_a_change_is_relative_for_amounts_and_in_points_for_percentages(
 
 
 def test_a_change_names_the_period_it_is_measured_from(english: Words) -> None:
-    assert english.since("+13.5%", parse_period("2021-H1")) == "+13.5% on first half of 2021"
+    assert english.since("+13.5%", parse_period("2021-H1")) == "+13.5% on the first half of 2021"
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [("2025-H1", "the first half of 2025"), ("2024-Q3", "the third quarter of 2024"), ("2025", "2025")],
+)
+def test_a_sentence_says_a_half_and_a_quarter_with_their_article(english: Words, text: str, printed: str) -> None:
+    assert english.period_in_text(parse_period(text)) == printed
+
+
+def test_a_language_without_the_pattern_for_sentences_uses_the_one_for_tables(russian: Words) -> None:
+    assert russian.period_in_text(parse_period("2025-H1")) == russian.period(parse_period("2025-H1"))
+
+
+def test_a_msgid_without_a_translation_is_kept_and_signs_codes_and_told_texts_are_not(russian: Words) -> None:
+    for msgid in ("Nobody translated this", "{first}\u2013{last}", "USD", ""):
+        russian.gettext(msgid)
+    russian.gettext(russian.own("Told already"))
+
+    assert russian.missing == ("Nobody translated this",)
 
 
 def test_an_axis_says_what_it_counts(english: Words) -> None:

@@ -219,7 +219,7 @@ def test_pages_printed_after_each_other_do_not_touch(printed: Document) -> None:
 
 
 def test_an_unknown_property_is_a_finding_with_sheet_and_line() -> None:
-    document = print_page(page("<p>x</p>", files={"style.css": b"p { color: red }\np {\n  colour: red;\n}\n", "b.css": b"\n\n\n"}))
+    document = print_page(page("<p>x</p>", files={"style.css": b"html { font-family: Noto Sans }\np {\n  colour: red;\n}\n", "b.css": b"\n\n\n"}))
 
     (finding,) = document.findings
     assert (str(finding.place), finding.rule, finding.severity) == ("style.css:3", "pdf.style", "warning")
@@ -237,7 +237,7 @@ def test_a_missing_style_sheet_is_an_error_once() -> None:
 def test_a_missing_image_is_placed_under_its_heading_or_in_its_sheet() -> None:
     body = '<h2>Trade <b>by</b> year</h2><img alt="x" src="gone.png">'
 
-    document = print_page(page(body, files={"style.css": b"p { color: red }\nh1 { background: url(bg.png) }"}))
+    document = print_page(page(body, files={"style.css": b"p { color: red }\nh1 { background: url(bg.png) } html { font-family: Noto Sans }"}))
 
     assert {str(finding.place) for finding in document.findings} == {"style.css:2", "the page, under 'Trade by year'"}
 
@@ -254,6 +254,41 @@ def test_a_character_without_a_glyph_in_a_chart_is_an_error_too() -> None:  # A2
     document = print_page(page('<img src="c.svg" alt="C">', files={"c.svg": CHART.replace(b"2022", "\ue123".encode())}))
 
     assert rules(document.findings) == {"pdf.glyph"}
+
+
+@pytest.mark.parametrize(("text", "code"), [("\u0e44\u0e17\u0e22", "U+0E44"), ("\u0645\u0631\u062d\u0628\u0627", "U+0645")])
+def test_a_character_from_a_font_that_nobody_named_is_an_error_at_its_heading(text: str, code: str) -> None:
+    (finding,) = print_page(page(f"<h2>Guests</h2><p>from {text}</p>")).findings
+
+    assert (finding.rule, finding.severity, str(finding.place)) == ("pdf.font", "error", "the page, under 'Guests'")
+    assert code in finding.found
+
+
+def test_a_family_of_the_machine_is_not_named_by_naming_a_kind_of_family() -> None:
+    files = {"style.css": b"html { font-family: serif }"}
+
+    assert rules(print_page(page("<p>x</p>", files=files)).findings) == {"pdf.font"}
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "p { font: bold 9pt/1.4 Noto Serif }", "p { font-family: 'Noto  Serif', serif }",
+        ":root { --text: 'Noto Serif' } p { font-family: var(--text) }", 'p { font:9pt"Noto Serif" }',
+        "p { font: italic 62%/1 Arial, Noto Serif; color: red }", "p { font-family: NOTO SERIF !important }",
+    ],
+)  # fmt: skip
+def test_a_family_is_named_in_every_way_css_has(style: str) -> None:
+    base = dict(PAGE.assets)["style.css"].decode()
+
+    assert print_page(page("<p>x</p>", files={"style.css": (base + style).encode()})).findings == ()
+
+
+def test_a_family_named_in_the_page_or_in_a_drawing_counts() -> None:
+    drawing = CHART.replace(b"Noto Sans", b"Noto Serif")
+    body = '<p style="font-family: Noto Serif">x</p><img src="c.svg" alt="C">'
+
+    assert print_page(page(body, files={"c.svg": drawing})).findings == ()
 
 
 @pytest.mark.parametrize("font", [b"OTTO" + b"\xff" * 200, b"\0" * 50])

@@ -460,13 +460,13 @@ def test_an_ordinary_user_leaves_the_network_by_a_user_namespace(monkeypatch: py
 
 
 def _page_with_a_chart() -> Page:
-    html = '<html lang="en"><title>t</title><h1>Title</h1><img src="charts/a.svg" alt="a chart">'
+    html = '<html lang="en" style="font-family: Noto Sans"><title>t</title><h1>Title</h1><img src="charts/a.svg" alt="a chart">'
     return Page(html, (), (), "t", "a", "s", "en", "2025-02-03", "p")
 
 
 def test_a_job_begins_before_all_of_its_input_is_there(child: Child) -> None:
     asked: list[float] = []
-    drawing = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><title>a</title><text y="5">seen</text></svg>'
+    drawing = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><title>a</title><text y="5" font-family="Noto Sans">seen</text></svg>'
 
     def charts() -> dict[str, bytes]:
         asked.append(time.monotonic())

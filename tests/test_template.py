@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from generator.page import (
     Chart,
     Claim,
     Context,
+    Credit,
     Disagreement,
     FactRow,
     KeyFigure,
@@ -34,7 +35,7 @@ SHIPPED = Path(__file__).resolve().parent.parent / "templates" / "briefing"
 WORDS = Words("en", None, Vocabulary((), (), (), ()))
 MARK = Mark(1, "S1")
 HOSTILE = "<img src=x onerror=alert(1)>"
-CHART = Chart("c", 1, "Chart title", "Unit", "charts/c.svg", "Alt text", ("Note.",), (MARK,), "Source: A", 170, 60)
+CHART = Chart("c", 1, "Chart title", "Unit", "charts/c.svg", "Alt text", ("Note.",), (Credit("Agency A", (MARK,)),), 170, 60)
 TABLE = Table(
     "t",
     1,
@@ -42,7 +43,7 @@ TABLE = Table(
     ("Period", "Value"),
     ((Cell("2020"), Cell("7", numeric=True, marks=(MARK,))),),
     (),
-    "Source: A",
+    (Credit("Agency A", (MARK,)),),
 )
 CONTEXT = Context(
     language="en", issuer="Issuer", tagline="Tagline", contact="press@example.org", topic="x", accent="#0b5d7a",
@@ -54,7 +55,7 @@ CONTEXT = Context(
     facts=(FactRow("a", "Fact label", "detail", "5", "2022", (MARK,)),),
     disagreements=(Disagreement("Label", "2022", (Claim("5", "basis", (MARK,), preferred=True, reason="why"),), "Ruling."),),
     sources=(SourceRow(1, "S1", "Producer", "Source title", "2023", "2026", "old", "https://example.org/x", "CC", "checked", "note"),),
-    digest="f" * 64, program="briefing 0",
+    digest="f" * 64, program="briefing 0", as_of="30 June 2026",
 )  # fmt: skip
 
 
@@ -73,9 +74,9 @@ def hostile() -> Context:
         language="en", issuer=HOSTILE, tagline=HOSTILE, contact=HOSTILE, topic="x", accent="#0b5d7a", title=HOSTILE,
         subtitle=HOSTILE, edition=HOSTILE, number=1, date=HOSTILE, iso_date="2026-11-22", bottom_line="Bottom.",
         key_figures=(KeyFigure(HOSTILE, HOSTILE, HOSTILE, HOSTILE, "up", "charts/s.svg", HOSTILE, (MARK,)),),
-        lead=Chart("c", 1, HOSTILE, HOSTILE, "charts/c.svg", HOSTILE, (HOSTILE,), (MARK,), HOSTILE, 170, 60),
+        lead=Chart("c", 1, HOSTILE, HOSTILE, "charts/c.svg", HOSTILE, (HOSTILE,), (Credit(HOSTILE, (MARK,)),), 170, 60),
         summary=("Point.",),
-        sections=(Section("s", HOSTILE, (Block(table=Table("t", 1, HOSTILE, (HOSTILE, HOSTILE), ((Cell(HOSTILE), Cell(HOSTILE)),), (HOSTILE,), HOSTILE, HOSTILE)),)),),
+        sections=(Section("s", HOSTILE, (Block(table=Table("t", 1, HOSTILE, (HOSTILE, HOSTILE), ((Cell(HOSTILE), Cell(HOSTILE, flag=HOSTILE)),), (HOSTILE,), (Credit(HOSTILE, ()),), HOSTILE)),)),),
         facts=(FactRow("a", HOSTILE, HOSTILE, HOSTILE, HOSTILE, (MARK,)),),
         disagreements=(Disagreement(HOSTILE, HOSTILE, (Claim(HOSTILE, HOSTILE, (), preferred=False, reason=HOSTILE),), HOSTILE),),
         sources=(SourceRow(1, "S1", HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, "javascript:alert(1)", HOSTILE, HOSTILE, HOSTILE),),
@@ -96,7 +97,7 @@ def test_the_shipped_page_shows_every_part_of_the_context() -> None:
     for text in (
         "Issuer", "Tagline", "press@example.org", "#0b5d7a", "<h1>Title</h1>", "Subtitle", "2026-11-22.1", "22 November 2026",
         "Bottom <em>line</em>.", "US$5 billion", "+1% on 2021", "charts/s.svg", "Spark alt", "Chart title", "charts/c.svg",
-        "Alt text", "Note.", "Source: A", "A <em>point</em>.", '<h2 id="section-one">One</h2>', "<p>Prose.</p>", "Table title",
+        "Alt text", "Note.", "Source: Agency A", "30 June 2026", "A <em>point</em>.", '<h2 id="section-one">One</h2>', "<p>Prose.</p>", "Table title",
         "Fact label", "detail", "Ruling.", "why", "basis", "Producer", "Source title", "https://example.org/x", "checked", "old",
         "note", "f" * 64, "briefing 0",
     ):  # fmt: skip
@@ -141,6 +142,21 @@ def test_a_page_without_the_optional_parts_is_whole() -> None:
     })  # fmt: skip
 
     assert "<h1>Title</h1>" in write(empty, shipped(), WORDS)
+
+
+def test_bold_values_are_explained_only_where_there_are_some() -> None:
+    claim = Claim("5", "basis", (MARK,), preferred=False, reason="why")
+    plain = replace(CONTEXT, disagreements=(Disagreement("Label", "2022", (claim,), "Ruling."),))
+
+    assert "Values in bold" in write(CONTEXT, shipped(), WORDS)
+    assert "Values in bold" not in write(plain, shipped(), WORDS)
+
+
+def test_an_edition_as_of_a_day_says_so_in_masthead_and_colophon() -> None:
+    html = write(CONTEXT, shipped(), WORDS)
+
+    assert html.count("published by 30 June 2026") == 2
+    assert "published by" not in write(replace(CONTEXT, as_of=""), shipped(), WORDS)
 
 
 def test_the_style_sheet_keeps_clear_of_what_pdf_a_and_time_forbid() -> None:
@@ -369,7 +385,56 @@ def test_the_lint_lets_sound_templates_pass(source: str) -> None:
 def test_the_lint_tells_every_problem_of_every_file_at_once() -> None:
     assert rules("{{ titel }}\n{{ title|safe }}\n", part__html="<p style={{ title }}>\n{{ lead.x }}") == [
         ("template.name", 1), ("template.safe", 2), ("template.unprotected", 1), ("template.field", 2),
+        ("template.unused", 0),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("source", "style", "found"),
+    [
+        ('<p>\n<img src="logo.png" alt="">', "", ("template.asset", "templates/briefing/page.html:3")),
+        ('<link rel="stylesheet" href="stile.css">', "", ("template.asset", "templates/briefing/page.html:2")),
+        ('<img src="https://example.org/a.png" alt="">', "", ("template.address", "templates/briefing/page.html:2")),
+        ("<p style=\"background: url('paper.png')\">", "", ("template.asset", "templates/briefing/page.html:2")),
+        ("", "p {\n background: url(paper.png) }", ("template.asset", "templates/briefing/style.css:2")),
+        ("", "@import 'more.css';", ("template.asset", "templates/briefing/style.css:1")),
+        ("", "@font-face { src: url(//fonts.example/f.woff2) }", ("template.address", "templates/briefing/style.css:1")),
+    ],
+)
+def test_the_lint_finds_what_a_page_would_fetch_in_vain(source: str, style: str, found: tuple[str, str]) -> None:
+    page = f'<link rel="stylesheet" href="style.css">\n{source}'
+
+    findings = lint({"page.html": page.encode(), "style.css": style.encode()})
+
+    assert [(finding.rule, str(finding.place)) for finding in findings] == [found]
+
+
+@pytest.mark.parametrize(
+    ("source", "style"),
+    [
+        ('<a href="https://example.org">there</a><img src="a/logo.png" alt="">', ""),
+        ('<!-- <img src="old.png"> -->{# <img src="older.png"> #}<img src="a/logo.png" alt="">', ""),
+        ("", "/* url(old.png) */ p { background: url('a/logo.png') } a { fill: url(#shade) }"),
+        ('<img src="{{ lead.file|asset }}" alt="">', "p { background: url(a/logo.png) }"),
+        ('<link rel="stylesheet" href="a/more.css">', ""),
+    ],
+)
+def test_the_lint_lets_pass_what_the_page_brings_with_it(source: str, style: str) -> None:
+    page = f'<link rel="stylesheet" href="style.css">{source}'
+    files = {"page.html": page.encode(), "style.css": style.encode(), "a/logo.png": b"x"}
+    files |= {"a/more.css": b"p { background: url(logo.png) }"} if "more" in source else {}
+
+    assert lint(files) == ()
+
+
+def test_a_file_that_nothing_uses_is_told_unless_it_came_with_the_program() -> None:
+    files = {"page.html": b"<p>", "parts/mastheed.html": b"<p>", "parts/table.html": b"<p>", "charts.mplstyle": b""}
+
+    (finding,) = lint(files, given=("parts/table.html",))
+
+    assert (finding.rule, finding.place.file, finding.severity) == (
+        "template.unused", "templates/briefing/parts/mastheed.html", "warning",
+    )  # fmt: skip
 
 
 def test_the_names_that_a_template_finds_are_the_contexts_fields() -> None:

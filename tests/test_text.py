@@ -146,6 +146,11 @@ def test_section_ids_are_plain_unique_and_there_for_every_script() -> None:
         ("half \ud800", "text.character"),
         ("private \U000f0000", "text.character"),
         ("not a character \ufffe", "text.character"),
+        ('It grew to { value("growth", "latest") } again', "text.bare"),
+        ("It grew to {fact('growth')}", "text.bare"),
+        ('It grew to fact("growth")', "text.bare"),
+        ("| Year | Loans |\n|---|---|\n| a | b |", "text.table"),
+        ("Year | Loans\n--- | ---\na | b", "text.table"),
     ],
 )
 def test_what_is_not_prose_is_refused_on_its_line(body: str, rule: str) -> None:

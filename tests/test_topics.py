@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.knowledge import Knowledge, learn
+from generator.knowledge import Knowledge, future_dates, learn
 from generator.model import Finding
 from generator.series import frame
 from generator.workspace import Workspace
@@ -82,8 +82,8 @@ def test_a_fault_of_sources_toml_is_named(project: Path, old: str, new: str, sai
     ("old", "new", "rule", "said"),
     [
         ('measure = "flow"', 'measure = "flows"', "toml.value", "measure: 'flows'"),
-        ('unit = "loan"', 'unit = "lone"', "toml.value", "unit: 'lone'"),
-        ('metric = "loans"', 'metric = "lones"', "toml.value", "metric: 'lones'"),
+        ('unit = "loan"', 'unit = "lone"', "series.unit", "unit: 'lone'"),
+        ('metric = "loans"', 'metric = "lones"', "series.metric", "metric: 'lones'"),
     ],
 )
 def test_a_fault_of_a_sidecar_is_named(project: Path, old: str, new: str, rule: str, said: str) -> None:
@@ -179,3 +179,108 @@ def test_facts_know_how_they_are_used(project: Path) -> None:
     uses = {row["id"]: row["use"] for row in list_facts(Workspace(project))}
 
     assert uses["readers.2024"] == "printed"
+
+
+@pytest.mark.parametrize(
+    ("statuses", "expected"),
+    [
+        (("normal", "estimated"), [("2024", "estimated")]),
+        (("provisional", "normal"), [("2024", "provisional")]),
+        (("low reliability", "estimated"), [("2024", "low reliability")]),
+        (("break", "normal"), [("2024", "normal")]),
+        (("normal", "break"), []),
+    ],
+)
+def test_a_computed_growth_is_as_sure_as_its_inputs_and_none_across_a_break(
+    project: Path, statuses: tuple[str, str], expected: list[tuple[str, str]]
+) -> None:
+    before, now = (f"{year},{value},loan,,STATS,{status},\n" for year, value, status in zip((2023, 2024), (4, 5), statuses, strict=True))
+    head = "period,value,unit,basis,source,status,note\n"
+    (project / "data/library/series/loans.csv").write_text(head + before + now, "utf-8")
+
+    (growth,) = [each for each in read(project).topic("library").series if each.id == "loans_growth"]
+
+    assert [(row.period.text, row.status) for row in growth.observations] == expected
+
+
+def test_a_level_computed_at_a_break_is_a_break_and_a_qualified_input_makes_it_about(project: Path) -> None:
+    edit(project / "data/library/series/loans_growth.toml", "round(({loans} / previous({loans}) - 1) * 100, 1)", "{loans} / {loans} * 100")
+    edit(project / "data/library/series/loans.csv", "status,note\n2019,40000,loan,,STATS,,", "status,note,qualifier\n2019,40000,loan,,STATS,break,,more than")
+    lines = (project / "data/library/series/loans.csv").read_text().split("\n")
+    (project / "data/library/series/loans.csv").write_text("\n".join([*lines[:2], *(f"{line}," for line in lines[2:-1]), ""]))
+
+    (growth,) = [each for each in read(project).topic("library").series if each.id == "loans_growth"]
+
+    assert (growth.observations[0].status, growth.observations[0].qualifier) == ("break", "about")
+
+
+def test_a_sum_without_document_is_refused(project: Path) -> None:
+    edit(project / "data/sources.toml", 'document = "report.txt"\n', "")
+
+    assert "stands without `document`" in found(project, "toml.value").found
+
+
+def test_a_source_dated_after_the_day_of_the_check_is_an_error(project: Path) -> None:
+    edit(project / "data/sources.toml", "accessed = 2025-02-01", "accessed = 2035-02-01")
+
+    assert found(project, "sources.future").found == "accessed of 'REPORT' is 2035-02-01"
+    assert [each.rule for each in future_dates(Workspace(project), date(2025, 2, 3))] == ["sources.future"]
+    earlier = learn(Workspace(project), ["library"], today=date(2025, 1, 1), as_of=date(2025, 1, 1))
+    assert not [each for each in earlier.findings if each.rule == "sources.future"]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "typed"),
+    [
+        ("vocabulary.toml", 'label = "Loans"', 'label = "Loans of 2024"', "2024"),
+        ("vocabulary.toml", 'library = "City Library"', 'library = "Library 7"', "7"),
+        ("vocabulary.toml", 'press = "press"', 'press = "3,000 papers"', "3,000"),
+        ("library/series/loans.toml", 'label = "Loans"', 'label = "Loans 2010-2024"', "2010-2024"),
+    ],
+)
+def test_a_number_typed_in_a_printed_label_is_a_warning(project: Path, file: str, old: str, new: str, typed: str) -> None:
+    edit(project / "data" / file, old, new)
+
+    finding = found(project, "toml.typed-number")
+
+    assert (finding.severity, finding.found.endswith(f"a typed number, '{typed}'")) == ("warning", True)
+
+
+def test_a_number_within_a_name_is_no_typed_number(project: Path) -> None:
+    edit(project / "data/vocabulary.toml", 'label = "Loans"', 'label = "Loans of X8151 over 5G after COVID-19"')
+
+    assert list(read(project).findings) == []
+
+
+@pytest.mark.parametrize(
+    ("accent", "said"),
+    [("#000", "'#000'"), ("#ffee00", "contrast of 1.20:1"), ("#777777", "contrast of 4.48:1")],
+)
+def test_an_accent_that_cannot_be_read_on_paper_is_refused(project: Path, accent: str, said: str) -> None:
+    edit(project / TOPIC, "#0b5d7a", accent)
+
+    assert any(said in each.found for each in read(project).findings)
+
+
+def test_a_folder_with_a_wrong_name_is_named_with_a_right_one(project: Path) -> None:
+    (project / "data/library").rename(project / "data/My Clinics")
+
+    findings = learn(Workspace(project), ["My Clinics"], today=date(2025, 2, 3)).findings
+    finding = next(each for each in findings if each.rule == "topic.folder")
+
+    assert (finding.found, finding.cure) == ("the folder is named 'My Clinics'", "Rename it my-clinics.")
+
+
+def test_the_lock_of_an_office_program_is_no_stranger(project: Path) -> None:
+    (project / "data/library/~$facts.xlsx").write_bytes(b"x")
+
+    assert list(read(project).findings) == []
+
+
+def test_an_unknown_unit_comes_with_those_there_are(project: Path) -> None:
+    edit(project / "data/library/facts.csv", ",EUR,", ",clinic,")
+
+    finding = found(project, "csv.unit")
+
+    assert "percent, percentage point, times, year, date, text, reader, loan" in finding.expected
+    assert "[units.clinic]" in finding.cure

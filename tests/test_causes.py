@@ -1,0 +1,103 @@
+"""One cause, one message: what follows from a file that could not be read is counted, not listed."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from generator.causes import hold_back
+from generator.inspection import look_through
+from generator.model import Finding, Place
+from generator.workspace import Workspace
+
+TOPIC = "data/library"
+
+
+def told(project: Path) -> list[str]:
+    """Return place and rule of what `check` tells of the data."""
+    findings, _ = look_through(Workspace(project), date(2025, 2, 3))
+    return [f"{each.place.file.removeprefix('data/')} {each.rule}" for each in findings if "templates" not in each.place.file]
+
+
+def rewrite(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+@pytest.mark.parametrize(("separator", "said"), [(";", "';'"), ("\t", "tabs")])
+def test_another_separator_is_the_only_error_of_the_workspace(project: Path, separator: str, said: str) -> None:
+    rewrite(project / TOPIC / "facts.csv", ",", separator)
+
+    findings, _ = look_through(Workspace(project), date(2025, 2, 3))
+    first, note = [each for each in findings if "templates" not in each.place.file]
+
+    assert (first.rule, first.found) == ("csv.separator", f"the columns are separated by {said}")
+    assert first.cure == "Save the table as CSV UTF-8, comma separated."
+    assert note.severity == "note"
+    assert note.found.endswith("further problems follow from this one")
+
+
+def test_a_misspelt_column_is_told_once_and_what_follows_is_counted(project: Path) -> None:
+    rewrite(project / TOPIC / "facts.csv", ",period,", ",perod,")
+
+    assert told(project) == ["library/facts.csv csv.column-unknown", "library/facts.csv unread.followers"]
+
+
+@pytest.mark.parametrize("file", ["vocabulary.toml", "sources.toml", "library/series/loans.toml"])
+def test_a_broken_toml_file_is_one_error(project: Path, file: str) -> None:
+    rewrite(project / "data" / file, " = ", " = = ")
+
+    assert told(project) == [f"{file} toml.syntax", f"{file} unread.followers"]
+
+
+def test_a_missing_text_brings_no_list_of_what_it_does_not_place(project: Path) -> None:
+    (project / TOPIC / "text.en.md").unlink()
+
+    assert told(project) == ["library/text.en.md text.missing", "library/text.en.md unread.followers"]
+
+
+def test_a_text_in_another_encoding_is_not_called_missing_too(project: Path) -> None:
+    (project / TOPIC / "text.en.md").write_bytes(b"caf\xe9")
+
+    assert told(project) == ["library/text.en.md file.encoding", "library/text.en.md unread.followers"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        ('fact = "room.cost"', 'fact = "room.cots"', "topic.fact"),
+        ('lines = [{ series = "loans"', 'lines = [{ series = "lons"', "topic.series"),
+    ],
+)
+def test_a_misspelt_id_is_told_once(project: Path, old: str, new: str, rule: str) -> None:
+    rewrite(project / TOPIC / "topic.toml", old, new)
+
+    assert told(project) == [f"library/topic.toml {rule}"]
+
+
+def test_a_copy_without_sidecar_is_told_and_holds_nothing_back(project: Path) -> None:
+    series = project / TOPIC / "series"
+    (series / "rides (1).csv").write_bytes((series / "loans.csv").read_bytes())
+    rewrite(project / TOPIC / "topic.toml", "year('loans', '2019')", "year('loans', '2018')")
+
+    assert told(project) == ["library/series/rides (1).csv series.sidecar", "library/topic.toml call.period"]
+
+
+def test_notes_of_two_passes_are_added_up() -> None:
+    cause = Finding(Place("data/t/facts.csv", 1), "csv.separator", "x", "y", "z")
+    follower = Finding(Place("data/t/topic.toml", 2), "topic.fact", "no fact 'a'", "y", "z")
+    later = Finding(Place("data/t/text.en.md", 3), "call.fact", "no fact 'b'", "y", "z")
+
+    again = hold_back([*hold_back([cause, follower]), later])
+
+    assert [each.found for each in again] == ["x", "2 further problems follow from this one"]
+
+
+def test_another_topic_is_not_held_back() -> None:
+    cause = Finding(Place("data/t/facts.csv", 1), "csv.separator", "x", "y", "z")
+    other = Finding(Place("data/u/topic.toml", 2), "topic.fact", "no fact 'a'", "y", "z")
+
+    assert hold_back([cause, other]) == [cause, other]
