@@ -112,14 +112,13 @@ class Apparatus:
         label = label_of(conflict.metric, self.vocabulary, words)
         entity = words.gettext(self.entities.get(conflict.entity, conflict.entity))
         printed = _printed(sides)
-        bold = printed if 0 < len(printed) < len(sides) else []
         values = {id(side): self._claimed(side, _scale_for(side, sides)) for side in sides}
         claims = tuple(
             Claim(
                 value=values[id(side)],
                 basis=words.gettext(self.bases.get(side.basis, side.basis)) if side.basis else "",
                 marks=self.marks.of(side.sources),
-                preferred=any(side is other for other in bold),
+                preferred=any(side is other for other in printed),
                 reason=self._with_numbers(words.gettext(side.reason or side.note)),
             )
             for side in sides

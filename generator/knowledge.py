@@ -90,13 +90,6 @@ def learn(workspace: Workspace, topics: Iterable[str], *, today: date, as_of: da
     return Knowledge(settings, vocabulary, sources, tuple(known), checked, conflicts, lock, told)
 
 
-def future_dates(workspace: Workspace, today: date) -> Findings:
-    """Return an error for each source dated after `today`, the clock's day: to be asked before orders are planned."""
-    findings = Findings()
-    check_dates(_sources(workspace, Findings()).values(), today, findings)
-    return findings
-
-
 def _vocabulary(workspace: Workspace, findings: Findings) -> Vocabulary:
     table = workspace.table(VOCABULARY, findings)
     return read_vocabulary(table) if table else Vocabulary((), (), (), ())

@@ -19,6 +19,8 @@ from . import archive
 from .errors import UsageError, WorkspaceError
 from .model import Vocabulary
 from .reading import Findings, did_you_mean
+from .sources import FILE as SOURCES
+from .sources import check_dates, read_sources
 from .workspace import LOCK, SETTINGS, Settings, Workspace, digest, newest_date, read_settings
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ LIBRARIES = (
     "numpy", "jinja2", "markupsafe", "babel", "markdown_it_py", "pikepdf",
 )  # fmt: skip
 """What the bytes of a PDF depend on; another version of one makes another edition."""
-SHARED = (SETTINGS, "data/vocabulary.toml", "data/sources.toml", LOCK)
+SHARED = (SETTINGS, "data/vocabulary.toml", SOURCES, LOCK)
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -69,6 +71,7 @@ class Order:
             issuer=settings.issuer,
             tagline=settings.tagline,
             contact=settings.contact,
+            as_of=str(self.as_of or ""),
         )
 
 
@@ -104,7 +107,8 @@ def plan_orders(
         _refuse_unknown_languages(languages)
     common = _common_inputs(workspace, chosen, as_of)
     day = as_of or newest_date(workspace)
-    _refuse_future(workspace, as_of, latest)
+    if day > latest:
+        _refuse_future(workspace, as_of, latest)
     wanted = dict.fromkeys(topics or known)
     return [_order(workspace, topic, chosen, day, as_of, common, force=force) for topic in wanted]
 
@@ -112,17 +116,9 @@ def plan_orders(
 def _refuse_future(workspace: Workspace, as_of: dt.date | None, latest: dt.date) -> None:
     if as_of and as_of > latest:
         raise UsageError(f"--as-of {as_of} is yet to come", hint=f"Give a day up to {latest}.")
-    table = workspace.table("data/sources.toml", Findings())
+    table = workspace.table(SOURCES, Findings())
     findings = Findings()
-    for id_, source in table.named() if table else ():
-        if type(day := source.raw("accessed")) is dt.date and day > latest:
-            findings.add(
-                source.place("accessed"),
-                "sources.future",
-                f"[{id_}] was accessed on {day}, which is yet to come",
-                expected=f"a day up to {latest}",
-                cure="Correct the date.",
-            )
+    check_dates(read_sources(table).values() if table else (), latest, findings)
     if findings:
         raise WorkspaceError(findings)
 

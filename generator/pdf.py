@@ -62,19 +62,16 @@ _ONE_AT_A_TIME = threading.Lock()
 """The printer's log is one for the process, so two threads would read each other's findings."""
 _warm: list[FontConfiguration] = []
 """A font configuration made ahead by `preload`; a page uses it up, since a page may add fonts to it."""
-_TRIFLE = '<html lang="en"><h1>a</h1><p><a href="#a">a</a><table id="a"><tr><td>a</table><img alt="a" src="a.svg">'
-_DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><text>a</text></svg>'
 
 
 def preload() -> None:
-    """Import the printer, read the system's fonts and print a trifle, so that a fork of this process need not."""
+    """Import the printer and read the system's fonts, so that a fork of this process need not.
+
+    Printing a trifle here too would take 90 ms and save 45 a page: a loss where one page is made.
+    """
     from weasyprint.text.fonts import FontConfiguration
 
-    fonts = FontConfiguration()
-    _warm.append(fonts)
-    # The first page of a process parses the printer's own style sheet and binds its libraries: 40 ms.
-    print_page(Page(_TRIFLE, (("a.svg", _DRAWING),), (), "a", "a", "a", "en", "2000-01-01", "a"))
-    _warm.append(fonts)
+    _warm.append(FontConfiguration())
 
 
 Later = Callable[[], Mapping[str, bytes]]

@@ -276,7 +276,8 @@ def _has_text(owner: pikepdf.Object, content: bytes, depth: int) -> bool:
 
 def _paths(data: bytes, pdf: pikepdf.Pdf) -> Iterator[Finding]:
     """Yield each path of a machine in the file's strings and metadata."""
-    texts = [_text(match) for part in _plain_parts(data) for match in _STRING.finditer(part)]
+    strings = {match[0]: match for part in _plain_parts(data) for match in _STRING.finditer(part)}
+    texts = list(map(_text, strings.values()))
     if "/Metadata" in pdf.Root:
         texts.append(bytes(pdf.Root.Metadata.read_bytes()).decode("utf-8", "replace"))
     for text in dict.fromkeys(texts):
@@ -315,7 +316,7 @@ def _text(match: re.Match[bytes]) -> str:
         digits = b"".join(match[2].split()).decode()
         raw = bytes.fromhex(digits + "0" * (len(digits) % 2))
     else:
-        raw = re.sub(rb"\\(.)", rb"\1", match[1], flags=re.DOTALL)
+        raw = match[1] if b"\\" not in match[1] else re.sub(rb"\\(.)", rb"\1", match[1], flags=re.DOTALL)
     if raw[:2] == b"\xfe\xff":
         return raw[2:].decode("utf-16-be", "replace")
     return raw.decode("utf-8", "replace")

@@ -508,12 +508,12 @@ def test_the_best_value_of_each_basis_is_said_to_be_printed() -> None:
     assert ruling == "This briefing prints US$1 billion and US$2 billion, each on its own basis."
 
 
-def test_nothing_is_bold_where_every_value_is_printed() -> None:
+def test_every_value_that_is_printed_is_bold_even_where_that_is_all_of_them() -> None:
     claims, _ = disagreement(
         side("1000000000", fact_id="x", basis="a-side"), side("2000000000", fact_id="y", basis="b-side")
     )
 
-    assert [preferred for _, preferred, _ in claims] == [False, False]
+    assert [preferred for _, preferred, _ in claims] == [True, True]
 
 
 def test_the_values_of_one_disagreement_stand_in_one_scale() -> None:

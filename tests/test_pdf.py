@@ -18,7 +18,7 @@ import pytest
 import verapdf
 from pages import BODY, CHART, PAGE, page, png, rules, words_of
 
-from generator import pdf
+from generator import pdf, press
 from generator.errors import RenderError
 from generator.page import Attached, Document
 from generator.pdf import print_page
@@ -358,3 +358,19 @@ def test_preload_leaves_fonts_for_one_page_only() -> None:
 
 def test_a_printed_page_passes_the_inspection(printed: Document) -> None:
     assert inspect(printed, PAGE) == ()
+
+
+def test_a_missing_file_is_placed_at_the_template_that_names_it() -> None:
+    (finding,) = print_page(page('<p>x <img alt="x" src="emblem.png"></p>')).findings
+    templates = {"page.html": b"<h1>T</h1>", "parts/head.html": b'<p>\n<img alt="x" src="emblem.png"></p>'}
+
+    traced = press._traced(finding, templates)
+
+    assert str(traced.place) == "templates/briefing/parts/head.html:2"
+    assert traced.cure.startswith("Put it at templates/briefing/emblem.png")
+
+
+def test_a_missing_file_that_no_template_names_in_so_many_words_stays_where_it_is() -> None:
+    (finding,) = print_page(page('<p>x <img alt="x" src="emblem.png"></p>')).findings
+
+    assert press._traced(finding, {"page.html": b'<img alt="x" src="{{ file }}">'}) == finding
