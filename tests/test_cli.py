@@ -207,13 +207,21 @@ def test_doctor_names_what_it_looked_at(project: Path) -> None:
 
 
 def test_doctor_gives_the_command_that_cures_a_missing_font(project: Path) -> None:
-    configuration = project / "fonts.conf"
-    configuration.write_text("<fontconfig></fontconfig>")
+    program = project / "fc-match"
+    program.write_text("#!/bin/sh\necho 'DejaVu Sans|/x.ttf'\n")
+    program.chmod(0o755)
 
-    result = run("doctor", cwd=project, FONTCONFIG_FILE=str(configuration))
+    result = run("doctor", cwd=project, PATH=f"{project}:{os.environ['PATH']}")
 
     assert result.returncode == 1
     assert "apt-get install fonts-noto-core" in result.stdout
+
+
+def test_doctor_looks_for_fonts_where_the_rendering_child_does(project: Path) -> None:
+    configuration = project / "fonts.conf"
+    configuration.write_text("<fontconfig></fontconfig>")
+
+    assert run("doctor", cwd=project, FONTCONFIG_FILE=str(configuration)).returncode == 0
 
 
 def test_version_is_that_of_the_package() -> None:
