@@ -40,6 +40,18 @@ FIXED: dict[Any, Any] = {
 NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 
 
+def preload() -> None:
+    """Import all that drawing needs, so that a fork of this process need not: half a second a fork."""
+    import matplotlib.backends.backend_svg
+    import matplotlib.colors
+    import matplotlib.figure
+    import matplotlib.font_manager
+    import matplotlib.patches
+    import matplotlib.path
+    import matplotlib.text
+    import matplotlib.transforms  # noqa: F401
+
+
 def draw(plot: Plot, style: bytes) -> str:
     """Return the plot as SVG text, the same bytes for the same plot and style.
 
