@@ -13,8 +13,8 @@ import io
 import re
 import warnings
 from collections.abc import Sequence
+from html import escape
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape
 
 from .chart_kinds import KINDS, lay_out
 from .chart_sheet import Look, Marks, Shape, Sheet, Words

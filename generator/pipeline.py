@@ -111,12 +111,14 @@ def _make_all(
 ) -> dict[str, Outcome]:
     from concurrent.futures import ThreadPoolExecutor
 
-    from .knowledge import learn
     from .workshop import Workshop
 
     settings = read_settings(workspace, Findings())
     workers = request.workers or settings.workers or processors()
     with Workshop(workspace.state, settings, workers, code=code_digest(), fresh=request.force) as shop:
+        # Imported only now, while the children import what they need.
+        from .knowledge import learn
+
         tell(1, ", ".join(order.topic for order in orders))
         # A fact that is checked now bears the edition's date: the clock must not reach the page.
         day = orders[0].date

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import importlib
 import os
 import pickle
 import shutil
@@ -26,7 +27,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from . import errors, model, page, periods
+from . import errors
 from .server import HEAD, STATUS, Limits, folder_of, receive, send
 
 if TYPE_CHECKING:
@@ -254,6 +255,10 @@ def environment(state: Path) -> dict[str, str]:
     return fixed | dict.fromkeys(threads, "1") | dict.fromkeys(folders, folder)
 
 
+_VALUES = frozenset(f"{__package__}.{name}" for name in ("model", "page", "periods"))
+"""The modules whose classes an answer may hold."""
+
+
 class _Answer(pickle.Unpickler):
     """Reads an answer without trusting it: our frozen values and a few plain types, and no function at all."""
 
@@ -264,8 +269,8 @@ class _Answer(pickle.Unpickler):
         """Return the class, or refuse it."""
         if plain := self._PLAIN.get((module, name)):
             return plain
-        if module in (model.__name__, page.__name__, periods.__name__):
-            found = vars(sys.modules[module]).get(name)
+        if module in _VALUES:
+            found = vars(importlib.import_module(module)).get(name)
             if isinstance(found, type) and found.__module__ == module:
                 return found
         raise pickle.UnpicklingError(f"{module}.{name} is no value of ours")

@@ -12,13 +12,15 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from .draft import Draft
 from .errors import RenderError
-from .page import Document, Page, Plot
 from .sandbox import Child, Limits
 from .workspace import Settings, digest
+
+if TYPE_CHECKING:
+    from .draft import Draft
+    from .page import Document, Page, Plot
 
 DRAWING = ("generator.charts",)
 PRINTING = ("generator.press",)
@@ -141,6 +143,8 @@ class Workshop:
 
 def _page(draft: Draft, templates: dict[str, bytes], program: str) -> Page:
     """Return the page as far as it is there before its charts."""
+    from .page import Page  # while the children start: a fiftieth of a second
+
     assets = {name: data for name, data in templates.items() if not name.endswith((".html", ".mplstyle"))}
     assets |= {name: svg.encode() for name, svg in draft.sparks}
     context = draft.composed.context
