@@ -231,7 +231,8 @@ def doctor(as_json: Json = False) -> None:  # noqa: FBT002
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr)
+    # One write a line: the steps are told by several threads.
+    sys.stderr.write(f"{text}\n")
 
 
 def _print_lines(lines: Iterable[str]) -> None:
