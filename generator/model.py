@@ -288,7 +288,6 @@ class Topic:
     series: tuple[Series, ...]
     texts: tuple[tuple[str, str], ...]
     """Language and the text of `text.<lang>.md`."""
-    order: int = 0
     subtitle: str = ""
     place: Place = Place("")
 

@@ -39,7 +39,6 @@ def read_topic(
         subtitle=table.text("subtitle", ""),
         bottom_line=table.text("bottom_line"),
         accent=_accent(table),
-        order=table.number("order", 0) or 0,
         key_figures=tuple(_key_figure(child) for child in table.tables("key_figures")),
         charts=tuple(_chart(child) for child in table.tables("charts")),
         tables=tuple(_table(child) for child in table.tables("tables")),

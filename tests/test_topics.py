@@ -38,7 +38,7 @@ def found(project: Path, rule: str) -> Finding:
     [
         ('accent = "#0b5d7a"', 'accent = "blue"', "toml.value", "accent: 'blue'"),
         ('title = "City Library"', "", "toml.missing", "title: is missing"),
-        ("order = 1", 'order = "first"', "toml.type", "order: 'first'"),
+        ('subtitle = "Readers and loans"', "subtitle = 1", "toml.type", "subtitle: 1"),
         ('series = "loans", label = "Loans" }]', 'series = "loan", label = "Loans" }]', "topic.series", "no series 'loan'"),
         ('basis = "own", label', 'basis = "won", label', "topic.basis", "no basis 'won'"),
         ('fact = "room.cost"', 'fact = "room.price"', "topic.fact", "no fact 'room.price'"),
