@@ -1,4 +1,4 @@
-# make briefing   set up whatever is missing and build the three briefings
+# make briefing   set up whatever is missing and build the briefings
 # make test       the same set-up, plus what the tests need, then every test
 # make test-quick the tests without the slow ones      make bench   ratios, side by side
 # make lint       ruff and mypy                        make lock    the hashed locks, made anew
@@ -11,7 +11,8 @@ SYSTEM := lib:libpango-1.0.so.0=libpango-1.0-0 lib:libpangoft2-1.0.so.0=libpango
 	lib:libharfbuzz-subset.so.0=libharfbuzz-subset0 font:NotoSans-Regular.ttf=fonts-noto-core \
 	font:NotoSansCJK-Regular.ttc=fonts-noto-cjk cmd:fc-match=fontconfig
 TEST_SYSTEM := $(SYSTEM) cmd:pdftoppm=poppler-utils cmd:javac=default-jdk-headless cmd:strace=strace
-TOPICS ?= economy industrial-park education
+# Folders of data/; none: all.
+TOPICS ?=
 
 .PHONY: briefing test test-quick bench lint lock
 .DELETE_ON_ERROR:
