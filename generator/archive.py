@@ -31,7 +31,7 @@ _NUMBER = re.compile(r"\.(\d{1,9})\Z", re.ASCII)
 def editions(reports: Path, topic: str) -> tuple[Edition, ...]:
     """Return a topic's editions, oldest first; ArchiveError where a record cannot be read."""
     missing = strays(reports, topic)
-    found = [read_edition(reports, topic, name) for name in _folders(reports, topic) if name not in missing]
+    found = [read_edition(reports, topic, name) for name in folders(reports, topic) if name not in missing]
     return tuple(sorted(found, key=lambda edition: edition.number))
 
 
@@ -46,15 +46,16 @@ def newest(reports: Path, topic: str, *, as_of: str = "", languages: tuple[str, 
 
 def next_number(reports: Path, topic: str) -> int:
     """Return the number of a topic's next edition: one more than any folder's, damaged ones included."""
-    return 1 + max((int(match[1]) for name in _folders(reports, topic) if (match := _NUMBER.search(name))), default=0)
+    return 1 + max((int(match[1]) for name in folders(reports, topic) if (match := _NUMBER.search(name))), default=0)
 
 
 def strays(reports: Path, topic: str) -> tuple[str, ...]:
     """Return the folders of a topic that have no record: something took it away."""
-    return tuple(sorted(name for name in _folders(reports, topic) if not (reports / topic / name / RECORD).is_file()))
+    return tuple(sorted(name for name in folders(reports, topic) if not (reports / topic / name / RECORD).is_file()))
 
 
-def _folders(reports: Path, topic: str) -> list[str]:
+def folders(reports: Path, topic: str) -> list[str]:
+    """Return the names of a topic's folders, those without a readable record included."""
     # A killed build's folder may hold a whole record; until it is renamed it is no edition.
     folder = reports / topic
     found = folder.iterdir() if folder.is_dir() else ()
@@ -73,7 +74,7 @@ def read_record(reports: Path, topic: str, edition: str) -> dict[str, Any]:
     path = reports / topic / edition / RECORD
     try:
         record: dict[str, Any] = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ArchiveError(
             f"the record cannot be read: {error}",
             where=str(path),

@@ -64,7 +64,15 @@ def _options(
 
 
 def _workspace() -> Workspace:
-    return find_workspace(_Run.folder or Path.cwd(), os.environ.get("BRIEFING_DOCUMENTS"))
+    return find_workspace(_Run.folder or _here(), os.environ.get("BRIEFING_DOCUMENTS"))
+
+
+def _here() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        hint = "Go to a folder that is there, or name the workspace: --workspace DIR."
+        raise UsageError("the current folder is gone", hint=hint) from None
 
 
 @app.command()

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from . import quantities
-from .anchors import Document, count_words, fold, read_document
+from .anchors import Document, comparable, count_words, fold, read_document
 from .derivation import derive
 from .disagreement import check_rulings, conflicts
 from .grammars import BUILT_IN_UNITS, GRAMMARS
@@ -237,7 +237,7 @@ def _check_value(fact: Fact, source: Source, vocabulary: Vocabulary, findings: F
 
 def _check_words(fact: Fact, source: Source, language: str, vocabulary: Vocabulary, findings: Findings) -> bool:
     """Return whether each number of a text stands in its anchor too; the other words are an editor's summary."""
-    if not isinstance(fact.value, str) or not fact.anchor:
+    if not isinstance(fact.value, str) or not fact.anchor or comparable(fact.value) in comparable(fact.anchor):
         return True
     # A document may quote in another language than its own.
     held = tuple(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from . import archive
-from .errors import UsageError
+from .errors import ArchiveError, UsageError
 from .knowledge import Knowledge, learn
 from .model import Edition, Fact
 from .orders import plan_orders
@@ -114,13 +114,23 @@ def list_editions(workspace: Workspace, topics: tuple[str, ...] = ()) -> list[tu
     """Return each edition in the archive with what is wrong with it, "" where it is whole."""
     known = archive.topics_kept(workspace.reports)
     _refuse_unknown(topics, known)
-    found = []
-    for topic in topics or known:
-        kept = archive.editions(workspace.reports, topic)
-        found += [(edition, archive.damage(workspace.reports, edition)) for edition in kept]
-        lost = f"{archive.RECORD} is missing; restore it from a copy"
-        found += [(Edition(name, topic, 0, "", "", ()), lost) for name in archive.strays(workspace.reports, topic)]
-    return found
+    found = [
+        _looked_at(workspace, topic, name)
+        for topic in topics or known
+        for name in archive.folders(workspace.reports, topic)
+    ]
+    return sorted(found, key=lambda pair: (pair[0].topic, pair[0].number, pair[0].id))
+
+
+def _looked_at(workspace: Workspace, topic: str, name: str) -> tuple[Edition, str]:
+    """Return an edition with what is wrong with it; one damaged record hides no other."""
+    if name in archive.strays(workspace.reports, topic):
+        return Edition(name, topic, 0, "", "", ()), f"{archive.RECORD} is missing; restore it from a copy"
+    try:
+        edition = archive.read_edition(workspace.reports, topic, name)
+    except ArchiveError as error:
+        return Edition(name, topic, 0, "", "", ()), error.message
+    return edition, archive.damage(workspace.reports, edition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +166,7 @@ def verify(workspace: Workspace, path: Path) -> Verdict:
     except OSError as error:
         raise UsageError(f"{error.strerror}", where=str(path), hint="Name a PDF.") from error
     for topic in archive.topics_kept(workspace.reports):
-        for edition in archive.editions(workspace.reports, topic):
+        for edition, _ in list_editions(workspace, (topic,)):
             if any(file[2] == sha256 for file in edition.files):
                 name = f"{topic}/{edition.id}"
                 return Verdict(path.name, sha256, name, _inputs(workspace, edition))

@@ -269,6 +269,13 @@ class Table:
         value = self._take(key, str, "a text in quotes", required=default is None)
         if default is None and value is not None and not value.strip():
             self.refuse(key, "is empty", expected="a text", cure="Write it.", rule="toml.missing")
+        if value is not None and "{{" in value and not self.file.endswith("/topic.toml"):
+            self.refuse(
+                key,
+                "holds a call in {{ }}",
+                expected="plain words",
+                cure="Calls are answered in texts and in topic.toml only.",
+            )
         return value if value is not None else (default or "")
 
     def label(self, key: str) -> str:
@@ -350,7 +357,7 @@ def read_toml(text: str, file: str, findings: Findings) -> Table | None:
     """Return the table of a TOML file; None, with a finding, where it is not TOML."""
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         match = re.search(r"at line (\d+)", str(error))
         findings.add(
             Place(file, int(match[1]) if match else max(1, text.count("\n"))),

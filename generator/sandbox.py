@@ -232,9 +232,12 @@ def _starting(state: Path) -> Iterator[None]:
         yield
     except (OSError, subprocess.SubprocessError) as error:
         number = error.errno if isinstance(error, OSError) else None
-        hint = _CURES.get(number or 0, "Give yourself the right to write there, with room: chown -R $(id -un) .")
+        hint = _CURES.get(number or 0, f"Give yourself the right to write there: chown -R $(id -un) {state.parent}")
         said = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        raise errors.OutsideError(f"the rendering child cannot start: {said}", where=str(state), hint=hint) from error
+        # Rights are the operator's to give; descriptors, processes and space may be there at another try.
+        refused = isinstance(error, (PermissionError, NotADirectoryError, FileExistsError))
+        kind = errors.RenderError if refused else errors.OutsideError
+        raise kind(f"the rendering child cannot start: {said}", where=str(state), hint=hint) from error
 
 
 _NO_DESCRIPTORS = "Close other programs, or allow more open files: ulimit -n 1024."

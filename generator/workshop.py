@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -135,10 +135,14 @@ class Workshop:
     def _store(self, key: str, svg: str) -> None:
         if self._cache is None:
             return
-        self._cache.mkdir(parents=True, exist_ok=True)
         part = self._cache / f"{key}.{threading.get_ident()}.part"
-        part.write_text(svg, "utf-8")
-        part.replace(self._cache / f"{key}.svg")
+        # The cache only saves time: a disk without room for it does not stop a page.
+        with suppress(OSError):
+            self._cache.mkdir(parents=True, exist_ok=True)
+            part.write_text(svg, "utf-8")
+            part.replace(self._cache / f"{key}.svg")
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def _page(draft: Draft, templates: dict[str, bytes], program: str) -> Page:

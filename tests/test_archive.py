@@ -16,6 +16,8 @@ import pytest
 
 from generator import archive
 from generator.errors import ArchiveError
+from generator.lists import list_editions
+from generator.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -105,6 +107,15 @@ def test_a_damaged_record_is_named_with_its_cure(tmp_path: Path, content: str) -
         archive.editions(tmp_path, "library")
 
     assert "Restore the folder" in caught.value.hint
+
+
+def test_one_damaged_record_hides_no_other_edition(tmp_path: Path) -> None:
+    keep(tmp_path / "reports", 1)
+    (keep(tmp_path / "reports", 2) / "record.json").write_text("[" * 60_000)
+
+    listed = list_editions(Workspace(tmp_path))
+
+    assert [(edition.id, bool(damage)) for edition, damage in listed] == [("2025-02-03.2", True), ("2025-02-03.1", False)]
 
 
 def test_what_a_killed_build_left_is_cleared_and_does_not_show(tmp_path: Path) -> None:

@@ -265,6 +265,14 @@ def test_a_workspace_without_topics_says_how_to_make_one(tmp_path: Path) -> None
         pipeline.build(Workspace(tmp_path), Request())
 
 
+def test_a_cache_that_cannot_be_written_does_not_stop_a_page(project: Path) -> None:
+    cache = project / ".briefing" / "cache"
+    cache.parent.mkdir()
+    cache.write_text("a file where the folder should be")
+
+    assert build(project).state == "built"
+
+
 def test_two_builds_at_once_do_not_mix(project: Path) -> None:
     from generator import archive
 

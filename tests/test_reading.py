@@ -71,6 +71,21 @@ def test_a_key_that_nobody_takes_is_unknown_and_gets_the_nearest() -> None:
     assert (finding.found, finding.cure) == ("titel: is unknown", "did you mean 'title'?")
 
 
+def test_a_call_where_none_is_answered_is_refused() -> None:
+    read, findings = table('label = "Loans of {{ year(1) }}"\n')
+
+    read.text("label")
+
+    assert findings[0].found == "label: holds a call in {{ }}"
+
+
+def test_toml_nested_without_end_is_a_finding() -> None:
+    findings = Findings()
+
+    assert read_toml("a=" + "[" * 60_000, "x.toml", findings) is None
+    assert findings[0].rule == "toml.syntax"
+
+
 @pytest.mark.parametrize("text", ["a = \n", "a = 1\na = 2\n", "[a]\n[a]\n", "a = 'x\n", "= 1\n"])
 def test_broken_toml_is_told_with_its_line(text: str) -> None:
     findings = Findings()
