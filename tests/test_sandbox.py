@@ -510,7 +510,7 @@ def test_input_that_comes_too_late_for_a_job_that_failed_is_no_matter(child: Chi
 def test_a_state_folder_that_cannot_be_made_is_an_error_with_its_path_and_cure(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
-    with pytest.raises(errors.OutsideError, match="cannot start: Not a directory") as caught:
+    with pytest.raises(RenderError, match="cannot start: Not a directory") as caught:
         Child([], state=tmp_path / "file" / "state", limits=Limits())
 
     assert (caught.value.where, "chown" in caught.value.hint) == (str(tmp_path / "file" / "state"), True)
