@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 import subprocess
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import verapdf
 
+from generator import pipeline
 from generator.knowledge import Knowledge, learn
 from generator.lists import uses
 from generator.workspace import Workspace
@@ -128,3 +131,18 @@ def test_no_sentence_of_the_documents_is_in_the_repository(shared: Path) -> None
                 f"{name}: {run}" for start in range(len(words) - 15) if (run := " ".join(words[start : start + 16])) in runs
             ]
     assert copied == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(bool(verapdf.available()), reason=verapdf.available())
+def test_the_briefings_are_pdf_a_3a_and_pdf_ua_1_by_verapdf(tmp_path: Path) -> None:
+    for name in ("data", "templates"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("sources"))
+    shutil.copy(ROOT / "briefing.toml", tmp_path)
+
+    outcomes = pipeline.build(Workspace(tmp_path), pipeline.Request(strict=True))
+
+    assert {outcome.topic: outcome.state for outcome in outcomes} == dict.fromkeys(sorted(TOPICS), "built")
+    verdicts = verapdf.verify(list(tmp_path.glob("reports/*/*/*.pdf")))
+    assert len(verdicts) == 2 * len(TOPICS)
+    assert [verdict for verdict in verdicts.values() if not verdict.passed] == []
