@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -96,7 +97,8 @@ def build(
         force=force,
         workers=workers,
     )
-    outcomes = pipeline.build(_workspace(), request, tell=_teller())
+    with _telling() as tell:
+        outcomes = pipeline.build(_workspace(), request, tell=tell)
     for outcome in outcomes:
         _show_findings(outcome.findings)
         if outcome.error:
@@ -281,13 +283,19 @@ def _cell(value: object) -> str:
     return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
 
 
-def _teller() -> Callable[[int, str], None]:
-    """Return what shows the steps: a bar on a terminal, a line each in a log."""
+@contextmanager
+def _telling() -> Iterator[Callable[[int, str], None]]:
+    """Give what shows the steps: a bar on a terminal, taken away at the end; a line each in a log."""
     if not sys.stderr.isatty():
-        return lambda step, what: _say(f"Step {step} - {STEPS[step - 1]}: {what}")
+        yield lambda step, what: _say(f"Step {step} - {STEPS[step - 1]}: {what}")
+        return
     from .terminal import Bar
 
-    return Bar()
+    bar = Bar()
+    try:
+        yield bar
+    finally:
+        bar.stop()
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

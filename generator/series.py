@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING, get_args
 
 from .formula import FormulaError, evaluate_series, lagged, references
@@ -254,9 +253,3 @@ def frame(series: Series) -> pd.DataFrame:
             "status": [row.status for row in rows],
         }
     )
-
-
-def total(rows: Iterable[Observation]) -> Decimal | None:
-    """Return the sum of the values; None, not zero, where there is nothing to add."""
-    values = [row.value for row in rows if row.value is not None]
-    return sum(values, Decimal(0)) if values else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -279,3 +280,32 @@ def test_every_field_of_a_record_is_documented(project: Path) -> None:
     text = (ROOT / "docs/record.md").read_text("utf-8")
 
     assert [name for name in record if f"`{name}`" not in text] == []
+
+
+def on_a_terminal(*arguments: str, cwd: Path) -> tuple[int, str, str]:
+    """Run a command whose standard error is a terminal; return its code, its answer, what the terminal got."""
+    import pty
+
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "generator", *arguments], cwd=cwd, stderr=theirs, stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm"},
+    )  # fmt: skip
+    os.close(theirs)
+    shown = b""
+    with contextlib.suppress(OSError):  # the terminal's end reads as an error on Linux
+        while part := os.read(ours, 4096):
+            shown += part
+    os.close(ours)
+    answer = process.communicate(timeout=60)[0]
+    return process.returncode, answer, shown.decode("utf-8", "replace")
+
+
+def test_on_a_terminal_a_bar_shows_the_steps_and_gives_the_cursor_back(project: Path) -> None:
+    code, answer, shown = on_a_terminal("build", cwd=project)
+
+    assert (code, answer) == (0, "reports/library/2025-02-03.1/library-2025-02-03.1.en.pdf  built\n")
+    assert "Step " in shown
+    assert shown.count("\x1b[?25h") >= shown.count("\x1b[?25l") > 0
+
+    assert on_a_terminal("build", cwd=project)[2] == ""

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from generator.formula import FormulaError, evaluate
+from generator.formula import FormulaError, evaluate, evaluate_series
 from generator.knowledge import learn
 from generator.model import Finding
+from generator.periods import parse_period
 from generator.workspace import Workspace
 
 FACTS = "data/library/facts.csv"
@@ -153,10 +154,10 @@ def test_c08_infinities_and_nan_never_enter(project: Path, value: str) -> None:
     assert only(problems(project), "csv.number").severity == "error"
 
 
-def test_c08_the_sum_of_nothing_is_nothing(project: Path) -> None:
-    from generator.series import total
+def test_c08_the_sum_of_missing_values_is_missing_and_not_zero() -> None:
+    year = parse_period("2022")
 
-    assert total([]) is None
+    assert evaluate_series("{a} + {b}", {"a": [(year, None)], "b": [(year, None)]}) == ((year, None),)
 
 
 @pytest.mark.parametrize(
