@@ -274,6 +274,13 @@ def test_every_link_of_the_documentation_leads_somewhere() -> None:
             assert (page.parent / target).exists(), f"{page.name} points at {target}"
 
 
+def test_every_file_that_contributing_names_is_there() -> None:
+    named = re.findall(r"`((?:tests|generator|docs)/[\w./-]+)`", (ROOT / "CONTRIBUTING.md").read_text("utf-8"))
+
+    assert len(named) > 10
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
 def test_every_field_of_a_record_is_documented(project: Path) -> None:
     run("build", cwd=project)
     record = json.loads(next(project.glob("reports/*/*/record.json")).read_text("utf-8"))
