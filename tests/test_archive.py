@@ -164,7 +164,7 @@ def test_d10_a_second_process_is_told_who_builds(tmp_path: Path) -> None:
     with archive.locked(tmp_path / "state"):
         process = context.Process(target=_try_lock, args=(tmp_path / "state", told))
         process.start()
-        answer = told.get(timeout=60)
+        answer = told.get(timeout=600)
         process.join()
 
     assert f"process {os.getpid()} is building" in answer
