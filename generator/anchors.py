@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from array import array
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
@@ -20,6 +22,7 @@ _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 _QUOTES = str.maketrans("‘’‚‛“”„‟", "''''\"\"\"\"")
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u2010\u2011]\s?(?=[^\W\d_])")
 _WIDE_SPACE = re.compile(rf"(?<=[{_WIDE}]) | (?=[{_WIDE}])")
+_SPACES = re.compile(r"\s{2,}|[^\S ]")
 _TOKEN = re.compile(rf"[{HAN}]|[^\W{HAN}]+")
 _CLOSE = 0.5
 """How alike two passages must be, from 0 to 1, for one to be proposed in place of the other."""
@@ -49,13 +52,33 @@ class Document:
         """Words and Chinese characters, with start and end."""
         return tuple((match[0].casefold(), match.start(), match.end()) for match in _TOKEN.finditer(self.text))
 
+    @cached_property
+    def _origins(self) -> array[int]:
+        """Where each character of the key stands in the text, which is composed (NFC), as it was read."""
+        text, origins = self.text, array("L", range(len(self.text)))
+        for pattern, instead in ((_INVISIBLE, ""), (_SPACES, " ")):
+            text, origins = _replace(pattern, instead, text, origins)
+        first = len(text) - len(text.lstrip())
+        text, origins = text.strip().translate(_QUOTES), origins[first : len(text.rstrip())]
+        for pattern in (_WIDE_SPACE, _HYPHEN):
+            text, origins = _replace(pattern, "", text, origins)
+        return origins
+
     def holds(self, anchor: str) -> bool:
         """Return whether the anchor stands in the document, not as a part of longer words or numbers."""
+        return next(self._matches(anchor), None) is not None
+
+    def places(self, anchor: str) -> Iterator[tuple[int, int]]:
+        """Yield start and end in the text of each place where the anchor stands."""
+        for start, end in self._matches(anchor):
+            yield self._origins[start], self._origins[end - 1] + 1
+
+    def _matches(self, anchor: str) -> Iterator[tuple[int, int]]:
         wanted, position = comparable(anchor), -1
         while wanted and (position := self.key.find(wanted, position + 1)) >= 0:
-            if not _cut(self.key, position) and not _cut(self.key, position + len(wanted)):
-                return True
-        return False
+            end = position + len(wanted)
+            if not _cut(self.key, position) and not _cut(self.key, end):
+                yield position, end
 
     def nearest(self, anchor: str) -> Passage | None:
         """Return the passage most like the anchor, word by word; None where nothing is alike."""
@@ -85,6 +108,17 @@ class Document:
                 shared -= left[gone] > 0
             scores.append((-shared, max(0, at - length + 1)))
         return [start for _, start in sorted(scores)[:most]]
+
+
+def _replace(pattern: re.Pattern[str], instead: str, text: str, origins: array[int]) -> tuple[str, array[int]]:
+    """Replace in the text and keep, for each character that is left, where it came from."""
+    kept, position = array("L"), 0
+    for match in pattern.finditer(text):
+        kept.extend(origins[position : match.start()])
+        kept.extend(origins[match.start() : match.start() + len(instead)])
+        position = match.end()
+    kept.extend(origins[position:])
+    return pattern.sub(instead, text), kept
 
 
 def _alike(wanted: list[str], found: list[str]) -> tuple[float, int]:

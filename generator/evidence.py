@@ -12,16 +12,15 @@ stands anywhere in the anchor; otherwise that is a warning. Money, percent and t
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from . import quantities
+from .agreement import falls_in, is_count, lacks_year, read, same_amount, same_unit, says
 from .anchors import Document, comparable, count_words, fold, read_document
 from .derivation import derive
 from .disagreement import check_rulings, conflicts
-from .grammars import BUILT_IN_UNITS, GRAMMARS
+from .grammars import GRAMMARS
 from .lock import FILE as LOCK
 from .lock import Lock, lock_dates, read_lock, statement_sum, write_lock
 from .model import Checked, Fact, Finding, Severity, Source, Vocabulary
@@ -34,8 +33,6 @@ __all__ = [
 ]  # fmt: skip
 LONGEST = 15
 """Words of an anchor: more would be a quotation, and documents belong to others."""
-_CURRENCY = re.compile(r"[A-Z]{3}\Z")
-_DIGITS = re.compile(r"(?<!\w)\d+(?:[.,]\d+)?(?!\w)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,11 +240,11 @@ def _check_words(fact: Fact, source: Source, language: str, vocabulary: Vocabula
     held = tuple(
         each
         for tongue in dict.fromkeys((source.language or language, language))
-        for each in _read(fold(fact.anchor), tongue, vocabulary)
+        for each in read(fold(fact.anchor), tongue, vocabulary)
     )
-    said = _read(fold(fact.value), language, vocabulary)
+    said = read(fold(fact.value), language, vocabulary)
     readable = quantities.language_of(fold(fact.anchor), source.language or language) in GRAMMARS
-    strangers = [str(each) for each in said if not any(_says(fact, each, other) for other in held)]
+    strangers = [str(each) for each in said if not any(says(fact, each, other) for other in held)]
     if not strangers:
         return True
     findings.add(
@@ -262,33 +259,6 @@ def _check_words(fact: Fact, source: Source, language: str, vocabulary: Vocabula
         severity="error" if readable else "warning",
     )
     return not readable
-
-
-def _read(text: str, language: str, vocabulary: Vocabulary) -> tuple[Quantity, ...]:
-    """Return the quantities of a text; where no grammar reads its language, its digits at least."""
-    try:
-        return quantities.find(text, quantities.language_of(text, language), vocabulary.units)
-    except ValueError:
-        # A point or comma may part thousands or decimals there: both readings count.
-        return tuple(
-            Quantity(match.start(), match.end(), match[0], "number", value, value)
-            for match in _DIGITS.finditer(text)
-            for value in {Decimal(re.sub(r"[.,]", "", match[0])), Decimal(match[0].replace(",", "."))}
-        )
-
-
-def _says(fact: Fact, one: Quantity, other: Quantity) -> bool:
-    """Return whether a quantity of an anchor holds the number or the date of one in a text."""
-    if one.iso:
-        yearless = other.iso.startswith("--") and f"{fact.period.text[:4]}{other.iso[1:]}"
-        return other.iso.startswith(one.iso) or (yearless or "").startswith(one.iso) or _within(one, other)
-    bounds = {other.amount, other.upper, other.value}
-    return {one.amount, one.upper or one.amount} <= bounds
-
-
-def _within(one: Quantity, other: Quantity) -> bool:
-    first, second = one.period, other.period
-    return first is not None and second is not None and first.start <= second.start and second.end <= first.end
 
 
 def _check_period(fact: Fact, found: Sequence[Quantity], findings: Findings) -> None:
@@ -310,12 +280,12 @@ def _check_period(fact: Fact, found: Sequence[Quantity], findings: Findings) -> 
 def _check_number(
     fact: Fact, found: Sequence[Quantity], language: str, vocabulary: Vocabulary, findings: Findings
 ) -> None:
-    equal = [quantity for quantity in found if _same_amount(fact, quantity)]
-    fitting = [quantity for quantity in equal if _same_unit(fact, quantity, language, vocabulary)]
+    equal = [quantity for quantity in found if same_amount(fact, quantity)]
+    fitting = [quantity for quantity in equal if same_unit(fact, quantity, language, vocabulary)]
     if fitting:
         _check_qualifier(fact, fitting, findings)
         return
-    counted = _is_count(fact.unit) and any(quantity.unit == "" for quantity in equal)
+    counted = is_count(fact.unit) and any(quantity.unit == "" for quantity in equal)
     if counted:
         _refuse(
             fact,
@@ -334,28 +304,6 @@ def _check_number(
         _refuse(fact, rule, found, findings, cure=f"{cure}.")
 
 
-def _same_amount(fact: Fact, quantity: Quantity) -> bool:
-    if quantity.amount is None or quantity.kind == "range":
-        return False
-    if quantity.kind == "indefinite" and fact.qualifier not in ("more than", "at least"):
-        return False
-    return fact.amount == quantity.amount or (quantity.falling and fact.amount == -quantity.amount)
-
-
-def _same_unit(fact: Fact, quantity: Quantity, language: str, vocabulary: Vocabulary) -> bool:
-    if quantity.unit == fact.unit or (quantity.kind == "year" and fact.unit == "year"):
-        return True
-    if not _is_count(fact.unit):
-        return False
-    # One word may stand for two units (companies); without a unit beside the number, the anchor's words decide.
-    words = fold(fact.anchor) if quantity.unit == "" else quantity.text
-    return quantities.mentions(words, fact.unit, language, vocabulary.units)
-
-
-def _is_count(unit: str) -> bool:
-    return unit not in BUILT_IN_UNITS and not _CURRENCY.match(unit)
-
-
 def _check_qualifier(fact: Fact, fitting: Sequence[Quantity], findings: Findings) -> None:
     if any(quantity.qualifier == fact.qualifier or quantity.kind == "indefinite" for quantity in fitting):
         return
@@ -372,11 +320,9 @@ def _check_qualifier(fact: Fact, fitting: Sequence[Quantity], findings: Findings
 
 def _check_date(fact: Fact, value: Period, found: Sequence[Quantity], findings: Findings) -> None:
     dates = [quantity for quantity in found if quantity.iso]
-    said = [quantity.period for quantity in dates if quantity.period]
-    if any(value.start <= each.start and each.end <= value.end for each in said):
+    if any(falls_in(value, quantity) for quantity in dates):
         return
-    yearless = re.sub(r"\d{4}(?=-)", "-", value.text)
-    if any(quantity.iso == yearless or quantity.iso.startswith(yearless + "-") for quantity in dates):
+    if any(lacks_year(value, quantity) for quantity in dates):
         findings.add(
             fact.place,
             "evidence.year-missing",

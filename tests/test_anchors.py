@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from effort import calls_in
+from hypothesis import given
+from hypothesis import strategies as st
 
 from generator.anchors import Document, comparable, count_words, fold, read_document
 
@@ -60,6 +64,33 @@ def test_a_later_whole_occurrence_counts() -> None:
 )
 def test_a_chinese_character_counts_half_a_word(text: str, words: float) -> None:
     assert count_words(text) == words
+
+
+@pytest.mark.parametrize(
+    ("anchor", "text", "found"),
+    [
+        ("rose 33%", "Trade rose\n 33% and rose  33%.", ["rose\n 33%", "rose  33%"]),
+        ("33% more", "133% more, then 33% more", ["33% more"]),
+        ("the cooperation", "for the co-\noperation of", ["the co-\noperation"]),
+        ("a “Belt”", 'is \u00ada "Belt" and', ['a "Belt"']),
+        ("的文化交流活动", " \n水平的文化\n\n交流 活动,", ["的文化\n\n交流 活动"]),
+        ("a", "a a\u00ad a", ["a", "a", "a"]),
+        ("no such words", "others", []),
+        ("", "anything", []),
+    ],
+)
+def test_the_places_of_an_anchor_are_those_of_the_text_as_received(anchor: str, text: str, found: list[str]) -> None:
+    assert [text[start:end] for start, end in Document(text).places(anchor)] == found
+
+
+@given(st.text(alphabet="aB1 \n\t\u00a0\u00ad-\u2010‘”.,贸易，3"))
+def test_every_character_of_the_key_comes_from_where_it_stands(raw: str) -> None:
+    document = Document(unicodedata.normalize("NFC", raw))
+
+    assert len(document._origins) == len(document.key)
+    for character, origin in zip(document.key, document._origins, strict=True):
+        stands = document.text[origin]
+        assert character == (" " if stands.isspace() else comparable(stands))
 
 
 def test_the_nearest_passage_is_proposed_with_its_line() -> None:

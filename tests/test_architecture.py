@@ -15,7 +15,7 @@ FLOORS = {
         "formula", "sandbox", "server", "calls", "page", "causes",
     },
     "parts": {
-        "anchors", "derivation", "disagreement", "lock",  # of evidence
+        "anchors", "agreement", "derivation", "disagreement", "lock",  # of evidence
         "chart_fonts", "chart_frame", "chart_kinds", "chart_labels", "chart_rows", "chart_scale", "chart_sheet", "chart_words",
         "prose", "markup", "references", "assets",  # of text, template, pdf
         "apparatus", "attachments", "marks", "spread",  # of context
