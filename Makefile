@@ -2,6 +2,7 @@
 # make test       the same set-up, plus what the tests need, then every test
 # make test-quick the tests without the slow ones      make bench   ratios, side by side
 # make lint       ruff and mypy                        make lock    the hashed locks, made anew
+# make words      the program's texts for translators: templates/locales/briefing.pot and each language's briefing.po
 
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
@@ -14,7 +15,7 @@ TEST_SYSTEM := $(SYSTEM) cmd:pdftoppm=poppler-utils cmd:javac=default-jdk-headle
 # Folders of data/; none: all.
 TOPICS ?=
 
-.PHONY: briefing test test-quick bench lint lock
+.PHONY: briefing test test-quick bench lint lock words
 .DELETE_ON_ERROR:
 
 briefing: .venv/ready
@@ -32,6 +33,13 @@ bench: .venv/ready-test
 lint: .venv/ready-test
 	$(BIN)/ruff check generator tests
 	$(BIN)/mypy
+
+WORDS := templates/locales
+BABEL := env -u PYTHONDONTWRITEBYTECODE $(BIN)/pybabel -q
+words: .venv/ready
+	$(BABEL) extract -F $(WORDS)/babel.cfg -k msgid -k msgids:1,2 --no-location --omit-header -o $(WORDS)/briefing.pot .
+	for l in $$(ls -d $(WORDS)/*/LC_MESSAGES/briefing.po | cut -d/ -f3); do $(BABEL) update -D briefing -i $(WORDS)/briefing.pot \
+		-d $(WORDS) -l $$l --no-fuzzy-matching --ignore-pot-creation-date --width=110 || exit 1; done
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \

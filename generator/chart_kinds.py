@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from .catalogues import msgid
 from .chart_frame import LEADING, Frame, off_centre, open_frame, x_span
 from .chart_labels import label_columns, label_points, name_lines
 from .chart_sheet import Box, Look, Marks, Measure, Shape, Sheet, Words
@@ -331,10 +332,10 @@ def _bar(sheet: Sheet, line: Line, place: tuple[float, float, float, float], col
 
 
 KINDS: dict[str, Kind] = {
-    "line": Kind("Line chart", draw_lines, joined=True, sloped=True),
-    "points": Kind("Point chart", draw_points),
-    "columns": Kind("Column chart", draw_columns, joined=True, zero=True, most=4),
-    "step": Kind("Step chart", draw_steps, joined=True),
-    "panels": Kind("Small line charts", draw_panels, joined=True, apart=True, sloped=True, most=12),
-    "bars": Kind("Bar chart", draw_bars, zero=True, newest=True, most=24),
+    "line": Kind(msgid("Line chart"), draw_lines, joined=True, sloped=True),
+    "points": Kind(msgid("Point chart"), draw_points),
+    "columns": Kind(msgid("Column chart"), draw_columns, joined=True, zero=True, most=4),
+    "step": Kind(msgid("Step chart"), draw_steps, joined=True),
+    "panels": Kind(msgid("Small line charts"), draw_panels, joined=True, apart=True, sloped=True, most=12),
+    "bars": Kind(msgid("Bar chart"), draw_bars, zero=True, newest=True, most=24),
 }

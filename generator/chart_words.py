@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from .catalogues import msgid
 from .chart_scale import decimals
 from .model import SCALES, ChartSpec, LineSpec, Observation, Series
 from .periods import Period
@@ -21,19 +22,19 @@ if TYPE_CHECKING:
 
 SIGNS = {"": "", "more than": ">", "at least": "\u2265", "about": "\u2248", "almost": "\u2248", "up to": "\u2264"}
 MEANINGS = {
-    "more than": "“>” means “more than”.",
-    "at least": "“\u2265” means “at least”.",
-    "about": "“\u2248” means “about”.",
-    "almost": "“\u2248” means “almost”.",
-    "up to": "“\u2264” means “up to”.",
+    "more than": msgid("“>” means “more than”."),
+    "at least": msgid("“\u2265” means “at least”."),
+    "about": msgid("“\u2248” means “about”."),
+    "almost": msgid("“\u2248” means “almost”."),
+    "up to": msgid("“\u2264” means “up to”."),
 }
 STATES = {
-    "break": "Break in the series: {periods}.",
-    "estimated": "Estimated: {periods}.",
-    "provisional": "Provisional: {periods}.",
-    "definition differs": "The definition differs: {periods}.",
-    "low reliability": "Of low reliability: {periods}.",
-    "unvalidated": "Not validated by the publisher: {periods}.",
+    "break": msgid("Break in the series: {periods}."),
+    "estimated": msgid("Estimated: {periods}."),
+    "provisional": msgid("Provisional: {periods}."),
+    "definition differs": msgid("The definition differs: {periods}."),
+    "low reliability": msgid("Of low reliability: {periods}."),
+    "unvalidated": msgid("Not validated by the publisher: {periods}."),
 }
 HOLLOW = ("estimated", "provisional")
 """Marks of rows with one of these are drawn hollow."""
@@ -146,9 +147,9 @@ def notes_of(spec: ChartSpec, lines: tuple[Chosen, ...], words: Words, *, zero: 
     unnamed = [line for line in lines if line.basis and line.basis.casefold() not in line.label.casefold()]
     for basis in dict.fromkeys(line.basis for line in unnamed):
         notes.append(words.gettext("Statistical basis: {basis}.").format(basis=_whose(basis, unnamed, lines, words)))
-    for state, msgid in STATES.items():
+    for state, said in STATES.items():
         notes += _dated(
-            msgid, ((line, [row.period for row in line.rows if row.status == state]) for line in lines), lines, words
+            said, ((line, [row.period for row in line.rows if row.status == state]) for line in lines), lines, words
         )
     across = any(row.status == "break" and is_hollow(row, line.series) for line in lines for row in line.rows)
     if across:
@@ -157,13 +158,13 @@ def notes_of(spec: ChartSpec, lines: tuple[Chosen, ...], words: Words, *, zero: 
         notes.append(words.gettext("Hollow marks: estimated or provisional."))
     used = dict.fromkeys(row.qualifier for row in rows if row.qualifier)
     notes += [words.gettext(MEANINGS[qualifier]) for qualifier in used]
-    notes += _dated("No data: {periods}.", ((line, line.missing) for line in lines), lines, words)
+    notes += _dated(msgid("No data: {periods}."), ((line, line.missing) for line in lines), lines, words)
     notes += _dated(
-        "Not drawn, because the period is of another length: {periods}.",
+        msgid("Not drawn, because the period is of another length: {periods}."),
         ((line, line.other_length) for line in lines), lines, words,
     )  # fmt: skip
     notes += _dated(
-        "Other sources give other values, which are not drawn: {periods}.",
+        msgid("Other sources give other values, which are not drawn: {periods}."),
         ((line, line.outranked) for line in lines), lines, words,
     )  # fmt: skip
     if not zero:
@@ -176,21 +177,21 @@ def _whose(basis: str, unnamed: list[Chosen], lines: tuple[Chosen, ...], words: 
     labels = [line.label for line in unnamed if line.basis == basis]
     if len(labels) == len(lines):
         return basis
-    return words.gettext("{label} ({periods})").format(label=basis, periods=", ".join(labels))
+    return words.gettext("{label} ({periods})").format(label=basis, periods=words.gettext(", ").join(labels))
 
 
 def _dated(
-    msgid: str, found: Iterable[tuple[Chosen, Iterable[Period]]], lines: tuple[Chosen, ...], words: Words
+    said: str, found: Iterable[tuple[Chosen, Iterable[Period]]], lines: tuple[Chosen, ...], words: Words
 ) -> list[str]:
     parts = []
     for line, periods in found:
         texts = list(dict.fromkeys(words.period(period) for period in periods))
         if not texts:
             continue
-        shown = ", ".join(texts[:SHOWN]) + (" \u2026" if len(texts) > SHOWN else "")
-        pattern = "{label} ({periods})"
-        parts.append(words.gettext(pattern).format(label=line.label, periods=shown) if len(lines) > 1 else shown)
-    return [words.gettext(msgid).format(periods="; ".join(parts))] if parts else []
+        shown = words.gettext(", ").join(texts[:SHOWN]) + (" \u2026" if len(texts) > SHOWN else "")
+        of_several = words.gettext("{label} ({periods})").format(label=line.label, periods=shown)
+        parts.append(of_several if len(lines) > 1 else shown)
+    return [words.gettext(said).format(periods=words.gettext("; ").join(parts))] if parts else []
 
 
 def alternative(head: tuple[str, ...], lines: tuple[tuple[Chosen, Scale], ...], words: Words, *, newest: bool) -> str:
@@ -206,9 +207,7 @@ def alternative(head: tuple[str, ...], lines: tuple[tuple[Chosen, Scale], ...], 
 
 def _value(row: Observation, scale: Scale, words: Words) -> str:
     """Return value and period, the qualifier in words: a screen reader does not say ">"."""
-    plain = number(row, scale, words).lstrip("".join(SIGNS.values()))
-    if row.qualifier:
-        plain = words.gettext(f"{row.qualifier} {{value}}").format(value=plain)
+    plain = words.qualified(number(row, scale, words).lstrip("".join(SIGNS.values())), row.qualifier)
     return words.gettext("{value} ({period})").format(value=plain, period=words.period(row.period))
 
 

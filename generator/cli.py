@@ -224,6 +224,18 @@ def verify(
 
 
 @app.command()
+def words(
+    languages: Annotated[list[str] | None, typer.Argument(metavar="[LANG]...", help="None: all but the first.")] = None,
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Bring the catalogues of the workspace's own words up to date, for translators."""
+    from .translation import update_words
+
+    rows = [asdict(each) for each in update_words(_workspace(), tuple(languages or ()))]
+    _show_rows(rows, as_json=as_json)
+
+
+@app.command()
 def doctor(as_json: Json = False) -> None:  # noqa: FBT002
     """Say what is missing on this machine, and the command that cures it."""
     from .doctor import examine

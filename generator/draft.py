@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from . import context, text
 from .calls import Answers
+from .catalogues import LISTED, OWN_WORDS, PROGRAM_WORDS, read_catalogue
 from .chart_plan import plan
 from .charts import sparkline
 from .context import Composed, Imprint, Material
@@ -22,7 +23,7 @@ from .language import Words
 from .model import ChartSpec, Finding, KeyFigureSpec, Observation, Place, Topic
 from .page import Attached, Call, Phrase, PlannedChart, Plot, Script
 from .reading import Findings
-from .workspace import Workspace
+from .workspace import Workspace, shipped_templates
 
 STYLE = "style.css"
 KEY_FIGURES = range(3, 6)
@@ -60,7 +61,7 @@ def draw_up(
 ) -> Draft:
     """Return the draft of a topic's page in one language, with every problem found on the way."""
     findings = Findings()
-    words = Words(language, workspace.catalogue(language, findings), knowledge.vocabulary)
+    words = words_of(workspace, language, knowledge, findings)
     script = _script(topic, language, findings)
     titles, problems = text.parse_titles(topic, words)
     findings.extend(problems)
@@ -119,36 +120,60 @@ def _refused(titles: Mapping[str, Phrase], answers: Answers) -> tuple[Finding, .
     return tuple(answers.findings)
 
 
+def words_of(workspace: Workspace, language: str, knowledge: Knowledge, findings: Findings) -> Words:
+    """Return the words of a language: the program's catalogue, and the workspace's over it."""
+    program, own = workspace.catalogues(language, findings)
+    return Words(language, program, knowledge.vocabulary, own)
+
+
+def program_texts() -> frozenset[str]:
+    """Return the msgids of the program itself, which its own catalogues translate."""
+    return frozenset(read_catalogue((shipped_templates() / "locales" / LISTED).read_bytes(), "en", LISTED)[0])
+
+
 def _look_for_words(workspace: Workspace, languages: tuple[str, ...], words: Words, findings: Findings) -> None:
-    """Note words that would stand in English, or in the workspace's language, on a page in another one."""
-    language = words.language
-    place = Place(f"templates/locales/{language}/LC_MESSAGES/briefing.po")
+    """Tell of words that would stand in English, or in the workspace's language, on a page in another one."""
+    first = words.language == languages[0]
     if words.english and languages[0].partition("-")[0] == "en":
         return
     for name, data in workspace.templates("briefing", Findings()).items():
         if name.endswith(".html"):
-            for msgid in _MSGID.findall(data.decode("utf-8", "replace")):
-                words.gettext(msgid)
-    missing = words.missing
+            for said in _MSGID.findall(data.decode("utf-8", "replace")):
+                words.gettext(said)
+    given = program_texts()
+    folder = f"templates/locales/{words.language}/LC_MESSAGES"
+    ours = tuple(said for said in words.missing if said in given)
+    theirs = () if first else tuple(said for said in words.missing if said not in given)
     if not words.translated:
-        first = language == languages[0]
         findings.add(
-            place,
+            Place(f"{folder}/{PROGRAM_WORDS}"),
             "locale.missing",
-            f"no catalogue for '{language}'" + (": the program's own words stand in English" if first else ""),
-            expected=f"translations of {len(missing)} texts, such as {_some(missing)}",
-            cure="Write the file; templates/locales/README.md says how.",
+            f"no catalogue for '{words.language}': the program's own words stand in English",
+            expected=f"translations of {_counted(ours)}",
+            cure="Copy templates/locales/briefing.pot there and translate it; templates/locales/README.md says how.",
             severity="warning" if first else "error",
         )
-    elif missing and language != languages[0]:
-        findings.add(
-            place,
-            "locale.untranslated",
-            f"{len(missing)} texts without a translation: {_some(missing)}",
-            expected="a translation of each",
-            cure="Add them to the catalogue; a text that stays as it is gets itself as its translation.",
-            severity="warning",
-        )
+        ours = ()
+    for name, missing in ((PROGRAM_WORDS, ours), (OWN_WORDS, theirs)):
+        if missing:
+            _report_untranslated(Place(f"{folder}/{name}"), missing, findings)
+
+
+def _report_untranslated(place: Place, missing: tuple[str, ...], findings: Findings) -> None:
+    own = place.file.endswith(OWN_WORDS)
+    findings.add(
+        place,
+        "locale.untranslated",
+        f"no translation of {_counted(missing)}",
+        expected="a translation of each",
+        cure=("Run `briefing words` and fill in what is new" if own else "Add them")
+        + "; a text that stays as it is gets itself as its translation.",
+        severity="warning",
+    )
+
+
+def _counted(msgids: tuple[str, ...]) -> str:
+    return f"{len(msgids)} text{'' if len(msgids) == 1 else 's'}: {_some(msgids)}"
 
 
 def _some(msgids: tuple[str, ...]) -> str:

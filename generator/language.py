@@ -8,84 +8,107 @@ msgid, so that a translator decides on order, spacing and words, and a language 
 
 from __future__ import annotations
 
-import io
 import re
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .errors import UsageError, WorkspaceError
-from .model import SCALES, Fact, Finding, Place, Unit, Vocabulary
+from .catalogues import OWN_WORDS, PROGRAM_WORDS, locale_of, msgid, msgids, read_catalogue
+from .model import SCALES, Fact, Unit, Vocabulary
 from .periods import Period, parse_period
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Sequence
-
-    from babel import Locale
-    from babel.messages.catalog import Catalog, Message
+    from collections.abc import Sequence
 
 MINUS = "\u2212"
-_PO_LINE = re.compile(r'\s*(?:#.*|(?:msg(?:id|str|id_plural|ctxt)(?:\[\d\])?\s*)?"(?:[^"\\]|\\.)*"\s*)?\Z')
 _BRACES = re.compile(r"\{\w+\}")
-_CODE = re.compile(r"[A-Z]{3}\Z|thousand=3 ")
-"""Msgids that may stay untranslated: codes of currencies, and scale words, for which CLDR's and English serve."""
+_CODE = re.compile(r"[A-Z]{3}\Z|thousand=3 |genitive=")
+"""Msgids that may stay untranslated: settings, for which CLDR's and English serve."""
 _SIGNIFICANT = 3
 # The scale words of a language with their powers of ten; a catalogue may say "万=4 亿=8 万亿=12".
-_SCALE_WORDS = "thousand=3 million=6 billion=9 trillion=12"
+_SCALE_WORDS = msgid("thousand=3 million=6 billion=9 trillion=12")
+_GENITIVE = msgid("genitive=0 1 2")
+"""Which plural form stands in the genitive of each: Russian says "21 day", but "more than 21 days" by another form."""
+SIGNED = (msgid("USD"), msgid("EUR"), msgid("CNY"), msgid("RUB"), msgid("GBP"), msgid("JPY"), msgid("BYN"))
+"""Currencies whose sign the program's catalogues tell; of any other, a workspace's may."""
+_HALVES = (msgid("first half of {year}"), msgid("second half of {year}"))
 _QUARTERS = (
-    "first quarter of {year}",
-    "second quarter of {year}",
-    "third quarter of {year}",
-    "fourth quarter of {year}",
+    msgid("first quarter of {year}"),
+    msgid("second quarter of {year}"),
+    msgid("third quarter of {year}"),
+    msgid("fourth quarter of {year}"),
 )
+_IN_TEXT = {
+    _HALVES[0]: msgid("the first half of {year}"),
+    _HALVES[1]: msgid("the second half of {year}"),
+    _QUARTERS[0]: msgid("the first quarter of {year}"),
+    _QUARTERS[1]: msgid("the second quarter of {year}"),
+    _QUARTERS[2]: msgid("the third quarter of {year}"),
+    _QUARTERS[3]: msgid("the fourth quarter of {year}"),
+}
 _QUALIFIERS = {
-    "more than": "more than {value}",
-    "at least": "at least {value}",
-    "about": "about {value}",
-    "almost": "almost {value}",
-    "up to": "up to {value}",
+    "more than": msgid("more than {value}"),
+    "at least": msgid("at least {value}"),
+    "about": msgid("about {value}"),
+    "almost": msgid("almost {value}"),
+    "up to": msgid("up to {value}"),
 }
 
 
 class Words:
     """The words of one language: a catalogue of translations over the workspace's own words."""
 
-    def __init__(self, language: str, catalogue: bytes | None, vocabulary: Vocabulary) -> None:
-        """Read the PO bytes; None: the program's own English. UsageError on an unknown language."""
+    def __init__(
+        self, language: str, catalogue: bytes | None, vocabulary: Vocabulary, own: bytes | None = None
+    ) -> None:
+        """Read the PO bytes of the program's words and of the workspace's own, which go before.
+
+        None: the program's own English, no words of the workspace. UsageError on an unknown language.
+        """
         self.language = language
-        self._catalogue = catalogue
-        self._locale = _locale(language)
-        self._messages, self._plural = _messages(catalogue, language)
+        self._catalogues = (catalogue, own)
+        self._locale = locale_of(language)
+        self._messages, self._plural = read_catalogue(catalogue, language, PROGRAM_WORDS)
+        if own is not None:
+            said, plural = read_catalogue(own, language, OWN_WORDS)
+            self._messages |= {id_: text for id_, text in said.items() if text}
+            self._plural = self._plural if catalogue is not None else plural
         self._vocabulary = vocabulary
+        self._asked: dict[str, str] = {}
         self._missing: dict[str, None] = {}
         self._own: set[str] = set()
 
-    def __reduce__(self) -> tuple[type[Words], tuple[str, bytes | None, Vocabulary]]:
+    def __reduce__(self) -> tuple[type[Words], tuple[str, bytes | None, Vocabulary, bytes | None]]:
         """Travel to another process as what it was made from."""
-        return Words, (self.language, self._catalogue, self._vocabulary)
+        catalogue, own = self._catalogues
+        return Words, (self.language, catalogue, self._vocabulary, own)
 
     # --- the catalogue ----------------------------------------------------------------------------
 
     def gettext(self, msgid: str) -> str:
         """Return the translation, or the msgid itself where there is none."""
+        if msgid in self._own:
+            return msgid
+        self._asked.setdefault(msgid, "")
         found = self._messages.get(msgid) if msgid else None
         said = found if isinstance(found, str) else found[0] if found else ""
         if said:
-            self._own.add(said)
+            self.own(said)
         else:
             self._miss(msgid)
         return said or msgid
 
     def own(self, text: str) -> str:
         """Return a text that is in the page's language already, and is no msgid although it may be looked up."""
-        self._own.add(text)
+        if text not in self._asked:
+            self._own.add(text)
         return text
 
     @property
     def translated(self) -> bool:
-        """Whether there is a catalogue."""
-        return self._catalogue is not None
+        """Whether there is a catalogue of the program's words."""
+        return self._catalogues[0] is not None
 
     @property
     def english(self) -> bool:
@@ -100,15 +123,29 @@ class Words:
     @property
     def missing(self) -> tuple[str, ...]:
         """The msgids that were asked for and have no translation; signs and patterns without words need none."""
-        return tuple(msgid for msgid in self._missing if msgid not in self._own)
+        return tuple(self._missing)
 
-    def ngettext(self, one: str, other: str, number: Decimal | int) -> str:
-        """Return the form of `one`/`other` that goes with `number`, a fraction included."""
+    @property
+    def asked(self) -> dict[str, str]:
+        """What a catalogue needs for all that was asked: each msgid with its plural, "" where it has none."""
+        return {msgid: other for msgid, other in self._asked.items() if msgid}
+
+    def ngettext(self, one: str, other: str, number: Decimal | int, *, genitive: bool = False) -> str:
+        """Return the form of `one`/`other` that goes with `number`, a fraction included, or that form's genitive."""
+        self._asked[one] = other
         forms = self._messages.get(one)
         if isinstance(forms, tuple) and forms and all(forms):
-            return forms[min(self._plural(self._sample(Decimal(number))), len(forms) - 1)]
+            form = self._plural(self._sample(Decimal(number)))
+            # A fraction governs the same form in any case.
+            if genitive and number == int(number):
+                form = self._genitives[min(form, len(self._genitives) - 1)]
+            return forms[min(form, len(forms) - 1)]
         self._miss(one)
         return one if abs(number) == 1 else other
+
+    @cached_property
+    def _genitives(self) -> tuple[int, ...]:
+        return tuple(int(digit) for digit in re.findall(r"\d", self.gettext(_GENITIVE)))
 
     def _sample(self, number: Decimal) -> int:
         """Return an integer of the number's plural class: gettext's expressions know integers only."""
@@ -168,12 +205,15 @@ class Words:
     def quantity(self, value: Decimal | Period | str, unit: str, scale: str = "", qualifier: str = "") -> str:
         """Return a value with unit, scale and qualifier: `more than US$100 million`."""
         if isinstance(value, Period):
-            text = self.period(value)
-        elif isinstance(value, str):
-            text = self.gettext(value)
-        else:
-            text = self._measured(value, unit, scale)
-        return self.qualified(text, qualifier)
+            return self.qualified(self.period(value), qualifier)
+        if isinstance(value, str):
+            return self.qualified(self.gettext(value), qualifier)
+        text = self._measured(value, unit, scale)
+        if not qualifier:
+            return text
+        pattern = self.gettext(_QUALIFIERS[qualifier])
+        genitive = self._measured(value, unit, scale, genitive=True) if "{genitive}" in pattern else text
+        return pattern.format(value=text, genitive=genitive)
 
     def fact(self, fact: Fact) -> str:
         """Return a fact's value in words; a calculated one without the zeros that arithmetic leaves."""
@@ -187,9 +227,9 @@ class Words:
 
     def qualified(self, text: str, qualifier: str) -> str:
         """Return a printed value with its qualifier: `more than 7,000`."""
-        return self.gettext(_QUALIFIERS[qualifier]).format(value=text) if qualifier else text
+        return self.gettext(_QUALIFIERS[qualifier]).format(value=text, genitive=text) if qualifier else text
 
-    def _measured(self, value: Decimal, unit: str, scale: str) -> str:
+    def _measured(self, value: Decimal, unit: str, scale: str, *, genitive: bool = False) -> str:
         if unit == "year" and not scale:
             return str(value)
         if not scale and len(value.normalize().as_tuple().digits) <= _SIGNIFICANT + 1:
@@ -201,19 +241,19 @@ class Words:
         number = self.number(abs(value) if power == SCALES[scale] else _plain(abs(amount).scaleb(-power)))
         if word:
             number = self.gettext("{number} {scale}").format(number=number, scale=word)
-        text = self._with_unit(number, unit, amount)
+        text = self._with_unit(number, unit, amount, genitive=genitive)
         return self.gettext("{minus}{quantity}").format(minus=MINUS, quantity=text) if value < 0 else text
 
-    def _with_unit(self, number: str, unit: str, amount: Decimal) -> str:
+    def _with_unit(self, number: str, unit: str, amount: Decimal, *, genitive: bool) -> str:
         if unit == "percent":
             return self.gettext("{number}%").format(number=number)
         if self.is_currency(unit):
             symbol = self.symbol(unit)
-            pattern = "{code} {number}" if symbol.rstrip(".")[-1:].isalpha() else "{symbol}{number}"
+            pattern = msgid("{code} {number}") if symbol.rstrip(".")[-1:].isalpha() else msgid("{symbol}{number}")
             return self.gettext(pattern).format(code=symbol, symbol=symbol, number=number)
         if not unit:
             return number
-        return self.gettext("{number} {unit}").format(number=number, unit=self.unit(unit, amount))
+        return self.gettext("{number} {unit}").format(number=number, unit=self.unit(unit, amount, genitive=genitive))
 
     # --- units ------------------------------------------------------------------------------------
 
@@ -223,10 +263,10 @@ class Words:
     @cached_property
     def _units(self) -> dict[str, Unit]:
         own = {
-            "times": Unit("times", "times", "times"),
-            "percentage point": Unit("percentage point", "percentage point", "percentage points"),
-            "percent": Unit("percent", "percent", "percent"),
-            "year": Unit("year", "year", "years"),
+            "times": Unit("times", *msgids("times", "times")),
+            "percentage point": Unit("percentage point", *msgids("percentage point", "percentage points")),
+            "percent": Unit("percent", *msgids("percent", "percent")),
+            "year": Unit("year", *msgids("year", "years")),
         }
         return own | {unit.id: unit for unit in self._vocabulary.units}
 
@@ -236,10 +276,10 @@ class Words:
 
         return len(unit) == 3 and unit in list_currencies()
 
-    def unit(self, unit: str, amount: Decimal = Decimal(5)) -> str:
+    def unit(self, unit: str, amount: Decimal = Decimal(5), *, genitive: bool = False) -> str:
         """Return a unit's word as it goes with the amount: `enterprise`, `enterprises`."""
         words = self._unit(unit)
-        return self.ngettext(words.one, words.other, amount)
+        return self.ngettext(words.one, words.other, amount, genitive=genitive)
 
     def symbol(self, currency: str) -> str:
         """Return a currency's sign: the catalogue's translation of its code, else CLDR's."""
@@ -280,7 +320,9 @@ class Words:
 
     def since(self, change: str, before: Period) -> str:
         """Return a change with the period it is measured from: `+33.1% on 2021`."""
-        return self.gettext("{change} on {period}").format(change=change, period=self.period_in_text(before))
+        # Elsewhere a period in running text stands in a case of its own.
+        period = self.period_in_text(before) if self.english else self.period(before)
+        return self.gettext("{change} on {period}").format(change=change, period=period)
 
     # --- dates ------------------------------------------------------------------------------------
 
@@ -320,11 +362,11 @@ class Words:
         """Return a period as a sentence says it: `the first half of 2022`, where a table says `first half of 2022`."""
         if period.kind not in ("half", "quarter"):
             return self.period(period)
-        said = self._messages.get(f"the {_pattern(period)}")
+        pattern = _IN_TEXT[_pattern(period)]
+        said = self._messages.get(pattern)
         if self._locale.language != "en" and not said:
             return self.period(period)
-        pattern = said if said and isinstance(said, str) else f"the {_pattern(period)}"
-        return pattern.format(year=period.start.year)
+        return (said if said and isinstance(said, str) else pattern).format(year=period.start.year)
 
     def _interval(self, period: Period) -> str:
         first, _, last = period.text.partition("/")
@@ -332,10 +374,10 @@ class Words:
         if start.kind == end.kind == "year":
             return self.gettext("{first}\u2013{last}").format(first=start.start.year, last=end.start.year)
         if start.kind == end.kind == "month" and start.start.year == end.start.year:
-            months = (self._month(each.start, "stand-alone") for each in (start, end))
             return self.gettext("{first}\u2013{last} {year}").format(
-                first=next(months), last=next(months), year=start.start.year
-            )
+                first=self._month(start.start, "stand-alone"), last=self._month(end.start, "stand-alone"),
+                year=start.start.year, first_number=start.start.month, last_number=end.start.month,
+            )  # fmt: skip
         if start.kind == end.kind == "day" and f"{start.start:%Y-%m}" == f"{end.start:%Y-%m}":
             return self.gettext("{first}\u2013{last} {month} {year}").format(
                 first=start.start.day, last=end.start.day, month=self._month(start.start), year=start.start.year,
@@ -373,75 +415,7 @@ def _readable(value: Decimal) -> Decimal:
 
 def _pattern(period: Period) -> str:
     if period.kind == "half":
-        return "first half of {year}" if period.start.month == 1 else "second half of {year}"
+        return _HALVES[period.start.month > 1]
     if period.kind == "quarter":
         return _QUARTERS[(period.start.month - 1) // 3]
-    return "{year}/{last}" if period.kind == "split-year" else "{year}"
-
-
-def _locale(language: str) -> Locale:
-    from babel import Locale, UnknownLocaleError
-
-    # Plain "en" is American in CLDR; "en_001" is the English of the rest of the world.
-    tag = "en_001" if language == "en" else language.replace("-", "_")
-    try:
-        return Locale.parse(tag)
-    except (UnknownLocaleError, ValueError, TypeError) as error:
-        raise UsageError(
-            f"no language '{language}'",
-            where="briefing.toml",
-            hint="Use a tag of BCP 47 that CLDR knows, such as en, zh, ru or be.",
-        ) from error
-
-
-def _messages(catalogue: bytes | None, language: str) -> tuple[dict[str, str | tuple[str, ...]], Callable[[int], int]]:
-    if catalogue is None:
-        return {}, lambda number: int(number != 1)
-    from babel.messages.pofile import PoFileError, read_po
-
-    try:
-        _refuse_torn_lines(catalogue.decode("utf-8"))
-        read: Catalog = read_po(io.BytesIO(catalogue), abort_invalid=True)
-        plural = _plural(read, language)
-    except (PoFileError, ValueError, LookupError) as error:
-        raise WorkspaceError([_unreadable(catalogue, language, error)]) from error
-    return {_key(message.id): _said(message) for message in read if message.id}, plural
-
-
-def _refuse_torn_lines(text: str) -> None:
-    """Raise ValueError on a line that is not PO: Babel takes a quotation mark that is never closed."""
-    for number, line in enumerate(text.splitlines(), 1):
-        if not _PO_LINE.match(line):
-            raise ValueError(f"line {number}: {line[:60]!r}")
-
-
-def _key(msgid: str | Sequence[str]) -> str:
-    return msgid if isinstance(msgid, str) else msgid[0]
-
-
-def _said(message: Message) -> str | tuple[str, ...]:
-    """Return a message's translation; "" where it is missing or marked fuzzy, which gettext leaves out too."""
-    if message.fuzzy:
-        return ""
-    said = message.string
-    return said or "" if isinstance(said, (str, type(None))) else tuple(said)
-
-
-def _plural(catalogue: Catalog, language: str) -> Callable[[int], int]:
-    from gettext import c2py
-
-    # Without a Plural-Forms line Babel falls back on the rule it knows for the language.
-    if catalogue.locale is None:
-        catalogue.locale = _locale(language)
-    return c2py(catalogue.plural_expr)
-
-
-def _unreadable(catalogue: bytes, language: str, error: Exception) -> Finding:
-    line = getattr(error, "lineno", None) or 0
-    return Finding(
-        Place(f"templates/locales/{language}/LC_MESSAGES/briefing.po", line),
-        "locale.unreadable",
-        f"{len(catalogue)} bytes that are no catalogue: {error}",
-        "a PO file in UTF-8",
-        "Check it with msgfmt --check.",
-    )
+    return msgid("{year}/{last}") if period.kind == "split-year" else msgid("{year}")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import archive
+from .catalogues import OWN_WORDS, PROGRAM_WORDS
 from .errors import UsageError, WorkspaceError
 from .model import Vocabulary
 from .reading import Findings, did_you_mean
@@ -154,8 +155,9 @@ def _common_inputs(workspace: Workspace, languages: tuple[str, ...], as_of: dt.d
     for name, data in workspace.templates("briefing", findings).items():
         inputs[f"templates/briefing/{name}"] = _sum(data)
     for language in languages:
-        if (catalogue := workspace.catalogue(language, findings)) is not None:
-            inputs[f"templates/locales/{language}"] = _sum(catalogue)
+        for name, words in zip((PROGRAM_WORDS, OWN_WORDS), workspace.catalogues(language, findings), strict=True):
+            if words is not None:
+                inputs[f"templates/locales/{language}/LC_MESSAGES/{name}"] = _sum(words)
     if findings.errors:
         raise WorkspaceError(findings)
     documents = workspace.strangers()

@@ -13,12 +13,21 @@ from decimal import Decimal
 from string import ascii_lowercase
 
 from .calls import Answers
+from .catalogues import msgid
 from .marks import Marks
 from .model import LineSpec, Observation, Series, TableSpec
 from .page import Cell
 from .periods import Period, parse_period
 
 MISSING = "\u2013"
+STATES = {
+    "break": msgid("break"),
+    "estimated": msgid("estimated"),
+    "provisional": msgid("provisional"),
+    "definition differs": msgid("definition differs"),
+    "low reliability": msgid("low reliability"),
+    "unvalidated": msgid("unvalidated"),
+}
 _RANKS = {"preferred": 0, "normal": 1, "deprecated": 2}
 # Days from a stock's date back to "a year before": what is counted on a date is never counted a year ago to the day.
 _ABOUT_A_YEAR = range(275, 456)
@@ -158,7 +167,7 @@ def _notes(
     words = answers.words
     notes = [words.gettext(column.series.note) for column in columns if column.series.note]
     for status, letter in flags.items():
-        notes.append(words.gettext("{mark}: {status}.").format(mark=letter, status=words.gettext(status)))
+        notes.append(words.gettext("{mark}: {status}.").format(mark=letter, status=words.gettext(STATES[status])))
     if any(cell.text == MISSING for row in rows for cell in row):
         notes.append(words.gettext("{mark}: no figure found.").format(mark=MISSING))
     return tuple(dict.fromkeys(notes))

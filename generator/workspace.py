@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from .catalogues import OWN_WORDS, PROGRAM_WORDS
 from .errors import UsageError
 from .reading import Findings, Table, decode, read_file, read_toml
 
@@ -125,12 +126,19 @@ class Workspace:
                 found[f"document {name}"] = actual
         return found
 
-    def catalogue(self, language: str, findings: Findings) -> bytes | None:
-        """Return the language's PO catalogue; None where there is none."""
-        name = f"locales/{language}/LC_MESSAGES/briefing.po"
-        for root in (self.root / "templates", shipped_templates()):
-            if (root / name).is_file():
-                return read_file(root, name, findings)
+    def catalogues(self, language: str, findings: Findings) -> tuple[bytes | None, bytes | None]:
+        """Return the language's PO catalogues: the program's words, and the workspace's own; None where there is none.
+
+        A workspace may have a catalogue of the program's words too; it stands for the shipped one.
+        """
+        return self._catalogue(language, PROGRAM_WORDS, findings), self._catalogue(language, OWN_WORDS, findings)
+
+    def _catalogue(self, language: str, name: str, findings: Findings) -> bytes | None:
+        path = f"locales/{language}/LC_MESSAGES/{name}"
+        roots = (self.root / "templates", shipped_templates()) if name == PROGRAM_WORDS else (self.root / "templates",)
+        for root in roots:
+            if (root / path).is_file():
+                return read_file(root, path, findings)
         return None
 
 

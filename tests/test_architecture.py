@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "generator"
 FLOORS = {
     "base": {
         "model", "errors", "periods", "reading", "tables", "workspace", "language", "quantities", "grammars",
-        "formula", "sandbox", "server", "calls", "page", "causes",
+        "formula", "sandbox", "server", "calls", "page", "causes", "catalogues",
     },
     "parts": {
         "anchors", "agreement", "derivation", "disagreement", "lock",  # of evidence
@@ -25,14 +25,14 @@ FLOORS = {
         "template", "pdf", "preflight", "archive",
     },
     "pipeline": {
-        "knowledge", "draft", "press", "workshop", "orders", "record", "pipeline", "inspection", "lists", "doctor",
+        "knowledge", "draft", "press", "workshop", "orders", "record", "pipeline", "inspection", "lists", "doctor", "translation",
     },
     "doors": {"cli", "terminal", "__main__", "__init__"},
 }  # fmt: skip
 """The engine's floor, between pipeline and doors, is not built yet. A part belongs to one stage."""
 ORDER = list(FLOORS)
 ROOMS = {
-    "babel": {"language"},
+    "babel": {"language", "catalogues"},
     "matplotlib": {"charts"},
     "weasyprint": {"pdf"},
     "pikepdf": {"preflight"},

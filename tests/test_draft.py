@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -114,11 +115,14 @@ def test_a_second_language_without_a_catalogue_is_an_error_that_names_the_file(p
 def test_texts_that_a_catalogue_does_not_have_are_counted_and_the_first_named(project: Path) -> None:
     catalogue = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8"\n\nmsgid "City Library"\nmsgstr "Bibliothek"\n'
 
-    (finding,) = told(german(project, catalogue).findings, "locale.untranslated")
+    program, own = told(german(project, catalogue).findings, "locale.untranslated")
 
-    assert finding.severity == "warning"
-    assert "texts without a translation: '" in finding.found
-    assert "'City Library'" not in finding.found
+    assert (program.severity, own.severity) == ("warning", "warning")
+    assert program.place.file == "templates/locales/de/LC_MESSAGES/briefing.po"
+    assert own.place.file == "templates/locales/de/LC_MESSAGES/workspace.po"
+    assert re.match(r"no translation of \d+ texts: '", own.found)
+    assert "'City Library'" not in own.found
+    assert "briefing words" in own.cure
 
 
 def test_a_workspace_in_another_language_is_told_that_the_programs_words_are_english(project: Path) -> None:

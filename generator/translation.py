@@ -1,0 +1,99 @@
+"""The workspace's own words for translators: which texts its pages ask for, and the catalogue that holds them.
+
+Place in the pipeline: beside it; `briefing words` writes what is made here. In: a workspace; out: a PO file a language,
+`templates/locales/<language>/LC_MESSAGES/workspace.po`, with each text once, in the order of the pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from .catalogues import OWN_WORDS, Update, Wanted, update_catalogue
+from .context import Imprint
+from .draft import draw_up, program_texts
+from .errors import ArchiveError, UsageError
+from .knowledge import Knowledge, learn
+from .orders import PROGRAM
+from .reading import Findings
+from .workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One catalogue after its update: language, file, number of texts, how many are new, gone, untranslated."""
+
+    language: str
+    file: str
+    texts: int
+    new: int
+    gone: int
+    untranslated: int
+
+
+def update_words(workspace: Workspace, languages: tuple[str, ...]) -> tuple[Words, ...]:
+    """Bring the catalogues of the workspace's own words up to date; none named: all languages but the first.
+
+    UsageError for the workspace's first language, in which these words are written. WorkspaceError where a catalogue
+    cannot be read; nothing is written then.
+    """
+    knowledge = learn(workspace, workspace.topics(), today=date.min)
+    first = knowledge.settings.languages[0]
+    if first in languages:
+        raise UsageError(f"the workspace's words are written in '{first}' already", hint="Name another language.")
+    chosen = languages or knowledge.settings.languages[1:]
+    if not chosen:
+        hint = "Name one (`briefing words ru`), or add it to `languages` in briefing.toml."
+        raise UsageError("the workspace has no language beside its first", where="briefing.toml", hint=hint)
+    made = [(language, _updated(workspace, knowledge, language)) for language in chosen]
+    return tuple(_keep(workspace, language, update, texts) for language, (update, texts) in made)
+
+
+def _updated(workspace: Workspace, knowledge: Knowledge, language: str) -> tuple[Update, int]:
+    _, own = workspace.catalogues(language, Findings())
+    wanted = tuple(_wanted(workspace, knowledge, language))
+    return update_catalogue(own, language, wanted), len(wanted)
+
+
+def _wanted(workspace: Workspace, knowledge: Knowledge, language: str) -> Iterator[Wanted]:
+    """Yield each text that a page in a language asks for and that is not the program's."""
+    given, places = program_texts(), _places(knowledge)
+    asked: dict[str, str] = {}
+    imprint = Imprint("2000-01-01.1", 1, "2000-01-01", "", PROGRAM, knowledge.settings.issuer)
+    for topic in knowledge.topics:
+        asked |= draw_up(workspace, knowledge, topic, language, imprint).words.asked
+    for msgid, plural in asked.items():
+        if msgid not in given:
+            yield Wanted(msgid, plural, places.get(msgid, ""))
+
+
+def _places(knowledge: Knowledge) -> dict[str, str]:
+    """Return where a text stands, by name: a line would move with every edit."""
+    found = {metric.label: f"metric {metric.id}" for metric in knowledge.vocabulary.metrics}
+    for source in knowledge.sources.values():
+        found |= dict.fromkeys((source.producer, source.licence, source.note), f"source {source.id}")
+    for topic in knowledge.topics:
+        for fact in topic.facts:
+            found |= dict.fromkeys((str(fact.value), fact.reason, fact.note), f"fact {fact.id}")
+        for series in topic.series:
+            found |= dict.fromkeys((series.label, series.note), f"series {series.id}")
+        for chart in topic.charts:
+            said = (chart.title, chart.subtitle, *chart.notes, *(line.label for line in chart.lines))
+            found |= dict.fromkeys(said, f"{topic.id}, chart {chart.id}")
+    return found
+
+
+def _keep(workspace: Workspace, language: str, update: Update, texts: int) -> Words:
+    name = f"templates/locales/{language}/LC_MESSAGES/{OWN_WORDS}"
+    path = workspace.root / name
+    part = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.is_file() or path.read_bytes() != update.data:
+            part.write_bytes(update.data)
+            part.replace(path)
+    except OSError as error:
+        hint = "Give yourself the right to write in templates/locales/."
+        raise ArchiveError(f"cannot write: {error.strerror}", where=str(path), hint=hint) from error
+    return Words(language, name, texts, update.new, update.gone, update.open)
