@@ -10,8 +10,9 @@ BIN := .venv/bin
 # Library file or command that must be there, then the Debian package that brings it.
 SYSTEM := lib:libpango-1.0.so.0=libpango-1.0-0 lib:libpangoft2-1.0.so.0=libpangoft2-1.0-0 \
 	lib:libharfbuzz-subset.so.0=libharfbuzz-subset0 font:NotoSans-Regular.ttf=fonts-noto-core \
-	font:NotoSansCJK-Regular.ttc=fonts-noto-cjk cmd:fc-match=fontconfig
-TEST_SYSTEM := $(SYSTEM) cmd:pdftoppm=poppler-utils cmd:javac=default-jdk-headless cmd:strace=strace
+	font:NotoSansCJK-Regular.ttc=fonts-noto-cjk cmd:fc-match=fontconfig \
+	cmd:update-ca-certificates=ca-certificates
+TEST_SYSTEM := $(SYSTEM) cmd:pdftoppm=poppler-utils cmd:javac=default-jdk-headless cmd:strace=strace cmd:openssl=openssl
 # Folders of data/; none: all.
 TOPICS ?=
 

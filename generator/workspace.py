@@ -26,6 +26,16 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 @dataclass(frozen=True, slots=True)
+class Network:
+    """What fetching may use: seconds for one fetch with its retries, megabytes of an answer, private hosts."""
+
+    seconds: int = 60
+    megabytes: int = 256
+    private: tuple[str, ...] = ()
+    """`host` or `host:port` that may be fetched from although it is no public address."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What `briefing.toml` says; the defaults are what an empty file means."""
 
@@ -37,6 +47,7 @@ class Settings:
     """Processes that draw and print at the same time; 0: as many as there are processors."""
     seconds: int = 120
     megabytes: int = 2048
+    network: Network = field(default_factory=Network)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +187,21 @@ def read_settings(workspace: Workspace, findings: Findings) -> Settings:
         workers=_positive(table, "workers", 0),
         seconds=_positive(limits, "seconds", 120),
         megabytes=_positive(limits, "megabytes", 2048),
+        network=_network(table.table("network")),
     )
     limits.done()
     table.done()
     return settings
+
+
+def _network(table: Table) -> Network:
+    found = Network(
+        seconds=_positive(table, "seconds", 60),
+        megabytes=_positive(table, "megabytes", 256),
+        private=table.texts("private"),
+    )
+    table.done()
+    return found
 
 
 def _positive(table: Table, key: str, default: int) -> int:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from publisher import Publisher, publishing
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -35,3 +37,10 @@ def shared() -> Path:
     if not (folder / "sources").is_dir():
         pytest.skip("the documents as received are not on this machine")
     return folder
+
+
+@pytest.fixture
+def publisher() -> Iterator[Publisher]:
+    """Return a publisher on the loopback, without a reply yet."""
+    with publishing() as found:
+        yield found

@@ -13,6 +13,7 @@ FLOORS = {
     "base": {
         "model", "errors", "periods", "reading", "tables", "workspace", "language", "quantities", "grammars",
         "formula", "sandbox", "server", "calls", "page", "causes", "catalogues",
+        "packing", "answers", "network", "fetching",
     },
     "parts": {
         "anchors", "agreement", "derivation", "disagreement", "lock",  # of evidence
@@ -41,6 +42,7 @@ ROOMS = {
     "pandas": {"series"},
     "typer": {"cli"},
     "rich": {"terminal"},
+    "httpcore": {"network", "fetching"},
 }
 
 
