@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .errors import (
         ArchiveError,
         BriefingError,
+        DocumentError,
         LimitError,
         OutsideError,
         PreflightError,
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "doctor": ("examine",),
     "errors": (
-        "ArchiveError", "BriefingError", "LimitError", "OutsideError", "PreflightError", "RenderError", "UsageError",
-        "WorkspaceError",
+        "ArchiveError", "BriefingError", "DocumentError", "LimitError", "OutsideError", "PreflightError", "RenderError",
+        "UsageError", "WorkspaceError",
     ),
     "lists": ("list_editions", "list_facts", "list_series", "list_sources", "verify"),
     "model": ("Edition", "Fact", "Finding", "Observation", "Series", "Source", "Topic"),
@@ -43,6 +44,7 @@ __all__ = [
     "ArchiveError",
     "BriefingError",
     "Checkup",
+    "DocumentError",
     "Edition",
     "Fact",
     "Finding",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from array import array
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,17 +31,23 @@ _CLOSE = 0.5
 
 @dataclass(frozen=True)
 class Passage:
-    """A passage of a document, folded, and the line it begins in."""
+    """A passage of a document, folded, and the place where it begins: "line 12", "page 3"."""
 
     text: str
-    line: int
+    place: str
 
 
 @dataclass(frozen=True)
 class Document:
-    """The text of a document; what is derived from it is computed once."""
+    """The text of a document; what is derived from it is computed once.
+
+    `pages` are the positions at which its pages begin; where there are none, people are told its lines, by the
+    name of `unit`.
+    """
 
     text: str
+    pages: tuple[int, ...] = ()
+    unit: str = "line"
 
     @cached_property
     def key(self) -> str:
@@ -80,6 +87,12 @@ class Document:
             if not _cut(self.key, position) and not _cut(self.key, end):
                 yield position, end
 
+    def where(self, position: int) -> str:
+        """Return where a position is, as people find it again: "page 3", "line 12"."""
+        if self.pages:
+            return f"page {bisect_right(self.pages, position)}"
+        return f"{self.unit} {self.text.count(chr(10), 0, position) + 1}"
+
     def nearest(self, anchor: str) -> Passage | None:
         """Return the passage most like the anchor, word by word; None where nothing is alike."""
         wanted = [match[0].casefold() for match in _TOKEN.finditer(unicodedata.normalize("NFC", anchor))]
@@ -90,7 +103,7 @@ class Document:
         if likeness < _CLOSE:
             return None
         first, last = self.tokens[-negative], self.tokens[min(len(wanted) - negative, len(self.tokens)) - 1]
-        return Passage(fold(self.text[first[1] : last[2]]), self.text.count("\n", 0, first[1]) + 1)
+        return Passage(fold(self.text[first[1] : last[2]]), self.where(first[1]))
 
     def _words(self, start: int, length: int) -> list[str]:
         return [token for token, _, _ in self.tokens[start : start + length]]
@@ -125,11 +138,6 @@ def _alike(wanted: list[str], found: list[str]) -> tuple[float, int]:
     """Return how alike two passages are, and how many of their words stand in the same place."""
     ratio = SequenceMatcher(None, wanted, found, autojunk=False).ratio()
     return ratio, sum(one == other for one, other in zip(wanted, found, strict=False))
-
-
-def read_document(data: bytes) -> Document:
-    """Return the document of plain UTF-8 text; UnicodeDecodeError where it is none."""
-    return Document(unicodedata.normalize("NFC", data.decode("utf-8-sig")))
 
 
 def fold(text: str) -> str:

@@ -4,10 +4,11 @@ Place in the pipeline: used by every step.
 
     BriefingError                exit code 1 unless said otherwise
     ├── WorkspaceError           problems in the workspace, all of them at once    1
+    │   ├── DocumentError        a document whose text is not to be had            1
+    │   └── PreflightError       a PDF that must not be kept                       1
     ├── UsageError               a command used wrongly                            2
     ├── RenderError              a page or chart that could not be made            1
     │   └── LimitError           a limited child ran out of time, memory, size     1
-    ├── PreflightError           a PDF that must not be kept                       1
     ├── ArchiveError             an edition that could not be kept or read         1
     ├── InterruptedBuildError    the operator stopped it                         130
     └── OutsideError             a part of the outside world failed; retry helps   3
@@ -49,6 +50,10 @@ class WorkspaceError(BriefingError):
         """Keep every finding; the message lists them one a line."""
         self.findings = tuple(findings)
         super().__init__("\n".join(str(finding) for finding in self.findings))
+
+
+class DocumentError(WorkspaceError):
+    """A document whose text is not to be had: corrupt, encrypted, too large, or of another kind."""
 
 
 class UsageError(BriefingError):

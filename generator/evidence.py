@@ -11,15 +11,15 @@ stands anywhere in the anchor; otherwise that is a warning. Money, percent and t
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from . import quantities
 from .agreement import falls_in, is_count, lacks_year, read, same_amount, same_unit, says
-from .anchors import Document, comparable, count_words, fold, read_document
+from .anchors import Document, comparable, count_words, fold
 from .derivation import derive
 from .disagreement import check_rulings, conflicts
+from .errors import DocumentError
 from .grammars import GRAMMARS
 from .lock import FILE as LOCK
 from .lock import Lock, lock_dates, read_lock, statement_sum, write_lock
@@ -46,7 +46,7 @@ class _Copy:
 def check_anchors(
     facts: Iterable[Fact],
     sources: Mapping[str, Source],
-    documents: Callable[[Source], bytes | None],
+    documents: Callable[[Source], Document | None],
     vocabulary: Vocabulary,
     lock: Lock,
     today: str,
@@ -54,6 +54,7 @@ def check_anchors(
 ) -> tuple[tuple[Checked, ...], tuple[Finding, ...]]:
     """Return how each fact was checked, and every problem; `today` is an ISO date, `language` the workspace's own.
 
+    `documents` gives a source's document, None where it is not at hand, and raises DocumentError for a wrong one.
     A fact with an error has no `Checked`. The day of one that the lock holds unchanged is the lock's.
     """
     findings = Findings(lock.findings)
@@ -92,30 +93,11 @@ def _record(fact: Fact, source: Source, state: str, lock: Lock, today: str) -> C
     return Checked(fact.id, "now" if state == "now" else "locked", on, source.sha256)
 
 
-def _open(source: Source, documents: Callable[[Source], bytes | None], findings: Findings) -> _Copy:
-    data = documents(source) if source.document else None
-    if data is None:
-        return _Copy()
-    found = hashlib.sha256(data).hexdigest()
-    if found != source.sha256:
-        findings.add(
-            source.place,
-            "evidence.document-changed",
-            f"{source.document} has the sha256 {found}",
-            expected=source.sha256,
-            cure="Put the document as received in place, or check it anew and write its sum in data/sources.toml.",
-        )
-        return _Copy(refused=True)
+def _open(source: Source, documents: Callable[[Source], Document | None], findings: Findings) -> _Copy:
     try:
-        return _Copy(read_document(data))
-    except UnicodeDecodeError as error:
-        findings.add(
-            source.place,
-            "evidence.document-unreadable",
-            f"byte {error.start} of {source.document} is not UTF-8",
-            expected="plain text in UTF-8",
-            cure="Keep the document's text, as UTF-8, as the source's document.",
-        )
+        return _Copy(documents(source))
+    except DocumentError as error:
+        findings.extend(error.findings)
         return _Copy(refused=True)
 
 
@@ -158,7 +140,7 @@ def _check_place(fact: Fact, source: Source, document: Document, findings: Findi
     if document.holds(fact.anchor):
         return
     near = document.nearest(fact.anchor)
-    cure = f"Did you mean '{near.text}' (line {near.line})?" if near else "Copy the words from the document."
+    cure = f"Did you mean '{near.text}' ({near.place})?" if near else "Copy the words from the document."
     findings.add(
         fact.place,
         "evidence.anchor-not-found",

@@ -13,10 +13,12 @@ from pathlib import PurePosixPath
 
 from . import evidence
 from .causes import hold_back
+from .documents import Library
 from .facts import check_unique, read_facts
 from .model import Checked, Conflict, Fact, Place, Series, Source, Topic, Vocabulary
 from .periods import parse_period
 from .reading import Findings
+from .sandbox import Limits
 from .series import complete, derive, read_observations, read_sidecar
 from .sources import FILE as SOURCES
 from .sources import check_dates, read_sources
@@ -72,15 +74,10 @@ def learn(workspace: Workspace, topics: Iterable[str], *, today: date, as_of: da
     check_unique((fact for topic in known for fact in {fact.id: fact for fact in topic.facts}.values()), findings)
     lock = _lock(workspace, findings)
     facts = tuple(fact for topic in known for fact in topic.facts)
-    checked, problems = evidence.check_anchors(
-        facts,
-        sources,
-        lambda source: workspace.document(source.document),
-        vocabulary,
-        lock,
-        today.isoformat(),
-        settings.languages[0],
-    )
+    with Library(workspace, Limits(seconds=settings.seconds, megabytes=settings.megabytes)) as library:
+        checked, problems = evidence.check_anchors(
+            facts, sources, library.open, vocabulary, lock, today.isoformat(), settings.languages[0]
+        )
     findings.extend(problems)
     conflicts = {topic.id: evidence.conflicts(topic.facts, topic.series, vocabulary) for topic in known}
     for group in conflicts.values():

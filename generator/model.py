@@ -62,7 +62,8 @@ class Source:
 
     `published` and `accessed` are ISO dates or parts of one ("2023", "2023-02"); `published` is ""
     where the publication carries no date. `document` is the file name of the copy as received and
-    `sha256` its sum; both are "" where no document is kept. `kind` is one of SOURCE_KINDS.
+    `sha256` its sum; both are "" where no document is kept; `encoding` is that of a text or web page which is not
+    UTF-8 and does not say so itself. `kind` is one of SOURCE_KINDS.
     """
 
     id: str
@@ -76,6 +77,7 @@ class Source:
     language: str = ""
     document: str = ""
     sha256: str = ""
+    encoding: str = ""
     note: str = ""
     place: Place = Place("")
 
@@ -206,6 +208,28 @@ class Series:
     def bases(self) -> tuple[str, ...]:
         """The bases in the series, in the order of their first observation."""
         return tuple(dict.fromkeys(row.basis for row in self.observations))
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """The text of a document as received, and what the document says of itself.
+
+    `kind` is text, html, pdf or docx. Blocks stand on lines of their own in html and docx, cells of a table are
+    separated by tabs. `pages` are the positions at which the pages of a PDF begin, `main` where the article of a web
+    page begins and ends. What is not known is "": `published` is an ISO date or a part of one.
+    """
+
+    text: str
+    kind: str
+    encoding: str = ""
+    pages: tuple[int, ...] = ()
+    main: tuple[int, int] | None = None
+    title: str = ""
+    producer: str = ""
+    published: str = ""
+    language: str = ""
+    notes: tuple[str, ...] = ()
+    """What a reader of the text should know: pages without text, characters that could not be read."""
 
 
 # --- topics ---------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ _HOSTILE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\u
 _WORD = re.compile(r"[^\s\u3400-\u9fff]+")
 """A run between spaces; Chinese is written without them, so its characters end a word too."""
 # UTF-8 read as Latin-1 or Windows-1252 leaves these pairs; no language writes them.
-_MOJIBAKE = re.compile("[ÃÂÐÑ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€[œ™\x9d“”¦]")
+MOJIBAKE = re.compile("[ÃÂÐÑ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€[œ™\x9d“”¦]")
 
 
 class Findings(list[Finding]):
@@ -144,7 +144,7 @@ def _refuse_hostile(text: str, file: str, findings: Findings) -> bool:
             cure="Remove the character.",
         )
         clean = False
-    for match in _MOJIBAKE.finditer(text):
+    for match in MOJIBAKE.finditer(text):
         place, column = _position(text, match.start(), file)
         findings.add(
             place,

@@ -37,6 +37,7 @@ def _read_source(id_: str, table: Table) -> Source:
         language=table.text("language", ""),
         document=table.text("document", ""),
         sha256=table.text("sha256", ""),
+        encoding=table.text("encoding", ""),
         note=table.text("note", ""),
         place=table.place(),
     )

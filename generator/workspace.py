@@ -15,8 +15,9 @@ from datetime import date
 from pathlib import Path
 
 from .catalogues import OWN_WORDS, PROGRAM_WORDS
-from .errors import UsageError
-from .reading import Findings, Table, decode, read_file, read_toml
+from .errors import DocumentError, UsageError
+from .model import Finding, Place
+from .reading import MAX_BYTES, Findings, Table, decode, read_file, read_toml
 
 SETTINGS = "briefing.toml"
 LOCK = "data/evidence.lock"
@@ -103,9 +104,14 @@ class Workspace:
         return None if text is None else read_toml(text, name, findings)
 
     def document(self, name: str) -> bytes | None:
-        """Return the bytes of a document as received, by its file name; None where it is not at hand."""
+        """Return the bytes of a document as received, by its file name; None where it is not at hand.
+
+        DocumentError where it is too large to be read.
+        """
         for folder in (self.root / "data/sources", self.documents):
             if folder and name and (path := folder / Path(name).name).is_file():
+                if (size := path.stat().st_size) > MAX_BYTES:
+                    raise DocumentError([_too_large(path, size)])
                 return path.read_bytes()
         return None
 
@@ -151,6 +157,11 @@ class Workspace:
             if (root / path).is_file():
                 return read_file(root, path, findings)
         return None
+
+
+def _too_large(path: Path, size: int) -> Finding:
+    cure = "Keep the part that holds the figures."
+    return Finding(Place(str(path)), "document.size", f"{size} bytes", f"at most {MAX_BYTES}", cure)
 
 
 def shipped_templates() -> Path:

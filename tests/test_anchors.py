@@ -9,7 +9,7 @@ from effort import calls_in
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.anchors import Document, comparable, count_words, fold, read_document
+from generator.anchors import Document, comparable, count_words, fold
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_the_nearest_passage_is_proposed_with_its_line() -> None:
     passage = document.nearest("the trade volume rose by 33 percent")
 
     assert passage is not None
-    assert (passage.text, passage.line) == ("the trade volume rose by 34 percent", 2)
+    assert (passage.text, passage.place) == ("the trade volume rose by 34 percent", "line 2")
 
 
 def test_the_nearest_chinese_passage_is_proposed() -> None:
@@ -122,10 +122,17 @@ def test_a_long_document_is_searched_in_linear_time() -> None:
     assert effort(5000) <= 11 * effort(500)
 
 
-def test_a_document_is_utf_8_with_or_without_a_mark() -> None:
-    assert read_document("\ufeffMinsk".encode()).text == "Minsk"
-    with pytest.raises(UnicodeDecodeError):
-        read_document("Жодино".encode("cp1251"))
+@pytest.mark.parametrize(
+    ("document", "place"),
+    [
+        (Document("one\ntwo\nthree"), "line 3"),
+        (Document("one\ntwo\nthree", unit="paragraph"), "paragraph 3"),
+        (Document("one\ntwo\nthree", pages=(0, 4)), "page 2"),
+        (Document("one\ntwo\nthree", pages=(0, 4, 9)), "page 2"),
+    ],
+)
+def test_a_place_is_named_as_people_find_it_again(document: Document, place: str) -> None:
+    assert document.where(8) == place
 
 
 def test_folding_is_done_once() -> None:

@@ -17,6 +17,7 @@ FLOORS = {
     },
     "parts": {
         "anchors", "agreement", "derivation", "disagreement", "lock",  # of evidence
+        "documents", "document_text", "document_html", "document_pdf", "document_word",  # of evidence and ingest
         "chart_fonts", "chart_frame", "chart_kinds", "chart_labels", "chart_rows", "chart_scale", "chart_sheet", "chart_words",
         "prose", "markup", "references", "assets",  # of text, template, pdf
         "apparatus", "attachments", "marks", "spread",  # of context
@@ -43,6 +44,10 @@ ROOMS = {
     "typer": {"cli"},
     "rich": {"terminal"},
     "httpcore": {"network", "fetching"},
+    "lxml": {"document_html", "document_word"},
+    "pypdfium2": {"document_pdf"},
+    "charset_normalizer": {"document_text"},
+    "webencodings": {"document_text"},
 }
 
 

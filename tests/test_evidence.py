@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from generator import evidence
+from generator.anchors import Document
+from generator.documents import Library
 from generator.evidence import check_anchors, read_lock, write_lock
 from generator.knowledge import learn
 from generator.lock import Lock
 from generator.model import Checked, Fact, Finding, Place, Source, Unit, Vocabulary
 from generator.periods import Period, parse_period
+from generator.sandbox import Limits
 from generator.workspace import Workspace
 
 UNITS = (
@@ -46,11 +51,16 @@ def fact(value: str | Period, unit: str, anchor: str, **more: object) -> Fact:
     return replace(plain, **more)  # type: ignore[arg-type]
 
 
+def opened(data: bytes | None) -> Callable[[Source], Document | None]:
+    """Return what opens documents, over a workspace that has these bytes as every document."""
+    return Library(SimpleNamespace(document=lambda _: data), Limits()).open  # type: ignore[arg-type]
+
+
 def check(
     *facts: Fact, origin: Source | None = None, data: bytes | None = TEXT.encode(), lock: Lock = EMPTY
 ) -> tuple[tuple[Checked, ...], tuple[Finding, ...]]:
     origin = origin or source()
-    return check_anchors(facts, {"S": origin}, lambda _: data, VOCABULARY, lock, "2026-11-22")
+    return check_anchors(facts, {"S": origin}, opened(data), VOCABULARY, lock, "2026-11-22")
 
 
 @pytest.mark.parametrize(
@@ -195,15 +205,16 @@ def test_a_document_that_is_no_text_is_an_error() -> None:
 
     checked, (finding,) = check(GOOD, origin=origin, data=data)
 
-    assert (checked, finding.rule) == ((), "evidence.document-unreadable")
+    assert (checked, finding.rule, finding.place) == ((), "document.encoding", Place("data/sources.toml", 3))
+    assert finding.found.startswith("s.txt: it is not UTF-8")
 
 
 def test_a_document_is_read_once() -> None:
     asked = []
 
-    def document(origin: Source) -> bytes:
+    def document(origin: Source) -> Document:
         asked.append(origin.id)
-        return TEXT.encode()
+        return Document(TEXT)
 
     check_anchors([GOOD, replace(GOOD, id="g")], {"S": source()}, document, VOCABULARY, Lock(), "2026-11-22")
 
@@ -252,7 +263,7 @@ def test_the_number_is_checked_where_no_document_is_at_hand() -> None:
 def test_a_second_check_keeps_the_day_and_the_bytes_of_the_lock() -> None:
     first = write_lock(check(GOOD)[0], [GOOD])
 
-    checked, _ = check_anchors([GOOD], {"S": source()}, lambda _: TEXT.encode(), VOCABULARY, read_lock(first), "2027-01-01")
+    checked, _ = check_anchors([GOOD], {"S": source()}, opened(TEXT.encode()), VOCABULARY, read_lock(first), "2027-01-01")
 
     assert checked[0].on == "2026-11-22"
     assert write_lock(checked, [GOOD]) == first
@@ -262,7 +273,7 @@ def test_a_changed_statement_gets_the_new_day() -> None:
     lock = read_lock(write_lock(check(GOOD)[0], [GOOD]))
     changed = replace(GOOD, anchor="up 33%")
 
-    checked, _ = check_anchors([changed], {"S": source()}, lambda _: TEXT.encode(), VOCABULARY, lock, "2027-01-01")
+    checked, _ = check_anchors([changed], {"S": source()}, opened(TEXT.encode()), VOCABULARY, lock, "2027-01-01")
 
     assert (checked[0].state, checked[0].on) == ("now", "2027-01-01")
 
@@ -307,8 +318,8 @@ def test_a_wrong_scale_digit_or_unit_of_any_anchored_fact_of_the_workspace_is_fo
     known = learn(workspace, workspace.topics(), today=date(2026, 11, 22))
     facts = [each for topic in known.topics for each in topic.facts if each.anchor and isinstance(each.value, Decimal)]
 
-    def copy(origin: Source) -> bytes:
-        return (shared / "sources" / origin.document).read_bytes()
+    def copy(origin: Source) -> Document:
+        return Document((shared / "sources" / origin.document).read_text("utf-8"))
 
     def problems(changed: Fact) -> tuple[Finding, ...]:
         return check_anchors([changed], known.sources, copy, known.vocabulary, Lock(), "2026-11-22")[1]
