@@ -229,7 +229,10 @@ def _spaced_numeral(grammar: Grammar) -> str:
     every = _either([*grammar.cardinals, *large], bounded=True)
     ordinal = _either(grammar.ordinals, bounded=True)
     cardinal = rf"(?:{start}|{_either(grammar.cardinals, bounded=True)})"
-    return rf"{cardinal}(?:(?:[\s-]|\s{grammar.point_word}\s{plus})(?:{every})){{0,20}}(?:-(?:{ordinal}))?|{ordinal}"
+    # Most letters begin no numeral: one look at the first one spares the whole list of words.
+    first = "".join(sorted({word[0] for word in (*grammar.cardinals, *large, *grammar.ordinals, *grammar.articles)}))
+    joined = rf"(?:[\s-]|\s{grammar.point_word}\s{plus})(?:{every})"
+    return rf"(?<![^\W\d_])(?=[{first}])(?:{cardinal}(?:{joined}){{0,20}}(?:-(?:{ordinal}))?|{ordinal})"
 
 
 def _unspaced_numeral(grammar: Grammar) -> str:

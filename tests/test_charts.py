@@ -576,7 +576,7 @@ def test_no_text_meets_another_or_leaves_the_sheet(name: str, width: float) -> N
 VALUES = st.lists(st.integers(-(10**6), 10**6), min_size=2, max_size=30)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(["line", "points", "columns", "step", "panels", "bars"]), st.lists(VALUES, min_size=2, max_size=4))
 def test_whatever_the_values_no_text_meets_another(kind: str, values: list[list[int]]) -> None:
     every = [series(f"s{i}", yearly(1990, list(column))) for i, column in enumerate(values)]
