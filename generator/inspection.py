@@ -19,6 +19,7 @@ from .model import Finding, Place
 from .orders import PROGRAM
 from .reading import Findings
 from .sandbox import Child, Limits
+from .schedules import Known, read_schedules
 from .workspace import LOCK, Workspace, shipped_templates
 
 
@@ -39,6 +40,8 @@ def look_through(workspace: Workspace, today: date) -> tuple[tuple[Finding, ...]
             expected="a folder with topic.toml and facts.csv",
             cure="Make one; docs/workspace.md shows how.",
         )
+    metrics = tuple(metric.id for metric in knowledge.vocabulary.metrics)
+    read_schedules(workspace, Known(workspace.topics(), knowledge.settings.languages, metrics), findings)
     limits = Limits(seconds=knowledge.settings.seconds, megabytes=knowledge.settings.megabytes)
     with Child(("generator.template",), state=workspace.state, limits=limits) as child:
         for topic in knowledge.topics:

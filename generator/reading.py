@@ -166,6 +166,7 @@ def _position(text: str, index: int, file: str) -> tuple[Place, int]:
 
 _HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?\Z")
 _KEY = re.compile(r"\s*((?:[A-Za-z0-9_-]+|\"[^\"\n]*\"|'[^'\n]*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|\"[^\"\n]*\"))*)\s*=")
+_PART = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s.\"']+")
 _STRINGS = re.compile(r'"""|\'\'\'|"(?:[^"\\]|\\.)*"|\'[^\']*\'|#.*|[\[\]{}]')
 Path_ = tuple[str | int, ...]
 
@@ -194,7 +195,7 @@ def toml_lines(text: str) -> dict[Path_, int]:
 
 
 def _split_key(text: str) -> tuple[str, ...]:
-    return tuple(part.strip().strip("\"'") for part in text.split("."))
+    return tuple(part.strip("\"'") for part in _PART.findall(text))
 
 
 def _table_path(header: re.Match[str], counts: dict[Path_, int]) -> Path_:

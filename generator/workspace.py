@@ -22,6 +22,8 @@ from .reading import MAX_BYTES, Findings, Table, decode, read_file, read_toml
 SETTINGS = "briefing.toml"
 LOCK = "data/evidence.lock"
 STATE = ".briefing"
+ELSEWHERE = ("schedules", "calendars")
+"""Tables of `briefing.toml` that others read: they change no page."""
 _DAY = re.compile(r"\b\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\b", re.ASCII)
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -201,6 +203,8 @@ def read_settings(workspace: Workspace, findings: Findings) -> Settings:
         network=_network(table.table("network")),
     )
     limits.done()
+    for key in ELSEWHERE:
+        table.raw(key)
     table.done()
     return settings
 

@@ -14,6 +14,7 @@ FLOORS = {
         "model", "errors", "periods", "reading", "tables", "workspace", "language", "quantities", "grammars",
         "formula", "sandbox", "server", "calls", "page", "causes", "catalogues",
         "packing", "answers", "network", "fetching",
+        "slots",
     },
     "parts": {
         "anchors", "agreement", "derivation", "disagreement", "lock",  # of evidence
@@ -24,14 +25,15 @@ FLOORS = {
     },
     "stages": {
         "vocabulary", "sources", "facts", "series", "topics", "evidence", "chart_plan", "charts", "text", "context",
-        "template", "pdf", "preflight", "archive",
+        "template", "pdf", "preflight", "archive", "schedules",
     },
     "pipeline": {
         "knowledge", "draft", "press", "workshop", "orders", "record", "pipeline", "inspection", "lists", "doctor", "translation",
     },
+    "engine": {"agenda"},
     "doors": {"cli", "terminal", "__main__", "__init__"},
 }  # fmt: skip
-"""The engine's floor, between pipeline and doors, is not built yet. A part belongs to one stage."""
+"""A part belongs to one stage."""
 ORDER = list(FLOORS)
 ROOMS = {
     "babel": {"language", "catalogues"},
@@ -48,6 +50,7 @@ ROOMS = {
     "pypdfium2": {"document_pdf"},
     "charset_normalizer": {"document_text"},
     "webencodings": {"document_text"},
+    "cronsim": {"slots"},
 }
 
 
