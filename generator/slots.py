@@ -29,7 +29,7 @@ FARTHEST = 31
 """Days by which a holiday moves a slot at most; beyond them it is left out."""
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
-_WINDOWS = tuple(timedelta(hours=hours) for hours in (1, 24, 200, 1600, 12800, 102400, 500000))
+_WINDOWS = tuple(timedelta(hours=hours) for hours in (1, 24, 200, 1600, 12800, 102400))
 """How far ahead slots are looked for, step by step: a frequent schedule is answered by the first."""
 
 
