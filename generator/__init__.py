@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         UsageError,
         WorkspaceError,
     )
-    from .lists import list_editions, list_facts, list_series, list_sources, verify
+    from .lists import list_coverage, list_editions, list_facts, list_series, list_sources, verify
     from .model import Edition, Fact, Finding, Observation, Series, Source, Topic
     from .pipeline import Checkup, Outcome, Request, build, check
     from .series import frame
@@ -34,7 +34,7 @@ _HOMES = {
         "ArchiveError", "BriefingError", "DocumentError", "LimitError", "OutsideError", "PreflightError", "RenderError",
         "UsageError", "WorkspaceError",
     ),
-    "lists": ("list_editions", "list_facts", "list_series", "list_sources", "verify"),
+    "lists": ("list_coverage", "list_editions", "list_facts", "list_series", "list_sources", "verify"),
     "model": ("Edition", "Fact", "Finding", "Observation", "Series", "Source", "Topic"),
     "pipeline": ("Checkup", "Outcome", "Request", "build", "check"),
     "series": ("frame",),
@@ -66,6 +66,7 @@ __all__ = [
     "examine",
     "find_workspace",
     "frame",
+    "list_coverage",
     "list_editions",
     "list_facts",
     "list_series",

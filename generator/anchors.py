@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
 
+LONGEST = 15
+"""Words of an anchor: more would be a quotation, and documents belong to others."""
 HAN = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WIDE = rf"{HAN}\u3001-\u303f\uff01-\uff65"
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
@@ -143,6 +145,12 @@ def _alike(wanted: list[str], found: list[str]) -> tuple[float, int]:
 def fold(text: str) -> str:
     """Return the text on one line, in composed form, without soft hyphens and other invisible characters."""
     return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", text)).split())
+
+
+def shorten(anchor: str) -> str:
+    """Return an anchor as a message names it: on one line, cut where it is long."""
+    words = fold(anchor)
+    return words if len(words) <= 70 else words[:69] + "…"
 
 
 def comparable(text: str) -> str:

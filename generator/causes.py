@@ -23,10 +23,14 @@ _CHART = r"chart\.(?:series|basis|empty|too-few|mixed-bases|units|event)"
 _FACT = rf"evidence\.formula|series\.fact|topic\.fact|call\.(?:fact|period|missing|empty|basis|bases)|{_CHART}"
 _SERIES = rf"topic\.(?:series|basis)|call\.(?:series|period|missing|empty|basis|bases)|{_CHART}|series\.formula"
 _TEXT = r"text\.missing|context\.unplaced"
+_COVERAGE = r"data/(?:set-aside\.csv|sources\.toml)"
 _WORDS = r"csv\.(?:metric|entity|basis|unit)|series\.(?:metric|entity|unit)"
 _FOLLOWERS: tuple[tuple[str, str, str], ...] = (
     (r"data/vocabulary\.toml", r"data/[^/]+/.*", rf"{_WORDS}|{_FACT}|{_SERIES}"),
     (r"data/sources\.toml", r"data/[^/]+/.*", rf"csv\.source|{_FACT}|{_SERIES}"),
+    (r"data/sources\.toml", _COVERAGE, r"coverage\.source"),
+    (r"data/vocabulary\.toml", _COVERAGE, r"coverage\..*"),
+    (r"data/(?:[^/]+/facts|set-aside)\.csv", _COVERAGE, r"coverage\.(?:open|count)"),
     (r"(data/[^/]+/)facts\.csv", r"{0}.*", _FACT),
     (r"(data/[^/]+/)series/.*", r"{0}.*", _SERIES),
     (r"(data/[^/]+/)text\.[^/]*\.md", r"{0}.*", _TEXT),

@@ -21,6 +21,7 @@ import typer
 
 from . import pipeline
 from .errors import BriefingError, UsageError, WorkspaceError
+from .listing import columns
 from .model import Edition, Finding
 from .orders import PROGRAM
 from .pipeline import STEPS, Outcome, Request
@@ -34,8 +35,6 @@ app = typer.Typer(
     help="Briefing PDFs in which every number leads to its source.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-WIDEST = 60
-"""Characters of a cell in a list for people."""
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON, for machines.")]
 Topics = Annotated[list[str] | None, typer.Argument(metavar="[TOPIC]...", help="Folders of data/; none: all.")]
 Folder = Annotated[
@@ -179,12 +178,43 @@ def series(topics: Topics = None, as_json: Json = False) -> None:  # noqa: FBT00
     _show_rows(lists.list_series(_workspace(), tuple(topics or ())), as_json=as_json)
 
 
-@app.command()
-def sources(as_json: Json = False) -> None:  # noqa: FBT002
+sources_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+app.add_typer(sources_app, name="sources")
+
+
+@sources_app.callback()
+def sources(context: typer.Context, as_json: Json = False) -> None:  # noqa: FBT002
     """List the sources, whether their documents are at hand, and how many figures they carry."""
     from . import lists
 
-    _show_rows(lists.list_sources(_workspace()), as_json=as_json)
+    if context.invoked_subcommand is None:
+        _show_rows(lists.list_sources(_workspace()), as_json=as_json)
+
+
+@sources_app.command("coverage")
+def coverage(
+    chosen: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Sources; none: all.")] = None,
+    only_open: Annotated[bool, typer.Option("--open", help="Show only what is open.")] = False,  # noqa: FBT002
+    rows: Annotated[  # noqa: FBT002
+        bool, typer.Option("--csv", help="Print rows for data/set-aside.csv, one for each that is open.")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 where something is open or unread.")] = False,  # noqa: FBT002
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """List every quantity of the documents, and which fact carries it or why none does."""
+    from . import listing, lists
+    from .survey import table_head
+
+    found = lists.list_coverage(_workspace(), tuple(chosen or ()), propose=rows)
+    _show_findings(found.findings)
+    if as_json:
+        _print_json(listing.coverage_json(found, only_open=only_open))
+    elif rows:
+        _print_lines(listing.coverage_rows(found.proposals, table_head(_workspace())))
+    else:
+        _print_lines(listing.coverage_lines(found, only_open=only_open))
+    if strict and not found.complete:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -282,17 +312,7 @@ def _show_rows(rows: Sequence[dict[str, Any]], *, as_json: bool) -> None:
         return
     if not rows:
         return
-    cells = [[key.upper() for key in rows[0]], *([_cell(value) for value in row.values()] for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    _print_lines(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells
-    )
-
-
-def _cell(value: object) -> str:
-    """Return a value as it fits a column; --json gives it whole."""
-    text = " ".join(str(value).split())
-    return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
+    _print_lines(columns([[key.upper() for key in rows[0]], *(row.values() for row in rows)]))
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from . import quantities
 from .agreement import falls_in, is_count, lacks_year, read, same_amount, same_unit, says
-from .anchors import Document, comparable, count_words, fold
+from .anchors import LONGEST, Document, comparable, count_words, fold, shorten
 from .derivation import derive
 from .disagreement import check_rulings, conflicts
 from .errors import DocumentError
@@ -31,8 +31,6 @@ from .reading import Findings
 __all__ = [
     "Lock", "check_anchors", "check_rulings", "conflicts", "derive", "lock_dates", "read_lock", "write_lock",
 ]  # fmt: skip
-LONGEST = 15
-"""Words of an anchor: more would be a quotation, and documents belong to others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +142,7 @@ def _check_place(fact: Fact, source: Source, document: Document, findings: Findi
     findings.add(
         fact.place,
         "evidence.anchor-not-found",
-        f"anchor '{_short(fact.anchor)}' does not stand in {source.document}",
+        f"anchor '{shorten(fact.anchor)}' does not stand in {source.document}",
         expected="words of the document, letter by letter",
         cure=cure,
     )
@@ -183,11 +181,6 @@ def _report_missing(source: Source, facts: Sequence[Fact], findings: Findings) -
     )
 
 
-def _short(anchor: str) -> str:
-    words = fold(anchor)
-    return words if len(words) <= 70 else words[:69] + "…"
-
-
 # --- the number in the anchor ---------------------------------------------------------------------
 
 
@@ -201,7 +194,7 @@ def _check_value(fact: Fact, source: Source, vocabulary: Vocabulary, findings: F
             findings.add(
                 fact.place,
                 "evidence.language",
-                f"the number in anchor '{_short(anchor)}' is not checked: {error}",
+                f"the number in anchor '{shorten(anchor)}' is not checked: {error}",
                 expected="a language whose numbers are read",
                 cure="Compare value and anchor by eye; correct `language` in data/sources.toml if it is wrong.",
                 severity="warning",
@@ -232,7 +225,7 @@ def _check_words(fact: Fact, source: Source, language: str, vocabulary: Vocabula
     findings.add(
         fact.place,
         "evidence.text-number",
-        f"the text says {', '.join(strangers)}, and anchor '{_short(fact.anchor)}' holds "
+        f"the text says {', '.join(strangers)}, and anchor '{shorten(fact.anchor)}' holds "
         + (", ".join(dict.fromkeys(map(str, held))) or "no number"),
         expected="the numbers of a text among those of its anchor",
         cure="Correct the text, or lengthen the anchor to the words that hold the number."
@@ -252,7 +245,7 @@ def _check_period(fact: Fact, found: Sequence[Quantity], findings: Findings) -> 
     findings.add(
         fact.place,
         "evidence.anchor-period",
-        f"anchor '{_short(fact.anchor)}' speaks of {', '.join(map(str, said))}",
+        f"anchor '{shorten(fact.anchor)}' speaks of {', '.join(map(str, said))}",
         expected=f"{period}, as in the column 'period'",
         cure="Correct the period, or shorten the anchor to the words that hold the figure.",
         severity="warning",
@@ -293,7 +286,7 @@ def _check_qualifier(fact: Fact, fitting: Sequence[Quantity], findings: Findings
     findings.add(
         fact.place,
         "evidence.anchor-qualifier",
-        f"anchor '{_short(fact.anchor)}' says " + (f"'{said}'" if said else "no qualifier"),
+        f"anchor '{shorten(fact.anchor)}' says " + (f"'{said}'" if said else "no qualifier"),
         expected=f"'{fact.qualifier}'" if fact.qualifier else "none, as in the column 'qualifier'",
         cure="Correct the qualifier, or lengthen the anchor to the words that say it.",
         severity="warning",
@@ -308,7 +301,7 @@ def _check_date(fact: Fact, value: Period, found: Sequence[Quantity], findings: 
         findings.add(
             fact.place,
             "evidence.year-missing",
-            f"anchor '{_short(fact.anchor)}' gives no year",
+            f"anchor '{shorten(fact.anchor)}' gives no year",
             expected=value.text,
             cure="Lengthen the anchor to the year if the document says it there.",
             severity="note",
@@ -325,7 +318,7 @@ def _refuse(
     findings.add(
         fact.place,
         rule,
-        f"anchor '{_short(fact.anchor)}' holds {held}",
+        f"anchor '{shorten(fact.anchor)}' holds {held}",
         expected=str(fact.value) if isinstance(fact.value, Period) else f"{scaled} {fact.unit}",
         cure=cure,
         severity=severity,

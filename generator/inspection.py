@@ -20,6 +20,7 @@ from .orders import PROGRAM
 from .reading import Findings
 from .sandbox import Child, Limits
 from .schedules import Known, read_schedules
+from .survey import notes, survey
 from .workspace import LOCK, Workspace, shipped_templates
 
 
@@ -42,6 +43,8 @@ def look_through(workspace: Workspace, today: date) -> tuple[tuple[Finding, ...]
         )
     metrics = tuple(metric.id for metric in knowledge.vocabulary.metrics)
     read_schedules(workspace, Known(workspace.topics(), knowledge.settings.languages, metrics), findings)
+    found = survey(workspace, knowledge)
+    findings.extend((*found.findings, *notes(found, knowledge)))
     limits = Limits(seconds=knowledge.settings.seconds, megabytes=knowledge.settings.megabytes)
     with Child(("generator.template",), state=workspace.state, limits=limits) as child:
         for topic in knowledge.topics:

@@ -18,6 +18,8 @@ from .knowledge import Knowledge, learn
 from .model import Edition, Fact
 from .orders import plan_orders
 from .reading import did_you_mean
+from .sources import FILE as SOURCES
+from .survey import Survey, survey
 from .workspace import Workspace
 
 
@@ -102,6 +104,19 @@ def list_sources(workspace: Workspace) -> list[dict[str, Any]]:
         }
         for source in knowledge.sources.values()
     ]
+
+
+def list_coverage(workspace: Workspace, sources: tuple[str, ...] = (), *, propose: bool = False) -> Survey:
+    """Return every quantity of the documents of the sources (none named: all), each with what became of it.
+
+    With `propose` it holds rows for `data/set-aside.csv` too, one for each open quantity.
+    """
+    knowledge = _learn(workspace, ())
+    for id_ in sources:
+        if id_ not in knowledge.sources:
+            kept = [source.id for source in knowledge.sources.values() if source.document]
+            raise UsageError(f"no source '{id_}'", where=SOURCES, hint=did_you_mean(id_, kept))
+    return survey(workspace, knowledge, sources, propose=propose)
 
 
 def _document(workspace: Workspace, id_: str, knowledge: Knowledge) -> str:

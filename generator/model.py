@@ -363,6 +363,65 @@ class Conflict:
     candidates: tuple[Candidate, ...]
 
 
+# --- coverage -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A row of `data/set-aside.csv`: quantities of a document that no fact is to carry, and why.
+
+    `count` is how many quantities stand where the anchor stands, all its places together.
+    """
+
+    source: str
+    anchor: str
+    reason: str
+    count: int = 1
+    place: Place = Place("")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One quantity of a document: where it stands, what it was read as, and what became of it.
+
+    `state`: "carried" (it is the value of `facts`), "period" (it dates them), "repeats" (it says again what they
+    carry), "set aside" (`reason`, by the row at `place`), "open". `before` and `after` are the words around it,
+    `start` and `end` its place in the document's text. Line and column count from 1, in the text as it was
+    extracted; `page` is 0 in a document without pages.
+    """
+
+    line: int
+    column: int
+    before: str
+    text: str
+    after: str
+    reading: str
+    state: Literal["carried", "period", "repeats", "set aside", "open"] = "open"
+    facts: tuple[str, ...] = ()
+    reason: str = ""
+    place: Place = Place("")
+    compare: str = ""
+    """A fact that says another amount in much the same words, where the mention is open."""
+    page: int = 0
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Every quantity of a source's document; `trouble` says why there is none to be read, "" where it was."""
+
+    source: str
+    document: str
+    mentions: tuple[Mention, ...] = ()
+    trouble: str = ""
+
+    @property
+    def open(self) -> tuple[Mention, ...]:
+        """The quantities that neither a fact carries nor a row sets aside."""
+        return tuple(mention for mention in self.mentions if mention.state == "open")
+
+
 # --- what was made --------------------------------------------------------------------------------
 
 

@@ -19,19 +19,21 @@ FLOORS = {
     "parts": {
         "anchors", "agreement", "derivation", "disagreement", "lock",  # of evidence
         "documents", "document_text", "document_html", "document_pdf", "document_word",  # of evidence and ingest
+        "likeness", "mentions", "proposal", "setaside",  # of coverage
         "chart_fonts", "chart_frame", "chart_kinds", "chart_labels", "chart_rows", "chart_scale", "chart_sheet", "chart_words",
         "prose", "markup", "references", "assets",  # of text, template, pdf
         "apparatus", "attachments", "marks", "spread",  # of context
     },
     "stages": {
-        "vocabulary", "sources", "facts", "series", "topics", "evidence", "chart_plan", "charts", "text", "context",
+        "vocabulary", "sources", "facts", "series", "topics", "evidence", "coverage", "chart_plan", "charts", "text", "context",
         "template", "pdf", "preflight", "archive", "schedules",
     },
     "pipeline": {
         "knowledge", "draft", "press", "workshop", "orders", "record", "pipeline", "inspection", "lists", "doctor", "translation",
+        "survey",
     },
     "engine": {"agenda"},
-    "doors": {"cli", "terminal", "__main__", "__init__"},
+    "doors": {"cli", "listing", "terminal", "__main__", "__init__"},
 }  # fmt: skip
 """A part belongs to one stage."""
 ORDER = list(FLOORS)

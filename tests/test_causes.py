@@ -53,6 +53,16 @@ def test_a_broken_toml_file_is_one_error(project: Path, file: str) -> None:
     assert told(project) == [f"{file} toml.syntax", f"{file} unread.followers"]
 
 
+def test_what_facts_that_were_not_read_leave_open_is_not_told(project: Path) -> None:
+    rewrite(project / TOPIC / "facts.csv", "id,metric", "id;metric")
+    (project / "data/set-aside.csv").write_text("source;anchor;reason\n", "utf-8")
+
+    rules = told(project)
+
+    assert "sources.toml coverage.open" not in rules
+    assert {"library/facts.csv csv.column-unknown", "set-aside.csv csv.separator"} <= set(rules), rules
+
+
 def test_a_missing_text_brings_no_list_of_what_it_does_not_place(project: Path) -> None:
     (project / TOPIC / "text.en.md").unlink()
 

@@ -237,10 +237,13 @@ def test_version_is_that_of_the_package() -> None:
 
 def test_every_command_and_option_stands_in_the_readme() -> None:
     group = typer.main.get_command(app)
-    options = {name for command in [group, *group.commands.values()] for parameter in command.params
+    commands = dict(group.commands)
+    commands |= {f"{name} {below}": command for name, parent in group.commands.items()
+                 for below, command in getattr(parent, "commands", {}).items()}  # fmt: skip
+    options = {name for command in [group, *commands.values()] for parameter in command.params
                for name in parameter.opts if name.startswith("--")}  # fmt: skip
 
-    missing = [name for name in group.commands if f"briefing {name}" not in README]
+    missing = [name for name in commands if f"briefing {name}" not in README]
     missing += [name for name in options if name not in README and name != "--help"]
 
     assert missing == []
