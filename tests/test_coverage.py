@@ -178,6 +178,31 @@ def test_a_document_that_quotes_is_read_in_both_languages() -> None:
     assert [mention.reading for mention in found.mentions] == ["2 firm", "120 firm", "35 firm"]
 
 
+def test_a_page_whose_halves_no_blank_line_parts_is_read_in_both_languages() -> None:
+    page = (
+        "The two countries met in the capital and agreed on thirty-five further projects\n"
+        "in trade and industry; both heads of state signed a joint statement afterwards.\n"
+        "两国元首在首都会晤，一致同意在贸易、工业等领域开展三十五个新项目，并签署联合声明，\n共有一百二十家企业参加。"
+    )
+
+    found = covered(page, language="zh")
+
+    assert [mention.text for mention in found.mentions] == ["two", "thirty-five", "三十五个", "一百二十家企业"]
+
+
+def test_in_a_web_page_a_line_is_a_paragraph_and_in_a_pdf_pages_are_told() -> None:
+    text = "In 2024\nit had 120 firms.\n"
+    facts = (fact("f", "it had 120 firms", "120", "firm"),)
+
+    web, paper = (
+        cover(SOURCE, Reading(document, "en", VOCABULARY), facts, (), VOCABULARY, "en")[0].mentions
+        for document in (Document(text, unit="paragraph"), Document(text, (0, 8), "paragraph"))
+    )
+
+    assert [(mention.state, mention.line, mention.page) for mention in web] == [("open", 1, 0), ("carried", 2, 0)]
+    assert [(mention.state, mention.page) for mention in paper] == [("period", 1), ("carried", 2)]
+
+
 def test_of_a_language_without_a_grammar_digits_are_read_in_both_ways() -> None:
     found = covered("Im Park gab es 1.234 Firmen und zwei Banken.", fact("f", "gab es 1.234 Firmen", "1234", "firm"), language="de")
 
@@ -584,6 +609,19 @@ def replace_document(project: Path, name: str, text: str) -> None:
     path.write_bytes(data)
     table = project / "data/sources.toml"
     table.write_text(table.read_text("utf-8").replace(old, hashlib.sha256(data).hexdigest()), "utf-8")
+
+
+def test_a_web_page_is_covered_like_a_text(project: Path) -> None:
+    page = "<!doctype html><title>Report</title><p>In 2024 the library had 12,500 readers<p>and 9,999 mice."
+    replace_document(project, "report.txt", page)
+    (project / "data/sources/report.txt").rename(project / "data/sources/report.html")
+    table = project / "data/sources.toml"
+    table.write_text(table.read_text("utf-8").replace("report.txt", "report.html"), "utf-8")
+
+    result = run("sources", "coverage", "REPORT", cwd=project)
+
+    assert result.stdout.startswith("REPORT  report.html  3 quantities: 2 carried, 0 set aside, 1 open"), result.stdout
+    assert "[9,999] mice" in result.stdout
 
 
 def test_what_a_document_holds_never_reaches_the_terminal_unseen(project: Path) -> None:
