@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from itertools import combinations
 
@@ -41,12 +42,18 @@ def conflicts(facts: Iterable[Fact], series: Iterable[Series], vocabulary: Vocab
     tolerances = {metric.id: metric.tolerance for metric in vocabulary.metrics}
     groups: dict[tuple[object, ...], list[Candidate]] = {}
     periods: dict[tuple[object, ...], Period] = {}
+    days: dict[tuple[str, str], list[tuple[Period, Candidate]]] = {}
     for metric, entity, period, candidate in (*_of_facts(tuple(facts)), *_of_series(series)):
-        # When something happened is one question, whatever day is given as the answer.
-        is_answer = candidate.unit == "date" and candidate.text == period.text
-        key = (metric, entity, *(("date",) if is_answer else _dates(period)))
+        if candidate.unit == "date":
+            days.setdefault((metric, entity), []).append((period, candidate))
+            continue
+        key = (metric, entity, *_dates(period))
         periods.setdefault(key, period)
         groups.setdefault(key, []).append(candidate)
+    for event, told in days.items():
+        for number, (period, occurrence) in enumerate(_occurrences(told)):
+            periods[*event, "date", number] = period
+            groups[*event, "date", number] = occurrence
     found = []
     for key, group in groups.items():
         metric, entity = str(key[0]), str(key[1])
@@ -55,6 +62,33 @@ def conflicts(facts: Iterable[Fact], series: Iterable[Series], vocabulary: Vocab
         if any(differ(one, other, tolerance) for one, other in combinations(candidates, 2)):
             found.append(Conflict(metric, entity, periods[key], candidates))
     return tuple(found)
+
+
+def _occurrences(told: Iterable[tuple[Period, Candidate]]) -> Iterator[tuple[Period, list[Candidate]]]:
+    """Yield what is told of each occurrence of an event: those whose periods meet are about one.
+
+    When something happened is one question, whatever day is given as the answer: facts whose period is the date
+    itself are about one occurrence, and with them those whose period holds one of these dates.
+    """
+    answers: list[tuple[Period, Candidate]] = []
+    groups: list[list[tuple[Period, Candidate]]] = []
+    reached = date.min
+    for period, one in sorted(told, key=lambda each: each[0].start):
+        if not period.dated or one.text == period.text:
+            answers.append((period, one))
+        elif groups and period.start <= reached:
+            groups[-1].append((period, one))
+            reached = max(reached, period.end)
+        else:
+            groups.append([(period, one)])
+            reached = period.end
+    for group in groups:
+        if any(period.meets(other) for period, _ in group for other, _ in answers if other.dated):
+            answers += group
+        else:
+            yield group[0][0], [one for _, one in group]
+    if answers:
+        yield answers[0][0], [one for _, one in answers]
 
 
 def _dates(period: Period) -> tuple[object, ...]:
@@ -201,7 +235,7 @@ def _check_best(conflict: Conflict, group: list[Candidate], tolerance: Decimal, 
         second.place,
         "evidence.unruled",
         f"{_name(second)} is {_said(second)}, but {_name(first)} at {first.place} is {_said(first)}"
-        f" ({_what(conflict)}, {basis})",
+        f" ({_what(conflict)}, {basis}){_arithmetic(second, first)}",
         expected="one value of the best rank",
         cure="Set the better one to rank 'preferred' and give the other a reason, or give them different bases.",
     )
@@ -248,6 +282,29 @@ def _check_bases(conflict: Conflict, findings: Findings) -> None:
         cure="Write it beside one of them.",
         severity="warning",
     )
+
+
+def _arithmetic(one: Candidate, other: Candidate) -> str:
+    """Return what the numbers of two candidates have to do with each other, where that tells an error."""
+    if one.amount is None or other.amount is None or one.amount <= 0 or other.amount <= 0:
+        return ""
+    if {one.unit, other.unit} == {"times", "percent"}:
+        times, percent = (one.amount, other.amount) if one.unit == "times" else (other.amount, one.amount)
+        words = f"; {times:f} times as large is {(times - 1) * 100:+f} percent, +{percent:f} percent is"
+        words += f" {_plainly(1 + percent / 100)} times as large"
+        alike = abs(times * 100 - percent) <= _TOLERANCE * percent
+        return words + (f"; they agree if it grew by {times:f} times" if alike else "")
+    if one.unit != other.unit:
+        return ""
+    first, second = (amount.normalize().as_tuple().digits for amount in (one.amount, other.amount))
+    power = (one.amount / other.amount * 2).adjusted()
+    if power and abs(one.amount.scaleb(-power) - other.amount) * 50 <= other.amount:
+        return f"; they are {Decimal(10) ** abs(power):,f} times apart, a power of ten"
+    return "; they have the same digits in another order" if first != second and sorted(first) == sorted(second) else ""
+
+
+def _plainly(number: Decimal) -> str:
+    return f"{number.normalize():f}"
 
 
 def _name(one: Candidate) -> str:

@@ -25,11 +25,13 @@ from .lock import FILE as LOCK
 from .lock import Lock, lock_dates, read_lock, statement_sum, write_lock
 from .model import Checked, Fact, Finding, Severity, Source, Vocabulary
 from .periods import Period
+from .plausibility import ask
 from .quantities import Quantity
 from .reading import Findings
 
 __all__ = [
-    "Lock", "check_anchors", "check_rulings", "conflicts", "derive", "lock_dates", "read_lock", "write_lock",
+    "Lock", "ask", "check_anchors", "check_rulings", "conflicts", "derive", "lock_dates", "read_lock",
+    "write_lock",
 ]  # fmt: skip
 
 

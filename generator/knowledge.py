@@ -17,6 +17,8 @@ from .documents import Library
 from .facts import check_unique, read_facts
 from .model import Checked, Conflict, Fact, Place, Series, Source, Topic, Vocabulary
 from .periods import parse_period
+from .questions import FILE as ANSWERS
+from .questions import read_answers, settle
 from .reading import Findings
 from .sandbox import Limits
 from .series import complete, derive, read_observations, read_sidecar
@@ -82,6 +84,8 @@ def learn(workspace: Workspace, topics: Iterable[str], *, today: date, as_of: da
     conflicts = {topic.id: evidence.conflicts(topic.facts, topic.series, vocabulary) for topic in known}
     for group in conflicts.values():
         findings.extend(evidence.check_rulings(group, vocabulary))
+    for topic in known:
+        findings.extend(_questions(workspace, topic, vocabulary, sources, as_of))
     told = hold_back(findings)
     told.sort(key=lambda finding: finding.place)
     return Knowledge(settings, vocabulary, sources, tuple(known), checked, conflicts, lock, told)
@@ -115,6 +119,21 @@ def _read_topic(
     series = _read_all_series(workspace, folder, vocabulary, sources, facts, findings)
     texts = _read_texts(workspace, folder, findings)
     return read_topic(id_, table, facts, series, texts) if table else None
+
+
+def _questions(
+    workspace: Workspace, topic: Topic, vocabulary: Vocabulary, sources: Mapping[str, Source], as_of: date | None
+) -> Findings:
+    """Return what is asked about a topic's figures and not answered."""
+    findings = Findings()
+    file = f"data/{topic.id}/{ANSWERS}"
+    table = workspace.table(file, findings) if workspace.has(file) else None
+    answers = read_answers(table) if table else ()
+    asked = evidence.ask(topic.facts, topic.series, vocabulary, sources)
+    told = settle(asked, answers, file)
+    # What an older edition did not know is not asked of it.
+    findings.extend(found for found in told if as_of is None or found.severity != "note")
+    return findings
 
 
 def _refuse_strangers(workspace: Workspace, folder: str, findings: Findings) -> None:

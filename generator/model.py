@@ -98,13 +98,24 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """What is measured. `tolerance` is the relative difference below which two values agree."""
+    """What is measured. `tolerance` is the relative difference below which two values agree.
+
+    `growth_of`, `multiple_of`, `part_of` and `after` name another metric, "" where there is none: a change of it in
+    percent (or by so many times), its level at the end over that at the start, a level that never exceeds it, an
+    event that comes after it. `formula` is arithmetic over metrics that stated values are held to.
+    """
 
     id: str
     label: str
     tolerance: Decimal = Decimal("0.005")
     shelf_life: int | None = None
     """Months after the end of its period in which a figure counts as fresh; None: for ever."""
+    growth_of: str = ""
+    multiple_of: str = ""
+    part_of: str = ""
+    after: str = ""
+    formula: str = ""
+    place: Place = Place("")
 
 
 @dataclass(frozen=True, slots=True)

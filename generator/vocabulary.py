@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from .formula import FormulaError, references
 from .model import Metric, Unit, Vocabulary
-from .reading import Table
+from .reading import Table, did_you_mean
 
 FILE = "data/vocabulary.toml"
+RELATIONS = ("growth_of", "multiple_of", "part_of", "after")
+"""Fields of a metric that name another one."""
 BUILT_IN_UNITS = (
     Unit("percent", "percent", "percent"),
     Unit("percentage point", "percentage point", "percentage points"),
@@ -28,6 +31,7 @@ _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%\Z", re.ASCII)
 def read_vocabulary(table: Table) -> Vocabulary:
     """Return the vocabulary of a table; what is wrong with it is collected in the table's findings."""
     metrics = tuple(_metric(id_, child) for id_, child in table.table("metrics").named())
+    _check_relations(metrics, table.table("metrics"))
     units = tuple(_unit(id_, child) for id_, child in table.table("units").named())
     vocabulary = Vocabulary(
         metrics, _names(table.table("entities")), _names(table.table("bases")), _with_built_in(units)
@@ -46,11 +50,50 @@ def _metric(id_: str, table: Table) -> Metric:
     if not match:
         table.refuse("tolerance", f"'{tolerance}'", expected='a percentage such as "2%"', cure="Correct it.")
     shelf_life = table.number("shelf_life")
+    if shelf_life is not None and shelf_life < 1:
+        table.refuse("shelf_life", f"{shelf_life}", expected="months, 1 or more", cure="Correct it, or leave it out.")
     metric = Metric(
-        id_, table.label("label"), Decimal(match[1]) / 100 if match else Decimal("0.005"), shelf_life
+        id=id_,
+        label=table.label("label"),
+        tolerance=Decimal(match[1]) / 100 if match else Decimal("0.005"),
+        shelf_life=shelf_life,
+        **{key: table.text(key, "") for key in RELATIONS},
+        formula=table.text("formula", ""),
+        place=table.place(),
     )
+    _check_formula(metric, table)
     table.done()
     return metric
+
+
+def _check_relations(metrics: tuple[Metric, ...], table: Table) -> None:
+    """Refuse a relation to a metric that there is not, or to the metric itself."""
+    ids = [metric.id for metric in metrics]
+    for id_, child in table.named():
+        metric = metrics[ids.index(id_)]
+        for key in RELATIONS:
+            other = getattr(metric, key)
+            if other and (other not in ids or other == id_):
+                cure = did_you_mean(other, [each for each in ids if each != id_])
+                child.refuse(key, f"'{other}'", expected="the id of another metric", cure=cure)
+        for other in _ingredients(metric):
+            if other not in ids or other == id_:
+                child.refuse("formula", f"'{other}'", expected="ids of other metrics", cure=did_you_mean(other, ids))
+
+
+def _check_formula(metric: Metric, table: Table) -> None:
+    try:
+        references(metric.formula) if metric.formula else ()
+    except FormulaError as error:
+        table.refuse("formula", error.found, expected=error.expected, cure=error.cure)
+
+
+def _ingredients(metric: Metric) -> tuple[str, ...]:
+    try:
+        return references(metric.formula) if metric.formula else ()
+    except FormulaError:
+        # Refused where the metric was read.
+        return ()
 
 
 def _unit(id_: str, table: Table) -> Unit:

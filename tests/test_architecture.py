@@ -14,10 +14,11 @@ FLOORS = {
         "model", "errors", "periods", "reading", "tables", "workspace", "language", "quantities", "grammars",
         "formula", "sandbox", "server", "calls", "page", "causes", "catalogues",
         "packing", "answers", "network", "fetching",
-        "slots",
+        "slots", "questions",
     },
     "parts": {
-        "anchors", "agreement", "derivation", "disagreement", "lock",  # of evidence
+        "anchors", "agreement", "changes", "claims", "derivation", "disagreement", "figures", "lock", "magnitude", "occurrences",
+        "plausibility", "statements", "wholes",  # of evidence
         "documents", "document_text", "document_html", "document_pdf", "document_word",  # of evidence and ingest
         "likeness", "mentions", "proposal", "setaside",  # of coverage
         "chart_fonts", "chart_frame", "chart_kinds", "chart_labels", "chart_rows", "chart_scale", "chart_sheet", "chart_words",

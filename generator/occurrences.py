@@ -1,0 +1,152 @@
+"""Occurrences: an event told on two days, on the wrong day of the week, before what it follows, or in a time to come.
+
+Place in the pipeline: base of step 2 Check; `plausibility` asks. In: facts, what the vocabulary says of their metrics,
+the sources; out: a `Question` for each. Two days of one event under one metric are a conflict and told as such.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+from . import quantities
+from .anchors import fold
+from .figures import Figure
+from .model import Fact, Place, Source, Vocabulary
+from .periods import Period, parse_period
+from .questions import Question
+from .statements import weekdays
+
+_NEAR = 31
+"""Days within which two events that are called alike are asked about as one."""
+_STEM = 6
+"""Letters by which words are told apart: established, establishment."""
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """A fact of unit date, as it is asked about."""
+
+    fact: Fact
+    when: Period
+
+    @property
+    def name(self) -> str:
+        return self.fact.id
+
+    @property
+    def place(self) -> Place:
+        return self.fact.place
+
+    def __str__(self) -> str:
+        return f"'{self.fact.id}' is {self.when}"
+
+
+def misdated(facts: Iterable[Fact], vocabulary: Vocabulary, sources: Mapping[str, Source]) -> Iterator[Question]:
+    """Yield a question for each event whose day another row, its weekday or its order contradicts."""
+    facts = tuple(fact for fact in facts if fact.rank != "deprecated")
+    events = [_Event(fact, fact.value) for fact in facts if isinstance(fact.value, Period) and fact.value.dated]
+    yield from _told_twice(events, vocabulary)
+    yield from _out_of_order(events, vocabulary)
+    for fact in facts:
+        if fact.anchor and fact.source in sources:
+            yield from _on_wrong_weekday(fact, sources[fact.source].language)
+
+
+# --- two days -------------------------------------------------------------------------------------
+
+
+def _told_twice(events: Iterable[_Event], vocabulary: Vocabulary) -> Iterator[Question]:
+    """Yield events of different metrics that are called alike and lie a few days apart."""
+    names = {metric.id: _stems(metric.label, vocabulary) for metric in vocabulary.metrics}
+    days: dict[str, list[_Event]] = {}
+    for event in events:
+        if event.when.start == event.when.end:
+            days.setdefault(event.fact.entity, []).append(event)
+    for group in days.values():
+        group.sort(key=lambda event: event.when.start)
+        for one, other in pairwise(group):
+            apart = (other.when.start - one.when.start).days
+            if 0 < apart <= _NEAR and one.fact.metric != other.fact.metric and _alike(one, other, names):
+                found = f"{other}, but {one} at {one.place}: {apart} days apart, and both are called alike"
+                yield Question("date", (other, one), found, "one day for one event")
+
+
+def _stems(label: str, vocabulary: Vocabulary) -> frozenset[str]:
+    """Return the stems of a label's words, without the names of entities."""
+    entities = {word for _, name in vocabulary.entities for word in re.findall(r"\w+", name.casefold())}
+    words = re.findall(r"[^\W\d_]{4,}", label.casefold())
+    return frozenset(word[:_STEM] for word in words if word not in entities)
+
+
+def _alike(one: _Event, other: _Event, names: Mapping[str, frozenset[str]]) -> bool:
+    first, second = names.get(one.fact.metric, frozenset()), names.get(other.fact.metric, frozenset())
+    shared = first & second
+    return len(shared) >= 2 and 2 * len(shared) >= len(first | second)
+
+
+# --- order ----------------------------------------------------------------------------------------
+
+
+def _out_of_order(events: Iterable[_Event], vocabulary: Vocabulary) -> Iterator[Question]:
+    """Yield events before what they come after, as the vocabulary says (`after`)."""
+    after = {metric.id: metric.after for metric in vocabulary.metrics if metric.after}
+    first: dict[tuple[str, str], _Event] = {}
+    for event in events:
+        key = (event.fact.metric, event.fact.entity)
+        if key not in first or event.when.start < first[key].when.start:
+            first[key] = event
+    for event in events:
+        start = first.get((after.get(event.fact.metric, ""), event.fact.entity))
+        if start is not None and event.when.end < start.when.start:
+            found = f"{event}, before {start} at {start.place}"
+            yield Question("date", (event, start), found, f"a day after '{start.fact.metric}'")
+
+
+# --- days of the week -----------------------------------------------------------------------------
+
+
+def _on_wrong_weekday(fact: Fact, language: str) -> Iterator[Question]:
+    """Yield a fact whose anchor names a date and another day of the week than that date has."""
+    anchor = fold(fact.anchor)
+    named = weekdays(anchor, language)
+    if len({number for number, _ in named}) != 1:
+        return
+    number, word = named[0]
+    dates = set(_dates(fact, anchor, language))
+    if dates and not any(day.weekday() == number for day in dates):
+        day = min(dates)
+        found = f"'{fact.id}': the anchor says {word}, and {day} was a {_DAYS[day.weekday()]}"
+        event = _Event(fact, fact.period)
+        yield Question("date", (event,), found, "the day of the week that the date has")
+
+
+def _dates(fact: Fact, anchor: str, language: str) -> Iterator[date]:
+    """Yield the days that an anchor names; the year may be the fact's."""
+    try:
+        found = quantities.find(anchor, quantities.language_of(anchor, language))
+    except ValueError:
+        return
+    value = fact.value if isinstance(fact.value, Period) else fact.period
+    for quantity in found:
+        iso = quantity.iso
+        if iso.startswith("--") and value.dated:
+            iso = f"{value.start.year:04}{iso[1:]}"
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", iso):
+            yield parse_period(iso).start
+
+
+# --- times to come --------------------------------------------------------------------------------
+
+
+def foretold(figures: Iterable[Figure], sources: Mapping[str, Source]) -> Iterator[Question]:
+    """Yield figures whose period begins after their source was published: one year off, or a forecast."""
+    for figure in figures:
+        published = sources[figure.sources[0]].published if figure.sources and figure.sources[0] in sources else ""
+        if published and figure.period.dated and figure.period.start > parse_period(published).end:
+            found = f"'{figure.name}': {figure.said}, from '{figure.sources[0]}', published {published}"
+            yield Question("period", (figure,), found, "a period that had begun by then, or a forecast named as one")
