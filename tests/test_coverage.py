@@ -685,3 +685,12 @@ def test_the_example_of_the_documentation_is_the_smallest_workspace_s() -> None:
     assert example == (ROOT / "tests/project" / TABLE).read_text("utf-8")
     for word in ("`repeats`", "`set aside`", "`OPEN`", "`period of`", "`compare`"):
         assert word in page
+
+
+def test_the_documents_as_received_are_covered_whole(shared: Path) -> None:
+    result = run("sources", "coverage", "--open", "--strict", cwd=ROOT, BRIEFING_DOCUMENTS=str(shared / "sources"))
+
+    assert result.stderr == ""
+    assert "5 of 5 documents read" in result.stdout
+    assert " 0 open" in result.stdout.splitlines()[-2]
+    assert result.returncode == 0, result.stdout
