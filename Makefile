@@ -44,9 +44,9 @@ words: .venv/ready
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
-		pyproject.toml --group build -o requirements.lock
+		pyproject.toml --all-extras --group build -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
-		pyproject.toml --group build --group test -c requirements.lock -o requirements-test.lock
+		pyproject.toml --all-extras --group build --group test -c requirements.lock -o requirements-test.lock
 
 .venv/ready: requirements.lock pyproject.toml
 	@sh setup.sh "$(PYTHON)" requirements.lock $(SYSTEM)

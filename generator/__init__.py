@@ -22,10 +22,11 @@ if TYPE_CHECKING:
         UsageError,
         WorkspaceError,
     )
-    from .lists import list_coverage, list_editions, list_facts, list_series, list_sources, verify
+    from .lists import list_coverage, list_editions, list_facts, list_series, list_sources
     from .model import Edition, Fact, Finding, Observation, Series, Source, Topic
     from .pipeline import Checkup, Outcome, Request, build, check
     from .series import frame
+    from .verification import verify
     from .workspace import Workspace, find_workspace
 
 _HOMES = {
@@ -34,10 +35,11 @@ _HOMES = {
         "ArchiveError", "BriefingError", "DocumentError", "LimitError", "OutsideError", "PreflightError", "RenderError",
         "UsageError", "WorkspaceError",
     ),
-    "lists": ("list_coverage", "list_editions", "list_facts", "list_series", "list_sources", "verify"),
+    "lists": ("list_coverage", "list_editions", "list_facts", "list_series", "list_sources"),
     "model": ("Edition", "Fact", "Finding", "Observation", "Series", "Source", "Topic"),
     "pipeline": ("Checkup", "Outcome", "Request", "build", "check"),
     "series": ("frame",),
+    "verification": ("verify",),
     "workspace": ("Workspace", "find_workspace"),
 }  # fmt: skip
 __all__ = [

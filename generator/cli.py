@@ -241,10 +241,16 @@ def verify(
     file: Annotated[Path, typer.Argument(help="A PDF.")],
     as_json: Json = False,  # noqa: FBT002
 ) -> None:
-    """Say whether a PDF is one of this archive's editions, whole, and made from what is here."""
-    from . import lists
+    """Say whose seal a PDF bears, whether it is whole, which edition it is, and whether it is made from what is here."""
+    from .verification import verify as look_at
 
-    verdict = lists.verify(_workspace(), file)
+    try:
+        workspace = _workspace()
+    except UsageError:
+        if _Run.folder:
+            raise
+        workspace = None  # what the file itself holds can be told anywhere
+    verdict = look_at(workspace, file)
     if as_json:
         _print_json({**asdict(verdict), "ours": verdict.ours})
     else:

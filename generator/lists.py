@@ -5,18 +5,14 @@ Place in the pipeline: beside it; the commands of the same names show these rows
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from . import archive
 from .errors import ArchiveError, UsageError
 from .knowledge import Knowledge, learn
 from .model import Edition, Fact
-from .orders import plan_orders
 from .reading import did_you_mean
 from .sources import FILE as SOURCES
 from .survey import Survey, survey
@@ -146,55 +142,6 @@ def _looked_at(workspace: Workspace, topic: str, name: str) -> tuple[Edition, st
     except ArchiveError as error:
         return Edition(name, topic, 0, "", "", ()), error.message
     return edition, archive.damage(workspace.reports, edition)
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What is known here of a PDF: the edition that holds exactly these bytes, "" where none does."""
-
-    file: str
-    sha256: str
-    edition: str
-    inputs: str
-    """"same" where the edition's inputs are still those of this workspace, "changed" where not, "" if not ours."""
-
-    @property
-    def ours(self) -> bool:
-        """Whether an edition of this archive holds these bytes."""
-        return bool(self.edition)
-
-    def __str__(self) -> str:
-        """Return the verdict in words."""
-        if not self.ours:
-            return (
-                f"{self.file}: no edition in this archive holds these bytes (sha256 {self.sha256}): "
-                "it was changed, or it is not ours"
-            )
-        now = "the workspace would make it again" if self.inputs == "same" else "the workspace has changed since"
-        return f"{self.file}: ours and whole, edition {self.edition}; {now}"
-
-
-def verify(workspace: Workspace, path: Path) -> Verdict:
-    """Return whether a PDF is one of this archive's, whole; UsageError where it cannot be read."""
-    try:
-        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise UsageError(f"{error.strerror}", where=str(path), hint="Name a PDF.") from error
-    for topic in archive.topics_kept(workspace.reports):
-        for edition, _ in list_editions(workspace, (topic,)):
-            if any(file[2] == sha256 for file in edition.files):
-                name = f"{topic}/{edition.id}"
-                return Verdict(path.name, sha256, name, _inputs(workspace, edition))
-    return Verdict(path.name, sha256, "", "")
-
-
-def _inputs(workspace: Workspace, edition: Edition) -> str:
-    record = archive.read_record(workspace.reports, edition.topic, edition.id)
-    as_of = date.fromisoformat(record["as_of"]) if record.get("as_of") else None
-    if edition.topic not in workspace.topics():
-        return "changed"
-    (order,) = plan_orders(workspace, (edition.topic,), edition.languages, as_of, force=False, latest=date.max)
-    return "same" if order.digest == edition.digest else "changed"
 
 
 def _learn(workspace: Workspace, topics: tuple[str, ...]) -> Knowledge:

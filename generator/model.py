@@ -433,6 +433,21 @@ class Coverage:
         return tuple(mention for mention in self.mentions if mention.state == "open")
 
 
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """An electronic seal in a PDF. `moment` is ISO 8601: its time stamp's where `stamped`, else its own word.
+
+    `whole`: nothing was changed since it was set. `trusted`: its certificate leads to a root that is trusted here.
+    """
+
+    signer: str
+    moment: str
+    whole: bool
+    trusted: bool
+    stamped: bool = False
+    problem: str = ""
+
+
 # --- what was made --------------------------------------------------------------------------------
 
 

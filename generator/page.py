@@ -352,6 +352,19 @@ class Page:
     language: str
     date: str
     program: str
+    identifier: str = ""
+    """`topic/edition` and the digest of its inputs, for the metadata; "" for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a PDF says of itself: the edition (`topic/edition`), the digest of its inputs, who issued it, its facts."""
+
+    edition: str = ""
+    digest: str = ""
+    issuer: str = ""
+    facts: tuple[str, ...] = ()
+    """The ids in the attached facts.csv."""
 
 
 @dataclass(frozen=True, slots=True)

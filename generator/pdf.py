@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import html
 import logging
 import re
 import threading
@@ -111,7 +112,7 @@ def _print(page: Page, later: Later | None) -> Document:
         _Tidying(notes).tidy(html.etree_element)
         rendered = html.render(font_config=fonts, pdf_variant=VARIANT)
         rendered.metadata = _metadata(page)
-        pdf = rendered.write_pdf(finisher=_finish, pdf_variant=VARIANT, attachments=_attachments(page))
+        pdf = rendered.write_pdf(finisher=functools.partial(_finish, page.identifier), pdf_variant=VARIANT, attachments=_attachments(page))
         _look_at_fonts(rendered, fetcher.families(page.html), notes)
     return Document(pdf, len(rendered.pages), notes.findings())
 
@@ -378,6 +379,8 @@ def _attachment(attached: Attached, moment: datetime) -> Attachment:
     )
 
 
+_IDENTIFIER = b"""
+<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:identifier>%s</dc:identifier></rdf:Description>"""
 _SCHEMA = b"""
 <rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1"/>
 <rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
@@ -396,10 +399,11 @@ _SCHEMA = b"""
 </rdf:RDF>"""
 
 
-def _finish(_document: Rendered, pdf: PDF) -> None:
+def _finish(identifier: str, _document: Rendered, pdf: PDF) -> None:
     """Add what the printer's one variant does not write, the mark of PDF/UA, and fix every stream's bytes."""
     metadata = pdf.objects[int(pdf.catalog["Metadata"].split()[0])]
-    metadata.stream = [b"".join(metadata.stream).replace(b"</rdf:RDF>", _SCHEMA)]
+    said = _IDENTIFIER % html.escape(identifier).encode() if identifier else b""
+    metadata.stream = [b"".join(metadata.stream).replace(b"</rdf:RDF>", said + _SCHEMA)]
     metadata.compress = False
     for number, each in enumerate(pdf.objects):
         if hasattr(each, "extra"):

@@ -7,6 +7,7 @@ delivers. An unchanged edition is recognised by the digest of its inputs before 
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,12 +19,13 @@ from .errors import BriefingError, InterruptedBuildError, PreflightError, Worksp
 from .model import Edition, Finding
 from .orders import PROGRAM, Order, code_digest, plan_orders
 from .reading import Findings
-from .workspace import Workspace, processors, read_settings
+from .workspace import SETTINGS, Workspace, processors, read_settings
 
 if TYPE_CHECKING:
     from .draft import Draft
     from .knowledge import Knowledge
     from .page import Document
+    from .signing import Sealer
     from .workshop import Workshop
 
 STEPS = ("Read", "Check", "Draw", "Write", "Print", "Inspect", "Keep", "Deliver")
@@ -111,11 +113,16 @@ def _make_all(
 ) -> dict[str, Outcome]:
     from concurrent.futures import ThreadPoolExecutor
 
+    from .signing import read_seal_settings, sealing
     from .workshop import Workshop
 
     settings = read_settings(workspace, Findings())
     workers = request.workers or settings.workers or processors()
-    with Workshop(workspace.state, settings, workers, code=code_digest(), fresh=request.force) as shop:
+    seal = read_seal_settings(workspace.table(SETTINGS, Findings()))
+    with (
+        Workshop(workspace.state, settings, workers, code=code_digest(), fresh=request.force) as shop,
+        sealing(seal, workspace.root, os.environ) as sealer,
+    ):
         # Imported only now, while the children import what they need.
         from .knowledge import learn
 
@@ -124,7 +131,7 @@ def _make_all(
         day = orders[0].date
         knowledge = learn(workspace, [order.topic for order in orders], today=day, as_of=request.as_of)
         tell(2, f"{sum(len(topic.facts) for topic in knowledge.topics)} facts")
-        bench = _Bench(workspace, shop, knowledge, request, tell, now)
+        bench = _Bench(workspace, shop, knowledge, request, tell, now, sealer)
         with ThreadPoolExecutor(max_workers=workers + (workers > 1)) as threads:
             # The longest page first: what is begun last ends alone.
             size = {topic.id: len(topic.facts) for topic in knowledge.topics}
@@ -152,6 +159,7 @@ class _Bench:
     request: Request
     tell: Tell
     now: datetime
+    sealer: Sealer | None
     pen: threading.Lock = field(default_factory=threading.Lock)
     """Held while a page is drawn up: one after the other, so that the first can be printed while others are."""
 
@@ -197,11 +205,13 @@ class _Bench:
         from .record import make_record
 
         files = {order.file(draft.language): document.pdf for draft, document in printed}
-        record = make_record(order, printed, findings, self.now)
         kept = {edition.id: edition for edition in archive.editions(self.workspace.reports, order.topic)}
         if order.edition in kept:
             return self._compare(order, kept[order.edition], files, findings)
         self.tell(7, f"{order.topic} {order.edition}")
+        if self.sealer is not None:
+            files = {name: self.sealer.seal(pdf, f"{order.topic}/{order.edition}") for name, pdf in files.items()}
+        record = make_record(order, printed, files, findings, self.now)
         archive.keep(self.workspace.reports, record, files)
         edition = archive.read_edition(self.workspace.reports, order.topic, order.edition)
         return Outcome(order.topic, "built", edition, tuple(findings))
@@ -209,7 +219,9 @@ class _Bench:
     def _compare(self, order: Order, newest: Edition, files: dict[str, bytes], findings: Findings) -> Outcome:
         """Compare with what was kept: the same inputs were asked for again, and must make the same bytes."""
         made = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
-        kept = {name: sha256 for _, name, sha256, _, _ in newest.files}
+        record = archive.read_record(self.workspace.reports, order.topic, newest.id)
+        # A seal differs each time it is set; what stands before it may not.
+        kept = {file["name"]: file.get("printed", file)["sha256"] for file in record["files"]}
         if made == kept:
             return Outcome(order.topic, "rebuilt", newest, tuple(findings))
         return Outcome(

@@ -8,13 +8,14 @@ that was not declared, no date but the edition's. The only room that knows pikep
 
 from __future__ import annotations
 
+import csv
 import re
 import zlib
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from .model import Finding, Place
-from .page import Document, Page
+from .page import Document, Identity, Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -52,6 +53,22 @@ def inspect(document: Document, page: Page) -> tuple[Finding, ...]:
         return (_finding("encrypted", "a file locked by a password", "an open file", "Do not encrypt it."),)
     except (pikepdf.PdfError, pikepdf.DataDecodingError) as error:
         return (_finding("damaged", f"a file that does not open ({error})", "a whole PDF", _AGAIN),)
+
+
+def identify(pdf: bytes) -> Identity:
+    """Return what a PDF from anywhere says of itself; empty where it is none of this program's, or no PDF at all."""
+    import pikepdf
+
+    try:
+        with pikepdf.open(BytesIO(pdf), suppress_warnings=True) as opened:
+            with opened.open_metadata(set_pikepdf_as_editor=False, strict=False) as said:
+                edition, _, digest = str(said.get("dc:identifier", "")).partition(" ")
+                issuer = "; ".join(map(str, said.get("dc:creator", ())))
+            attached = opened.attachments.get("facts.csv")
+            rows = attached.get_file().read_bytes().decode("utf-8", "replace").splitlines()[1:] if attached else ()
+    except (pikepdf.PdfError, pikepdf.PasswordError, pikepdf.DataDecodingError, ValueError, RuntimeError):
+        return Identity()
+    return Identity(edition, digest, issuer, tuple(row[0] for row in csv.reader(rows) if row))
 
 
 def _inspect(pdf: pikepdf.Pdf, document: Document, page: Page) -> Iterator[Finding]:

@@ -19,9 +19,13 @@ from .page import Document
 
 
 def make_record(
-    order: Order, printed: Iterable[tuple[Draft, Document]], findings: Iterable[Finding], now: datetime
+    order: Order,
+    printed: Iterable[tuple[Draft, Document]],
+    files: Mapping[str, bytes],
+    findings: Iterable[Finding],
+    now: datetime,
 ) -> Mapping[str, Any]:
-    """Return an edition's record; docs/record.md names each field."""
+    """Return an edition's record; `files` are the PDFs by name as they are kept. docs/record.md names each field."""
     pages = list(printed)
     topic = pages[0][0].topic
     facts = {id_ for draft, _ in pages for id_ in draft.composed.facts}
@@ -36,7 +40,7 @@ def make_record(
         "inputs": dict(sorted(order.inputs.items())),
         "program": PROGRAM,
         "versions": versions(),
-        "files": [_file(order, draft, document) for draft, document in pages],
+        "files": [_file(order, draft, document, files[order.file(draft.language)]) for draft, document in pages],
         "facts": [_fact(fact) for fact in topic.facts if fact.id in facts],
         "series": sorted({id_ for draft, _ in pages for id_ in draft.composed.series}),
         "sources": sorted({id_ for draft, _ in pages for id_ in draft.composed.sources}),
@@ -46,13 +50,16 @@ def make_record(
     }
 
 
-def _file(order: Order, draft: Draft, document: Document) -> dict[str, Any]:
+def _file(order: Order, draft: Draft, document: Document, sealed: bytes) -> dict[str, Any]:
+    # The seal stands behind what was printed, so the first `bytes` of a sealed file can be made again.
+    printed = {"sha256": hashlib.sha256(document.pdf).hexdigest(), "bytes": len(document.pdf)}
     return {
         "language": draft.language,
         "name": order.file(draft.language),
-        "sha256": hashlib.sha256(document.pdf).hexdigest(),
-        "bytes": len(document.pdf),
+        "sha256": hashlib.sha256(sealed).hexdigest(),
+        "bytes": len(sealed),
         "pages": document.pages,
+        "printed": printed,
     }
 
 

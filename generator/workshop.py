@@ -162,4 +162,5 @@ def _page(draft: Draft, templates: dict[str, bytes], program: str) -> Page:
         language=draft.language,
         date=context.iso_date,
         program=program,
+        identifier=f"{draft.topic.id}/{context.edition} {context.digest}",
     )

@@ -203,7 +203,7 @@ def read_settings(workspace: Workspace, findings: Findings) -> Settings:
         network=_network(table.table("network")),
     )
     limits.done()
-    for key in ELSEWHERE:
+    for key in (*ELSEWHERE, "sign"):
         table.raw(key)
     table.done()
     return settings
