@@ -241,7 +241,7 @@ def verify(
     file: Annotated[Path, typer.Argument(help="A PDF.")],
     as_json: Json = False,  # noqa: FBT002
 ) -> None:
-    """Say whose seal a PDF bears, whether it is whole, which edition it is, and whether it is made from what is here."""
+    """Say whose seal a PDF bears, whether it is whole, which edition it is, and from what it was made."""
     from .verification import verify as look_at
 
     try:
@@ -252,7 +252,7 @@ def verify(
         workspace = None  # what the file itself holds can be told anywhere
     verdict = look_at(workspace, file)
     if as_json:
-        _print_json({**asdict(verdict), "ours": verdict.ours})
+        _print_json({**asdict(verdict), "ours": verdict.ours, "sealed": verdict.sealed})
     else:
         _print_lines([str(verdict)])
     if not verdict.ours:

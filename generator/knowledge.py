@@ -22,12 +22,13 @@ from .questions import read_answers, settle
 from .reading import Findings
 from .sandbox import Limits
 from .series import complete, derive, read_observations, read_sidecar
+from .signing import read_seal_settings
 from .sources import FILE as SOURCES
 from .sources import check_dates, read_sources
 from .topics import read_topic
 from .vocabulary import FILE as VOCABULARY
 from .vocabulary import read_vocabulary
-from .workspace import LOCK, Settings, Workspace, read_settings
+from .workspace import LOCK, SETTINGS, Settings, Workspace, read_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ def learn(workspace: Workspace, topics: Iterable[str], *, today: date, as_of: da
     """
     findings = Findings()
     settings = read_settings(workspace, findings)
+    _check_seal(workspace, findings)
     vocabulary = _vocabulary(workspace, findings)
     sources = _sources(workspace, findings)
     if as_of is None:
@@ -89,6 +91,13 @@ def learn(workspace: Workspace, topics: Iterable[str], *, today: date, as_of: da
     told = hold_back(findings)
     told.sort(key=lambda finding: finding.place)
     return Knowledge(settings, vocabulary, sources, tuple(known), checked, conflicts, lock, told)
+
+
+def _check_seal(workspace: Workspace, findings: Findings) -> None:
+    """Tell what is wrong with `[sign]`; a file that cannot be read at all has been told of."""
+    told = Findings()
+    read_seal_settings(workspace.table(SETTINGS, told))
+    findings.extend(finding for finding in told if finding not in findings)
 
 
 def _vocabulary(workspace: Workspace, findings: Findings) -> Vocabulary:

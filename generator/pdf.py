@@ -112,7 +112,8 @@ def _print(page: Page, later: Later | None) -> Document:
         _Tidying(notes).tidy(html.etree_element)
         rendered = html.render(font_config=fonts, pdf_variant=VARIANT)
         rendered.metadata = _metadata(page)
-        pdf = rendered.write_pdf(finisher=functools.partial(_finish, page.identifier), pdf_variant=VARIANT, attachments=_attachments(page))
+        finisher = functools.partial(_finish, page.identifier)
+        pdf = rendered.write_pdf(finisher=finisher, pdf_variant=VARIANT, attachments=_attachments(page))
         _look_at_fonts(rendered, fetcher.families(page.html), notes)
     return Document(pdf, len(rendered.pages), notes.findings())
 

@@ -1,10 +1,11 @@
 """Seals: a PDF signed as PAdES, and what a seal says when it is read again.
 
-Place in the pipeline: between step 6 Inspect and step 7 Keep, and `briefing verify`. In: a printed PDF and the key that `[sign]` of
-briefing.toml names; out: the same bytes with the seal appended as an incremental update, so that what was printed can be
-compared byte by byte for ever. PAdES is ETSI EN 319 142-1
-(https://www.etsi.org/deliver/etsi_en/319100_319199/31914201/); time stamps are RFC 3161 (https://www.rfc-editor.org/rfc/rfc3161).
-pyHanko stands in this room only, and is imported only where a key is configured or a sealed file is read.
+Place in the pipeline: between step 6 Inspect and step 7 Keep, and `briefing verify`. In: a printed PDF and the key
+that `[sign]` of briefing.toml names; out: the same bytes with the seal appended as an incremental update, so that what
+was printed can be compared byte by byte for ever. PAdES is ETSI EN 319 142-1
+(https://www.etsi.org/deliver/etsi_en/319100_319199/31914201/), time stamps are RFC 3161
+(https://www.rfc-editor.org/rfc/rfc3161). pyHanko stands in this room only, and is imported only where a key is
+configured or a sealed file is read.
 """
 
 from __future__ import annotations
@@ -119,9 +120,9 @@ class Sealer:
             return bytes(self._writer(edition).sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf))).getvalue())
         except Exception as error:  # whatever key, authority and revocation lists bring forth in the library
             raise OutsideError(
-                f"{edition} could not be sealed: {type(error).__name__}: {error}",
+                f"{edition} could not be sealed: {_reasons(error)}",
                 where=self._settings.timestamp or self._settings.pkcs12 or self._settings.pkcs11,
-                hint="See whether the key is valid and the addresses of [sign] answer, then build again; nothing was kept.",
+                hint="Is the key valid, and do the addresses in [sign] answer? Then build again; nothing was kept.",
             ) from error
 
     def _writer(self, edition: str) -> PdfSigner:
@@ -137,24 +138,34 @@ class Sealer:
             docmdp_permissions=fields.MDPPerm.NO_CHANGES,
             embed_validation_info=lasting,
             use_pades_lta=self._settings.level == "B-LTA",
-            validation_context=_trust(trusted(self._settings, self._root), fetching=True) if lasting else None,
+            validation_context=_collecting(trusted(self._settings, self._root)) if lasting else None,
         )
         stamper = _stamper(self._settings.timestamp) if self._settings.level != "B-B" else None
         return signers.PdfSigner(metadata, self._signer, timestamper=stamper)
+
+
+def _reasons(error: BaseException) -> str:
+    """Return an error's words with those of what caused it: the library's own say little."""
+    said = str(error) or type(error).__name__
+    return f"{said}: {_reasons(error.__cause__)}" if error.__cause__ is not None else said
 
 
 @contextmanager
 def sealing(settings: SealSettings | None, root: Path, environment: Mapping[str, str]) -> Iterator[Sealer | None]:
     """Give a sealer with its key open; None where `[sign]` is not there.
 
-    UsageError where the key cannot be opened: a missing library, file, passphrase or PIN, a key without its certificate.
+    UsageError where the key cannot be opened: no library, no file, no passphrase or PIN, no certificate to the key.
     """
     if settings is None:
         yield None
         return
     with contextlib.ExitStack() as opened:
         try:
-            signer = _from_file(settings, root, environment) if settings.pkcs12 else _from_token(settings, environment, opened)
+            signer = (
+                _from_file(settings, root, environment)
+                if settings.pkcs12
+                else _from_token(settings, environment, opened)
+            )
             trusted(settings, root)
         except ModuleNotFoundError as error:
             raise UsageError(f"{error.name} is not installed", where=str(PLACE), hint=_INSTALL) from error
@@ -170,16 +181,17 @@ def _from_file(settings: SealSettings, root: Path, environment: Mapping[str, str
     path = root / settings.pkcs12
     try:
         data = path.read_bytes()
-        return SimpleSigner.load_pkcs12_data(data, (), passphrase=environment.get(PASSPHRASE, "").encode() or None)
+        passphrase = environment.get(PASSPHRASE, "").encode() or None
+        signer: Signer = SimpleSigner.load_pkcs12_data(data, (), passphrase=passphrase)
     except OSError as error:
         raise UsageError(f"{error.strerror}", where=str(path), hint="Name the key's file in [sign] pkcs12.") from error
     except Exception as error:  # a wrong passphrase and a broken file look alike to the library
         hint = f"Set {PASSPHRASE} to its passphrase" + ("" if environment.get(PASSPHRASE) else " (it is not set)")
         raise UsageError("the key cannot be opened", where=str(path), hint=f"{hint}.") from error
+    return signer
 
 
 def _from_token(settings: SealSettings, environment: Mapping[str, str], opened: contextlib.ExitStack) -> Signer:
-    import pkcs11.exceptions
     from pyhanko.config.pkcs11 import TokenCriteria
     from pyhanko.sign.pkcs11 import PKCS11Signer, open_pkcs11_session
 
@@ -192,7 +204,8 @@ def _from_token(settings: SealSettings, environment: Mapping[str, str], opened: 
         signer = PKCS11Signer(session, cert_label=settings.certificate, key_label=settings.key or settings.certificate)
         signer.signing_cert  # noqa: B018 - asked for now, so that a wrong label is told before anything is drawn
     except Exception as error:  # what libraries of tokens raise is their own
-        hint = f"See token, certificate and key of [sign], and set {PIN}" + ("" if environment.get(PIN) else " (it is not set)")
+        unset = "" if environment.get(PIN) else " (it is not set)"
+        hint = f"See token, certificate and key of [sign], and set {PIN}{unset}"
         told = str(error) or type(error).__name__
         raise UsageError(f"the token cannot be used: {told}", where=settings.pkcs11, hint=f"{hint}.") from error
     return signer
@@ -209,7 +222,8 @@ def trusted(settings: SealSettings, root: Path) -> tuple[bytes, ...]:
         except OSError as error:
             raise UsageError(f"{error.strerror}", where=str(path), hint="Name the file in [sign] trust.") from error
         except ValueError as error:
-            raise UsageError("no certificate", where=str(path), hint="Name a PEM or DER file in [sign] trust.") from error
+            hint = "Name a PEM or DER file in [sign] trust."
+            raise UsageError("no certificate", where=str(path), hint=hint) from error
     return tuple(found)
 
 
@@ -226,10 +240,11 @@ def _certificates(files: Any) -> list[Any]:  # noqa: ANN401 - asn1crypto has no 
     return found
 
 
-def _trust(files: tuple[bytes, ...], *, fetching: bool, moment: datetime | None = None) -> ValidationContext:
+def _collecting(files: tuple[bytes, ...]) -> ValidationContext:
+    """Return the context that fetches revocation lists for a seal that is to last."""
     from pyhanko_certvalidator import ValidationContext
 
-    return ValidationContext(trust_roots=_certificates(files), allow_fetching=fetching, moment=moment)
+    return ValidationContext(trust_roots=_certificates(files), allow_fetching=True)
 
 
 def _stamper(address: str) -> TimeStamper:
@@ -246,7 +261,7 @@ def _stamper(address: str) -> TimeStamper:
             request = Request(address, req.dump(), headers)  # noqa: S310 - the operator's own address
             return tsp.TimeStampResp.load(_answer(request))
 
-    return Authority()
+    return Authority()  # type: ignore[no-untyped-call] # the library's base has no types
 
 
 def _answer(request: Request) -> bytes:
@@ -305,21 +320,31 @@ def _judged(embedded: EmbeddedPdfSignature, trust: tuple[bytes, ...], moment: da
 
 
 def _status(embedded: EmbeddedPdfSignature, trust: tuple[bytes, ...], moment: datetime) -> PdfSignatureStatus:
-    """Judge a seal; one with revocation data inside is judged at the time of its stamp, as long as that holds."""
-    from pyhanko.sign.validation import RevocationInfoValidationType, validate_pdf_ltv_signature, validate_pdf_signature
-    from pyhanko.sign.validation.errors import SignatureValidationError
+    """Judge a seal at the time of its stamp where it bears one that holds, else at `moment`.
 
-    if "/DSS" in embedded.reader.root:
-        kinds = RevocationInfoValidationType
-        for kind in (kinds.PADES_LTA, kinds.PADES_LT):
-            with contextlib.suppress(SignatureValidationError, ValueError):
-                context = {"trust_roots": _certificates(trust), "allow_fetching": False}
-                return validate_pdf_ltv_signature(embedded, kind, validation_context_kwargs=context)
-    return validate_pdf_signature(embedded, _trust(trust, fetching=False, moment=moment))
+    So a stamped seal outlives its certificate. Revocation data inside the file is heeded, and none is fetched.
+    """
+    from pyhanko.sign.validation import validate_pdf_signature
+
+    status = validate_pdf_signature(embedded, _context(embedded, trust, moment))
+    stamp = status.timestamp_validity
+    if stamp is None or not (stamp.intact and stamp.valid):
+        return status
+    return validate_pdf_signature(embedded, _context(embedded, trust, stamp.timestamp))
+
+
+def _context(embedded: EmbeddedPdfSignature, trust: tuple[bytes, ...], moment: datetime) -> ValidationContext:
+    from pyhanko.sign.validation.dss import DocumentSecurityStore
+    from pyhanko_certvalidator import ValidationContext
+
+    said: dict[str, Any] = {"trust_roots": _certificates(trust), "allow_fetching": False, "moment": moment}
+    if "/DSS" not in embedded.reader.root:
+        return ValidationContext(**said)
+    return DocumentSecurityStore.read_dss(embedded.reader).as_validation_context(said)
 
 
 def _whole(status: PdfSignatureStatus) -> bool:
-    """Return whether nothing was changed since: what the seal covers is intact, and what was added only lets it last."""
+    """Return whether what the seal covers is intact, and what was added since only lets it last."""
     from pyhanko.sign.diff_analysis import ModificationLevel
 
     added = status.modification_level

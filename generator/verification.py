@@ -1,7 +1,7 @@
 """Whether a PDF is ours, whole, and made from what it says: its seal, its bytes, its edition, the workspace.
 
-Place in the pipeline: beside it; `briefing verify` shows the verdict. In: a file from anywhere, which is opened in a limited child only, and
-the workspace where one is at hand. Nothing is fetched: a verdict is reached offline.
+Place in the pipeline: beside it; `briefing verify` shows the verdict. In: a file from anywhere, which is opened in a
+limited child only, and the workspace where one is at hand. Nothing is fetched: a verdict is reached offline.
 """
 
 from __future__ import annotations
@@ -77,14 +77,16 @@ class Verdict:
         if self.sealed:
             return "whole, under a seal that is trusted here"
         said = f"; {self.problem}" if self.problem else ""
-        return f"no edition in this archive holds these bytes (sha256 {self.sha256}): it was changed, or it is not ours{said}"
+        unknown = f"no edition in this archive holds these bytes (sha256 {self.sha256})"
+        return f"{unknown}: it was changed, or it is not ours{said}"
 
 
 def _seal_in_words(seal: Seal) -> str:
     when = f" on {seal.moment}" if seal.moment else ""
     stamp = ", time-stamped" if seal.stamped else ""
     state = "whole" if seal.whole else "BROKEN"
-    return f"  sealed by {seal.signer or 'someone'}{when}{stamp}: {state}" + (f"; {seal.problem}" if seal.problem else "")
+    problem = f"; {seal.problem}" if seal.problem else ""
+    return f"  sealed by {seal.signer or 'someone'}{when}{stamp}: {state}{problem}"
 
 
 def verify(workspace: Workspace | None, path: Path, *, now: datetime | None = None) -> Verdict:
@@ -100,7 +102,7 @@ def verify(workspace: Workspace | None, path: Path, *, now: datetime | None = No
     sha256 = hashlib.sha256(data).hexdigest()
     if workspace is None:
         return Verdict(path.name, sha256, said.says, said.seals, problem=said.problem)
-    known = [edition for topic in archive.topics_kept(workspace.reports) for edition, _ in list_editions(workspace, (topic,))]
+    known = [edition for edition, _ in list_editions(workspace)]
     found = next((edition for edition in known if any(file[2] == sha256 for file in edition.files)), None)
     named = [edition for edition in known if f"{edition.topic}/{edition.id}" == said.says.edition]
     return Verdict(
@@ -127,13 +129,15 @@ class _Contents:
 def _look_into(workspace: Workspace | None, data: bytes, now: datetime) -> _Contents:
     settings = read_seal_settings(workspace.table(SETTINGS, Findings())) if workspace else None
     roots = trusted(settings, workspace.root) if settings and workspace else ()
-    with tempfile.TemporaryDirectory(prefix="briefing-") as folder:
-        with Child((), state=workspace.state if workspace else Path(folder), limits=Limits(60)) as child:
-            try:
-                says: Identity = child.run("generator.preflight:identify", data)
-                seals: tuple[Seal, ...] = child.run("generator.signing:read_seals", data, roots, now.isoformat())
-            except BriefingError as error:
-                return _Contents(problem=error.message)
+    with (
+        tempfile.TemporaryDirectory(prefix="briefing-") as folder,
+        Child((), state=workspace.state if workspace else Path(folder), limits=Limits(60)) as child,
+    ):
+        try:
+            says: Identity = child.run("generator.preflight:identify", data)
+            seals: tuple[Seal, ...] = child.run("generator.signing:read_seals", data, roots, now.isoformat())
+        except BriefingError as error:
+            return _Contents(problem=error.message)
     return _Contents(says, seals)
 
 
