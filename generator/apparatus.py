@@ -6,7 +6,6 @@ evidence; out: printed rows. What is printed and what is set aside follows docs/
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -19,7 +18,6 @@ from .page import Claim, Credit, Disagreement, FactRow, Mark, SourceRow
 from .periods import Period, parse_period
 
 _RANKS = {"preferred": 0, "normal": 1, "deprecated": 2}
-_ID = re.compile(r"[A-Za-z][A-Za-z0-9]*[_-][A-Za-z0-9_-]*[A-Za-z0-9]")
 _MANY_PRODUCERS = 4
 _MONTHS_TOLD = 24
 
@@ -119,7 +117,7 @@ class Apparatus:
                 basis=words.gettext(self.bases.get(side.basis, side.basis)) if side.basis else "",
                 marks=self.marks.of(side.sources),
                 preferred=any(side is other for other in printed),
-                reason=self._with_numbers(words.gettext(side.reason or side.note)),
+                reason=self._remark(side.reason or side.note),
             )
             for side in sides
         )
@@ -137,12 +135,11 @@ class Apparatus:
                 (source, conflict.period) for side in conflict.candidates for source in side.sources
             ]
 
-    def _with_numbers(self, text: str) -> str:
-        """Return a remark with the ids of sources, as colleagues write them, as the reader's numbers."""
-        return _ID.sub(lambda match: self._number_of(match[0]), text)
-
-    def _number_of(self, id_: str) -> str:
-        return f"[{self.marks.of([id_])[0].number}]" if id_ in self.sources else id_
+    def _remark(self, source: str) -> str:
+        """Return a reason or note with its calls answered and the sources it names as the reader's numbers."""
+        parts = self.answers.parts(source) if source else ()
+        said = (self.marks.cite(part) if isinstance(part, str) else self.answers.plain(part) for part in parts)
+        return "".join(said)
 
     def _claimed(self, side: Candidate, scale: str) -> str:
         """Return a claim's value, counted in `scale`: the values of one disagreement stand under each other."""
@@ -204,7 +201,8 @@ class Apparatus:
             url=source.url,
             licence=words.gettext(source.licence),
             checked=self._checked(source, states, as_of),
-            note=self._with_numbers(words.gettext(source.note)),
+            version=words.gettext("version: {version}").format(version=source.version) if source.version else "",
+            note=self._remark(source.note),
         )
 
     def _age(self, source: str, today: date) -> str:

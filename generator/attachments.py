@@ -27,7 +27,9 @@ _SERIES_COLUMNS = (
     "series", "label", "metric", "entity", "period", "value", "unit", "basis", "source", "status", "note", "qualifier",
     "rank",
 )  # fmt: skip
-_SOURCE_COLUMNS = ("id", "producer", "title", "kind", "published", "accessed", "url", "licence", "sha256", "note")
+_SOURCE_COLUMNS = (
+    "id", "producer", "title", "kind", "published", "accessed", "url", "licence", "sha256", "version", "note",
+)  # fmt: skip
 
 
 def attach(

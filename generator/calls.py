@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from .language import Words
 from .model import Fact, Finding, Observation, Series
-from .page import Call
+from .page import Call, Phrase
 from .periods import Period
 from .reading import Findings, did_you_mean
 
@@ -50,15 +50,29 @@ class Answers:
         words: Words,
         *,
         figures: Mapping[str, int] | None = None,
+        phrases: Mapping[str, Phrase] | None = None,
     ) -> None:
-        """Keep what may be asked for; `figures` are the numbers of the charts by their ids."""
+        """Keep what may be asked for.
+
+        `figures` are the numbers of the charts by their ids, `phrases` titles and remarks by their text in the file.
+        """
         self.facts = {fact.id: fact for fact in facts}
         self.series = {item.id: item for item in series}
         self.words = words
         self.figures = figures or {}
+        self.phrases = phrases or {}
         self.findings = Findings()
         self.printed_facts: dict[str, None] = {}
         self.printed_series: dict[str, None] = {}
+
+    def say(self, source: str) -> str:
+        """Return a title, label or remark in the page's language, its calls answered without marks."""
+        return "".join(part if isinstance(part, str) else self.plain(part) for part in self.parts(source))
+
+    def parts(self, source: str) -> tuple[str | Call, ...]:
+        """Return a title, label or remark in the page's language, cut at its calls."""
+        phrase = self.phrases.get(source)
+        return phrase.parts if phrase else (self.words.gettext(source),)
 
     def plain(self, call: Call) -> str:
         """Return what the call prints, without source mark; "" with a finding where there is no answer."""
@@ -101,7 +115,7 @@ class Answers:
         fact = self.facts.get(call.args[0])
         if fact is None:
             self._refuse(call, "call.fact", f"no fact '{call.args[0]}'", "a fact's id", self.facts)
-        elif fact.rank == "deprecated":
+        elif fact.rank == "deprecated" and not call.aside:
             self._refuse(
                 call,
                 "call.deprecated",

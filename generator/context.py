@@ -124,8 +124,8 @@ def compose(material: Material, imprint: Imprint) -> Composed:
         contact=imprint.contact,
         topic=topic.id,
         accent=topic.accent,
-        title=page.phrase(topic.title),
-        subtitle=page.phrase(topic.subtitle),
+        title=page.answers.say(topic.title),
+        subtitle=page.answers.say(topic.subtitle),
         edition=imprint.edition,
         number=imprint.number,
         date=words.iso(imprint.date),
@@ -190,25 +190,19 @@ class _Page:
         self.tables = _numbered(_placed(material.script, "table"), self.table_specs)
         self.done: set[tuple[str, str]] = set()
         self.answers = Answers(
-            material.facts or topic.facts, material.series or topic.series, material.words, figures=self.figures
+            material.facts or topic.facts,
+            material.series or topic.series,
+            material.words,
+            figures=self.figures,
+            phrases=material.titles,
         )
 
     # --- text -------------------------------------------------------------------------------------
 
-    def phrase(self, source: str) -> str:
-        """Return a title or label of topic.toml as plain text in the page's language."""
-        parts = self._parts(source)
-        return "".join(part if isinstance(part, str) else self.answers.plain(part) for part in parts)
-
     def phrase_html(self, source: str) -> str:
         """Return a sentence of topic.toml as safe HTML with source marks."""
-        return "".join(
-            html.escape(part) if isinstance(part, str) else self._answer(part) for part in self._parts(source)
-        )
-
-    def _parts(self, source: str) -> tuple[str | Call, ...]:
-        phrase = self.material.titles.get(source)
-        return phrase.parts if phrase else (self.words.gettext(source),)
+        parts = self.answers.parts(source)
+        return "".join(html.escape(part) if isinstance(part, str) else self._answer(part) for part in parts)
 
     def passage(self, passage: Passage) -> str:
         """Return prose as safe HTML with its calls answered."""
@@ -243,7 +237,7 @@ class _Page:
         value, qualifier = self.answers.bare(call)
         before, after = self.words.around_value(qualifier)
         return KeyFigure(
-            label=self.phrase(spec.label),
+            label=self.answers.say(spec.label),
             value=value,
             before=before,
             after=after,
@@ -301,10 +295,10 @@ class _Page:
             id=spec.id,
             number=self.figures[spec.id],
             title=plan.title,
-            subtitle=self.phrase(written[plan.subtitle]) if plan.subtitle in written else plan.subtitle,
+            subtitle=self.answers.say(written[plan.subtitle]) if plan.subtitle in written else plan.subtitle,
             file=_file(plan),
             alt=plan.plot.alt,
-            notes=tuple(self.phrase(written[note]) if note in written else note for note in plan.notes),
+            notes=tuple(self.answers.say(written[note]) if note in written else note for note in plan.notes),
             credits=self._credits(sources),
             width=plan.plot.width,
             height=plan.plot.height,
@@ -315,22 +309,23 @@ class _Page:
 
     def _sources_of_title(self, text: str) -> Iterable[str]:
         """Return the sources behind a title, whose calls are printed and so belong to the record."""
-        self.phrase(text)
-        return [source for part in self._parts(text) if isinstance(part, Call) for source in self.answers.sources(part)]
+        self.answers.say(text)
+        calls = (part for part in self.answers.parts(text) if isinstance(part, Call))
+        return [source for call in calls for source in self.answers.sources(call)]
 
     def table(self, spec: TableSpec) -> Table:
         """Return a table of series side by side, with its number, source line and marks."""
         self.done.add(("table", spec.id))
         self.answers.printed_series |= dict.fromkeys(line.series for line in spec.columns)
-        labels = [self.phrase(column.label) for column in spec.columns]
+        labels = [self.answers.say(column.label) for column in spec.columns]
         spread = lay_table(spec, labels, self.answers, self.marks)
         return Table(
             id=spec.id,
             number=self.tables[spec.id],
-            title=self.phrase(spec.title),
+            title=self.answers.say(spec.title),
             head=spread.head,
             rows=spread.rows,
-            notes=(*(self.phrase(note) for note in spec.notes), *spread.notes),
+            notes=(*(self.answers.say(note) for note in spec.notes), *spread.notes),
             credits=self._credits(spread.sources),
             subtitle=spread.unit,
             hanging=spread.hanging,

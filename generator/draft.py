@@ -7,7 +7,7 @@ Place in the pipeline: steps 3 Draw and 4 Write as far as they need no child. In
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import pairwise
@@ -22,6 +22,7 @@ from .knowledge import Knowledge
 from .language import Words
 from .model import ChartSpec, Finding, KeyFigureSpec, Observation, Place, Topic
 from .page import Attached, Call, Phrase, PlannedChart, Plot, Script
+from .prose import Known
 from .reading import Findings
 from .workspace import Workspace, shipped_templates
 
@@ -62,12 +63,15 @@ def draw_up(
     """Return the draft of a topic's page in one language, with every problem found on the way."""
     findings = Findings()
     words = words_of(workspace, language, knowledge, findings)
-    script = _script(topic, language, findings)
-    titles, problems = text.parse_titles(topic, words)
+    known = replace(knowledge.known(topic), language=language)
+    script = _script(topic, language, known, findings)
+    remarks = _remarks(topic, knowledge)
+    titles, problems = text.parse_titles(topic, words, known, remarks=remarks, lines=knowledge.lines)
     findings.extend(problems)
-    answers = Answers(topic.facts, topic.series, words, figures=context.number_figures(topic, script))
+    figures = context.number_figures(topic, script)
+    answers = Answers(topic.facts, topic.series, words, figures=figures, phrases=titles)
     look = read_look(workspace.templates("briefing", findings).get(STYLE, b""), findings)
-    charts = _plan_charts(topic, _Voice(words, titles, answers), knowledge.vocabulary.bases, look, findings)
+    charts = _plan_charts(topic, answers, knowledge.vocabulary.bases, look, findings)
     sparks = tuple(_plan_spark(spec, number, topic, words) for number, spec in enumerate(topic.key_figures, 1))
     material = Material(
         topic=topic,
@@ -180,21 +184,6 @@ def _some(msgids: tuple[str, ...]) -> str:
     return ", ".join(f"'{msgid}'" for msgid in msgids[:3]) + (", …" if len(msgids) > 3 else "")
 
 
-@dataclass(frozen=True, slots=True)
-class _Voice:
-    """What says a title of topic.toml in the page's language."""
-
-    words: Words
-    titles: Mapping[str, Phrase]
-    answers: Answers
-
-    def say(self, source: str) -> str:
-        """Return a title or label with its calls answered; problems stand at its line."""
-        phrase = self.titles.get(source)
-        parts = phrase.parts if phrase else ()
-        return self.words.own("".join(part if isinstance(part, str) else self.answers.plain(part) for part in parts))
-
-
 def read_look(style: bytes, findings: Findings) -> Look:
     """Return the custom properties of style.css that charts take: --figure-width, --line-1, --line-2, …."""
     width, palette = 170.0, []
@@ -224,7 +213,7 @@ def read_look(style: bytes, findings: Findings) -> Look:
     return Look(width, tuple(palette))
 
 
-def _script(topic: Topic, language: str, findings: Findings) -> Script:
+def _script(topic: Topic, language: str, known: Known, findings: Findings) -> Script:
     file = f"data/{topic.id}/text.{language}.md"
     source = dict(topic.texts).get(language)
     if source is None:
@@ -236,9 +225,22 @@ def _script(topic: Topic, language: str, findings: Findings) -> Script:
             cure="Write it; a translation starts as a copy of another language's text.",
         )
         return Script((), (), Place(file))
-    script, problems = text.parse(source, file, topic.facts)
+    script, problems = text.parse(source, file, known)
     findings.extend(problems)
     return script
+
+
+def _remarks(topic: Topic, knowledge: Knowledge) -> Iterator[text.Remark]:
+    """Yield what people wrote beside the data and a page of the topic may print."""
+    yield from (text.Remark(fact.reason, fact.place, aside=True) for fact in topic.facts)
+    for conflict in knowledge.conflicts.get(topic.id, ()):
+        for side in conflict.candidates:
+            yield text.Remark(side.reason or side.note, side.place, aside=True)
+    yield from (text.Remark(series.note, series.place) for series in topic.series)
+    cited = {fact.source for fact in topic.facts}
+    cited |= {row.source for series in topic.series for row in series.observations}
+    for id_ in sorted(cited & knowledge.sources.keys()):
+        yield text.Remark(knowledge.sources[id_].note, knowledge.sources[id_].place)
 
 
 def _said(spec: ChartSpec, say: Callable[[str], str]) -> ChartSpec:
@@ -254,11 +256,16 @@ def _said(spec: ChartSpec, say: Callable[[str], str]) -> ChartSpec:
 
 
 def _plan_charts(
-    topic: Topic, voice: _Voice, bases: tuple[tuple[str, str], ...], look: Look, findings: Findings
+    topic: Topic, answers: Answers, bases: tuple[tuple[str, str], ...], look: Look, findings: Findings
 ) -> Mapping[str, PlannedChart]:
-    words, planned = voice.words, {}
+    words, planned = answers.words, {}
+
+    def say(source: str) -> str:
+        return words.own(answers.say(source))
+
+    topic = replace(topic, series=tuple(replace(series, note=say(series.note)) for series in topic.series))
     for declared in topic.charts:
-        spec = _said(declared, voice.say)
+        spec = _said(declared, say)
         chart, problems = plan(
             spec,
             topic,

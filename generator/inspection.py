@@ -21,6 +21,7 @@ from .reading import Findings
 from .sandbox import Child, Limits
 from .schedules import Known, read_schedules
 from .survey import notes, survey
+from .vocabulary import FILE as VOCABULARY
 from .workspace import LOCK, Workspace, shipped_templates
 
 
@@ -32,7 +33,8 @@ def look_through(workspace: Workspace, today: date) -> tuple[tuple[Finding, ...]
     # What the program brings along a workspace may leave unused.
     given = Workspace(shipped_templates().parent).templates("briefing", Findings())
     own = [name for name, data in templates.items() if given.get(name) != data]
-    findings.extend(template.lint(templates, [name for name in given if name not in own]))
+    known = knowledge.known(*knowledge.topics)
+    findings.extend(template.lint(templates, [name for name in given if name not in own], known))
     if not knowledge.topics:
         findings.add(
             Place("data"),
@@ -52,9 +54,16 @@ def look_through(workspace: Workspace, today: date) -> tuple[tuple[Finding, ...]
                 draft = draw_up(workspace, knowledge, topic, language, _imprint(knowledge))
                 findings.extend(draft.findings)
                 _write(child, draft, templates, findings)
+    findings.extend(knowledge.names.notes(_names_place(workspace)))
     unique = tuple(sorted(hold_back(findings), key=lambda finding: (finding.place, finding.rule)))
     _keep_lock(workspace, knowledge)
     return unique, _counts(knowledge, unique)
+
+
+def _names_place(workspace: Workspace) -> Place:
+    """Return where the vocabulary declares its names."""
+    table = workspace.table(VOCABULARY, Findings())
+    return table.place("names") if table else Place(VOCABULARY)
 
 
 def _imprint(knowledge: Knowledge) -> Imprint:

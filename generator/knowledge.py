@@ -15,8 +15,11 @@ from . import evidence
 from .causes import hold_back
 from .documents import Library
 from .facts import check_unique, read_facts
+from .marks import citable
 from .model import Checked, Conflict, Fact, Place, Series, Source, Topic, Vocabulary
+from .names import Names
 from .periods import parse_period
+from .prose import Known, refuse_printed
 from .questions import FILE as ANSWERS
 from .questions import read_answers, settle
 from .reading import Findings
@@ -43,7 +46,16 @@ class Knowledge:
     conflicts: Mapping[str, tuple[Conflict, ...]]
     """By topic."""
     lock: evidence.Lock
+    names: Names
+    lines: Mapping[tuple[str, str], Place]
+    """Where the texts with calls stand, by file and text."""
     findings: Findings
+
+    def known(self, *topics: Topic) -> Known:
+        """Return what a typed number in a text of these topics is compared with."""
+        facts = tuple(fact for topic in topics for fact in topic.facts)
+        series = tuple(item for topic in topics for item in topic.series)
+        return Known(facts, series, self.vocabulary.units, self.names, self.settings.languages[0])
 
     def topic(self, id_: str) -> Topic:
         """Return a topic by its folder's name."""
@@ -88,9 +100,14 @@ def learn(workspace: Workspace, topics: Iterable[str], *, today: date, as_of: da
         findings.extend(evidence.check_rulings(group, vocabulary))
     for topic in known:
         findings.extend(_questions(workspace, topic, vocabulary, sources, as_of))
-    told = hold_back(findings)
-    told.sort(key=lambda finding: finding.place)
-    return Knowledge(settings, vocabulary, sources, tuple(known), checked, conflicts, lock, told)
+    names = Names(vocabulary.names, citable(sources))
+    knowledge = Knowledge(
+        settings, vocabulary, sources, tuple(known), checked, conflicts, lock, names, findings.phrases, Findings()
+    )
+    compared = knowledge.known(*known)
+    findings.extend(problem for printed in findings.printed for problem in refuse_printed(printed, compared))
+    knowledge.findings.extend(sorted(hold_back(findings), key=lambda finding: finding.place))
+    return knowledge
 
 
 def _check_seal(workspace: Workspace, findings: Findings) -> None:

@@ -5,11 +5,20 @@ Place in the pipeline: base; used while a page is composed (step 4).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 
 from .model import Place, Source
+from .names import whole_words
 from .page import Mark
 from .reading import Findings, did_you_mean
+
+_MADE = re.compile(r"[\d_-]")
+
+
+def citable(sources: Collection[str]) -> tuple[str, ...]:
+    """Return the ids that a remark may cite by writing them: those that are no plain word of a language."""
+    return tuple(id_ for id_ in sources if _MADE.search(id_))
 
 
 class Marks:
@@ -18,6 +27,7 @@ class Marks:
     def __init__(self, sources: Mapping[str, Source]) -> None:
         """Keep the sources that may be cited."""
         self._known = sources
+        self._cited = whole_words(citable(sources))
         self._numbers: dict[str, int] = {}
         self.findings = Findings()
 
@@ -25,6 +35,10 @@ class Marks:
         """Return a mark for each source, in rising order; a source that is not known is a finding."""
         marks = {self._number(source): source for source in sources}
         return tuple(Mark(number, source) for number, source in sorted(marks.items()))
+
+    def cite(self, text: str) -> str:
+        """Return a remark with the ids of sources, as colleagues write them, as the reader's numbers."""
+        return self._cited.sub(lambda match: f"[{self._number(match[0])}]", text)
 
     def _number(self, source: str) -> int:
         if source not in self._numbers:

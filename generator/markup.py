@@ -9,6 +9,7 @@ pass through a filter that is made for the place.
 from __future__ import annotations
 
 import dataclasses
+import html
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -18,7 +19,9 @@ from typing import TYPE_CHECKING
 from . import page
 from .model import Finding, Place
 from .page import Context
+from .prose import Known, refuse_typed
 from .reading import did_you_mean
+from .sheets import lint_sheet
 
 if TYPE_CHECKING:
     from jinja2 import Environment, nodes
@@ -54,7 +57,7 @@ def _reachable() -> frozenset[str]:
 
 
 def lint_template(
-    environment: Environment, folder: str, name: str, templates: Mapping[str, bytes]
+    environment: Environment, folder: str, name: str, templates: Mapping[str, bytes], known: Known
 ) -> Iterator[Finding]:
     """Yield the problems of one template, in the order of its lines."""
     from jinja2 import TemplateSyntaxError
@@ -82,6 +85,7 @@ def lint_template(
         *_filters(tree, file, environment),
         *_files(tree, file, templates),
         *_contexts(environment, source, file),
+        *lint_typed(environment, source, file, known),
     ]
     yield from sorted(found, key=lambda finding: finding.place.line)
 
@@ -165,6 +169,10 @@ class _State:
     """Whether the attribute's value has characters already."""
     raw: str = ""
     """`style` or `script` inside such an element."""
+    unseen: bool = False
+    """Whether the text is the window's title, which no page shows."""
+    said: list[tuple[int, str]] = dataclasses.field(default_factory=list)
+    """The text read so far, each piece with its place in the token."""
 
 
 def _contexts(environment: Environment, source: str, file: str) -> Iterator[Finding]:
@@ -178,6 +186,37 @@ def _contexts(environment: Environment, source: str, file: str) -> Iterator[Find
             state.begun = True
             if problem:
                 yield Finding(Place(file, line), "template.unprotected", *problem)
+
+
+def lint_typed(environment: Environment, source: str, file: str, known: Known) -> Iterator[Finding]:
+    """Yield each number typed in a template: in its text, in words that it has translated, in its style elements."""
+    state, before, kept = _State(), ["", ""], 0
+    for line, kind, text in environment.lex(source):
+        found: Iterator[Finding] = iter(())
+        if kind == "data":
+            found = _typed_text(state, text, Place(file, line), known)
+        elif kind == "string" and (before == ["_", "("] or before[1] == "{{") and not state.tag and not state.raw:
+            found = refuse_typed(text[1:-1], Place(file, line), known, calls=False)
+        elif kind == "name" and before[1] == "{%":
+            kept += {"set": 1, "endset": -1}.get(text, 0)
+        elif kind == "operator" and text == "=" and kept and before[0] == "set":
+            kept -= 1
+        # What a `set` block holds is printed where its name stands, if anywhere.
+        yield from () if kept else found
+        if kind != "whitespace":
+            before = [before[1], text.strip("-+") if kind.endswith("_begin") else text]
+
+
+def _typed_text(state: _State, text: str, place: Place, known: Known) -> Iterator[Finding]:
+    """Yield the numbers typed in a piece of HTML."""
+    state.said.clear()
+    sheet = state.raw == "style"
+    _advance(state, text)
+    for start, said in state.said:
+        at = Place(place.file, place.line + text.count("\n", 0, start))
+        yield from refuse_typed(html.unescape(said), at, known, calls=False)
+    if sheet or "<style" in text:
+        yield from lint_sheet(text, place, known)
 
 
 def _filters_after(tokens: list[tuple[int, str, str]]) -> tuple[str, ...]:
@@ -240,6 +279,7 @@ def _through_tag(state: _State, text: str, index: int) -> int:
         return len(text)
     if match["end"]:
         state.raw = state.tag if state.tag in ("style", "script") else ""
+        state.unseen = state.tag == "title"
         state.tag = state.attribute = ""
     elif match["equals"]:
         state.attribute, state.quote, state.begun = match["name"].lower(), match["quote"] or "", False
@@ -256,6 +296,8 @@ def _to_tag(state: _State, text: str, index: int) -> int:
         state.raw = ""
         index = end
     match = _TAG_OR_END.search(text, index)
+    if not state.unseen:
+        state.said.append((index, text[index : match.start() if match else len(text)]))
     if match is None:
         return len(text)
     if match["tag"] is None:

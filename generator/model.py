@@ -37,6 +37,15 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Printed:
+    """A text of a file that a page prints as it stands: where it is, the name of its key, its words."""
+
+    place: Place
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One problem: where it is, what was found, what was expected and how to cure it.
 
@@ -78,6 +87,8 @@ class Source:
     document: str = ""
     sha256: str = ""
     encoding: str = ""
+    version: str = ""
+    """Which of several versions was read: a release, an edition, a commit."""
     note: str = ""
     place: Place = Place("")
 
@@ -126,6 +137,8 @@ class Vocabulary:
     entities: tuple[tuple[str, str], ...]
     bases: tuple[tuple[str, str], ...]
     units: tuple[Unit, ...]
+    names: tuple[str, ...] = ()
+    """Names that hold digits and may be typed wherever words are: 5G, Boeing 737."""
 
     @property
     def unit_ids(self) -> tuple[str, ...]:

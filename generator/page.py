@@ -99,6 +99,8 @@ class Call:
     name: str
     args: tuple[str, ...]
     place: Place = Place("")
+    aside: bool = False
+    """Whether it may name a fact that is set aside: in a remark that says why it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +287,7 @@ class SourceRow:
     licence: str
     checked: str
     """How its figures were checked, with date and sha256, or why they could not be."""
+    version: str = ""
     note: str = ""
 
 

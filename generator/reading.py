@@ -18,18 +18,27 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from .model import Finding, Place, Severity
+from .model import Finding, Place, Printed, Severity
 
 MAX_BYTES = 64 * 1024 * 1024
 _HOSTILE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
-_WORD = re.compile(r"[^\s\u3400-\u9fff]+")
-"""A run between spaces; Chinese is written without them, so its characters end a word too."""
 # UTF-8 read as Latin-1 or Windows-1252 leaves these pairs; no language writes them.
 MOJIBAKE = re.compile("[ÃÂÐÑ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€[œ™\x9d“”¦]")
 
 
 class Findings(list[Finding]):
-    """Problems as they are collected; reading never stops at the first."""
+    """Problems as they are collected; reading never stops at the first.
+
+    Texts that a page will print are kept on the way, because whether a number is typed in one of them is known when all
+    facts and names are: `printed` those that stand as they are, `phrases` the lines of those that may hold calls.
+    """
+
+    def __init__(self, findings: Iterable[Finding] = ()) -> None:
+        """Begin with these findings and no texts."""
+        super().__init__(findings)
+        self.printed: list[Printed] = []
+        self.phrases: dict[tuple[str, str], Place] = {}
+        """By file and text."""
 
     def add(
         self, place: Place, rule: str, found: str, *, expected: str, cure: str, severity: Severity = "error"
@@ -52,12 +61,6 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     if 0 < len(choices) <= 12:
         return "one of: " + ", ".join(f"'{choice}'" for choice in choices)
     return "see docs/workspace.md"
-
-
-def bare_numbers(text: str) -> list[str]:
-    """Return the numbers typed in `text`; those of names (5G, COVID-19) are joined to letters and left out."""
-    words = _WORD.findall(text)
-    return [word for word in words if re.search(r"\d", word) and not re.search(r"[^\W\d_]", word)]
 
 
 def read_file(root: Path, name: str, findings: Findings) -> bytes | None:
@@ -266,32 +269,43 @@ class Table:
         return value
 
     def text(self, key: str, default: str | None = None) -> str:
-        """Take a text; required where no default is given."""
-        value = self._take(key, str, "a text in quotes", required=default is None)
-        if default is None and value is not None and not value.strip():
-            self.refuse(key, "is empty", expected="a text", cure="Write it.", rule="toml.missing")
-        if value is not None and "{{" in value and not self.file.endswith("/topic.toml"):
+        """Take a text without calls; required where no default is given."""
+        value = self._words(key, default)
+        if "{{" in value:
             self.refuse(
                 key,
                 "holds a call in {{ }}",
                 expected="plain words",
-                cure="Calls are answered in texts and in topic.toml only.",
-            )
-        return value if value is not None else (default or "")
-
-    def label(self, key: str) -> str:
-        """Take a text that is printed; a number typed in it is a warning, for it has no source."""
-        value = self.text(key)
-        if typed := bare_numbers(value):
-            self.findings.add(
-                self.place(key),
-                "toml.typed-number",
-                f"{self.name(key)}: a typed number, '{typed[0]}'",
-                expected="a label without figures: a figure comes from a fact and carries its source",
-                cure="Leave it out or say it in the note; a name keeps its number joined to letters: ISCED-5.",
-                severity="warning",
+                cure="Calls are answered in texts, titles, reasons and notes only.",
             )
         return value
+
+    def _words(self, key: str, default: str | None) -> str:
+        value = self._take(key, str, "a text in quotes", required=default is None)
+        if default is None and value is not None and not value.strip():
+            self.refuse(key, "is empty", expected="a text", cure="Write it.", rule="toml.missing")
+        return value if value is not None else (default or "")
+
+    def label(self, key: str, default: str | None = None) -> str:
+        """Take a text that is printed as it stands: without calls, and without numbers."""
+        value = self.text(key, default)
+        if key in self.data:
+            self.findings.printed.append(Printed(self.place(key), self.name(key), value))
+        return value
+
+    def phrase(self, key: str, default: str | None = None) -> str:
+        """Take a text that is printed with its calls answered."""
+        value = self._words(key, default)
+        self.findings.phrases.setdefault((self.file, value), self.place(key))
+        return value
+
+    def phrases(self, key: str) -> tuple[str, ...]:
+        """Take a list of texts that are printed with their calls answered, empty where it is absent."""
+        values = self.texts(key)
+        for number, value in enumerate(values):
+            line = self._lines.get((*self.path, key, number), self.place(key).line)
+            self.findings.phrases.setdefault((self.file, value), Place(self.file, line))
+        return values
 
     def number(self, key: str, default: int | None = None) -> int | None:
         """Take a whole number, or the default."""

@@ -41,7 +41,7 @@ def read_sidecar(id_: str, table: Table, vocabulary: Vocabulary) -> Series:
         unit=table.text("unit"),
         measure=measure,  # type: ignore[arg-type]
         observations=(),
-        note=table.text("note", ""),
+        note=table.phrase("note", ""),
         formula=table.text("formula", ""),
         place=table.place(),
     )

@@ -38,7 +38,8 @@ def _read_source(id_: str, table: Table) -> Source:
         document=table.text("document", ""),
         sha256=table.text("sha256", ""),
         encoding=table.text("encoding", ""),
-        note=table.text("note", ""),
+        version=table.text("version", ""),
+        note=table.phrase("note", ""),
         place=table.place(),
     )
     _check(source, table)

@@ -165,7 +165,7 @@ def _notes(
     columns: list[_Column], rows: tuple[tuple[Cell, ...], ...], answers: Answers, flags: dict[str, str]
 ) -> tuple[str, ...]:
     words = answers.words
-    notes = [words.gettext(column.series.note) for column in columns if column.series.note]
+    notes = [answers.say(column.series.note) for column in columns if column.series.note]
     for status, letter in flags.items():
         notes.append(words.gettext("{mark}: {status}.").format(mark=letter, status=words.gettext(STATES[status])))
     if any(cell.text == MISSING for row in rows for cell in row):

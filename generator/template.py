@@ -22,10 +22,12 @@ from markupsafe import Markup
 from .errors import RenderError
 from .language import Words
 from .markup import LOOP_FIELDS, SAFE_HTML, context_fields, lint_template, value_fields
-from .model import Finding
+from .model import Finding, Place
 from .page import Context
+from .prose import Known
 from .reading import did_you_mean
 from .references import HTML, lint_references
+from .sheets import lint_sheet
 
 if TYPE_CHECKING:
     import types
@@ -69,19 +71,28 @@ def write(context: Context, templates: Mapping[str, bytes], words: Words) -> str
         ) from error
 
 
-def lint(templates: Mapping[str, bytes], given: Collection[str] = ()) -> tuple[Finding, ...]:
-    """Return every problem in the templates that can be seen without a context.
+def lint(
+    templates: Mapping[str, bytes], given: Collection[str] = (), known: Known | None = None
+) -> tuple[Finding, ...]:
+    """Return every problem in the templates and style sheets that can be seen without a context.
 
-    `given` are the names of files that come with the program; only others are told to be unused.
+    `given` are the names of files that come with the program; only others are told to be unused. `known` are the
+    names that may be typed, and facts as advice on other numbers.
     """
-    environment = _environment(templates, None)
+    environment, known = _environment(templates, None), known or Known()
     found = (
         finding
         for name in sorted(templates)
         if name.endswith(HTML)
-        for finding in lint_template(environment, FOLDER, name, templates)
+        for finding in lint_template(environment, FOLDER, name, templates, known)
     )
-    return (*found, *lint_references(FOLDER, templates, given))
+    sheets = (
+        finding
+        for name in sorted(templates)
+        if name.endswith(".css")
+        for finding in lint_sheet(templates[name].decode("utf-8", "replace"), Place(FOLDER + name, 1), known)
+    )
+    return (*found, *sheets, *lint_references(FOLDER, templates, given))
 
 
 # --- the environment ------------------------------------------------------------------------------

@@ -11,16 +11,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 from .calls import CALLS, PLACED
 from .language import Words
-from .model import Fact, Place, Topic
+from .model import Place, Topic
 from .page import Call, Passage, Phrase, Script, ScriptSection
-from .prose import advice, strange, typed_numbers
+from .prose import Known, refuse_typed, strange
 from .reading import Findings, did_you_mean
 
 if TYPE_CHECKING:
@@ -49,12 +49,14 @@ class _Draft:
     """A source text whose calls are replaced by tokens, with the calls and the problems found so far."""
 
     file: str
-    facts: Sequence[Fact] = ()
+    known: Known
+    at: Place | None = None
+    """Where a title stands, which has no lines of its own."""
     calls: list[Call] = field(default_factory=list)
     findings: Findings = field(default_factory=Findings)
 
     def place(self, line: int) -> Place:
-        return Place(self.file, line)
+        return self.at or Place(self.file, line)
 
     def parts(self, text: str) -> tuple[str | Call, ...]:
         """Return text cut at its tokens, each with its call."""
@@ -75,12 +77,12 @@ class _Draft:
 # --- the door of the room -------------------------------------------------------------------------
 
 
-def parse(source: str, file: str, facts: Sequence[Fact] = ()) -> tuple[Script, tuple[Finding, ...]]:
+def parse(source: str, file: str, known: Known | None = None) -> tuple[Script, tuple[Finding, ...]]:
     """Return a text file as summary points and sections, with every problem in it.
 
-    `facts` serve as advice where somebody typed a number that one of them holds.
+    `known` serves as advice where somebody typed a number, and holds the names that may stand.
     """
-    draft = _Draft(file, facts)
+    draft = _Draft(file, known or Known())
     tokens = _markdown().parse(_take_out_calls(draft, source))
     _inspect(draft, tokens)
     groups = _sections(tokens)
@@ -91,37 +93,55 @@ def parse(source: str, file: str, facts: Sequence[Fact] = ()) -> tuple[Script, t
     return Script(summary, sections, Place(file)), tuple(sorted(draft.findings, key=lambda found: found.place))
 
 
-def parse_inline(source: str, place: Place, facts: Sequence[Fact] = ()) -> tuple[Phrase, tuple[Finding, ...]]:
-    """Return a title as plain text with calls, with every problem in it."""
-    draft = _Draft(place.file, facts)
+def parse_inline(
+    source: str, place: Place, known: Known | None = None, *, aside: bool = False
+) -> tuple[Phrase, tuple[Finding, ...]]:
+    """Return a title as plain text with calls, with every problem in it.
+
+    With `aside`, its calls may name facts that are set aside: a remark says why they are.
+    """
+    draft = _Draft(place.file, known or Known(), place)
     text = _take_out_calls(draft, source)
     _refuse_bare(draft, text, 0)
-    _refuse_numbers(draft, text, 0)
+    draft.findings.extend(refuse_typed(text, place, draft.known))
     for call in draft.calls:
         if call.name in PLACED:
             draft.refuse(0, "text.placed", f"{call.name}() in a title", expected="text", cure="Use figure().")
-    calls = [replace(call, place=place) for call in draft.calls]
-    phrase = Phrase(
-        tuple(part if isinstance(part, str) else calls[draft.calls.index(part)] for part in draft.parts(text))
-    )
-    return phrase, tuple(replace(found, place=place) for found in draft.findings)
+    draft.calls = [replace(call, aside=aside) for call in draft.calls]
+    return Phrase(draft.parts(text)), tuple(replace(found, place=place) for found in draft.findings)
 
 
-def parse_titles(topic: Topic, words: Words) -> tuple[Mapping[str, Phrase], tuple[Finding, ...]]:
-    """Return every title, label and note of topic.toml, by its text in the file, translated and parsed."""
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A reason or note beside the data that a page prints with its calls answered."""
+
+    text: str
+    place: Place
+    aside: bool = False
+    """Whether it may speak of facts that are set aside."""
+
+
+def parse_titles(
+    topic: Topic,
+    words: Words,
+    known: Known | None = None,
+    *,
+    remarks: Iterable[Remark] = (),
+    lines: Mapping[tuple[str, str], Place] | None = None,
+) -> tuple[Mapping[str, Phrase], tuple[Finding, ...]]:
+    """Return every title, label and note of topic.toml, and every remark, by its text in the file, translated.
+
+    `lines` are the places of texts by file and text, where they are known more exactly than by what they belong to.
+    """
     phrases: dict[str, Phrase] = {}
     findings: list[Finding] = []
-    for source, place in _titles(topic):
-        if source and source not in phrases:
-            phrases[source], problems = parse_inline(words.gettext(source), place, topic.facts)
+    for each in (*(Remark(*title) for title in _titles(topic)), *remarks):
+        if each.text and each.text not in phrases:
+            place = (lines or {}).get((each.place.file, each.text), each.place)
+            phrase, problems = parse_inline(words.gettext(each.text), place, known, aside=each.aside)
+            phrases[each.text] = phrase
             findings += problems
     return phrases, tuple(findings)
-
-
-def render_inline(source: str, resolve: Callable[[Call], str]) -> str:
-    """Return a title with each call replaced by what `resolve` says: plain text, not HTML."""
-    phrase, _ = parse_inline(source, Place(""))
-    return "".join(part if isinstance(part, str) else resolve(part) for part in phrase.parts)
 
 
 def _titles(topic: Topic) -> Iterable[tuple[str, Place]]:
@@ -215,10 +235,12 @@ def _known_call(draft: _Draft, call: Call, line: int) -> Call | None:
         found = f"{call.name}() with {len(call.args)} arguments"
         draft.refuse(line, "text.arguments", found, expected=expected, cure="Correct the call.")
         return None
-    if call.name == "name" and not any(letter.isalpha() for letter in call.args[0]):
-        cure = "Make it a fact and call fact()."
-        draft.refuse(line, "text.name", f"'{call.args[0]}' as a name", expected="a name with letters", cure=cure)
-        return None
+    if call.name == "name":
+        if not any(letter.isalpha() for letter in call.args[0]):
+            cure = "Make it a fact and call fact()."
+            draft.refuse(line, "text.name", f"'{call.args[0]}' as a name", expected="a name with letters", cure=cure)
+            return None
+        draft.known.names.use(" ".join(call.args[0].split()), draft.place(line))
     return call
 
 
@@ -270,6 +292,9 @@ def _inspect(draft: _Draft, tokens: list[Token]) -> None:
                 )
                 draft.refuse(line, "text.heading", found, expected=expected, cure="Use fewer # signs.")
             level = depth
+        if token.type == "ordered_list_open" and token.attrGet("start") is not None:
+            found, cure = f"a list that begins with {token.attrGet('start')}", "Begin it with 1, or use hyphens."
+            draft.refuse(line, "text.number", found, expected="a list whose numbers count its points", cure=cure)
         if token.type == "inline":
             _inspect_inline(draft, token, line)
     _tighten(draft, tokens)
@@ -301,9 +326,9 @@ def _inspect_inline(draft: _Draft, token: Token, line: int) -> None:
         at, shown = line + whole.count("\n", 0, match.start()), " ".join(match[0].split())
         draft.refuse(at, "text.html", f"'{shown}'", expected="text without HTML", cure="Use Markdown.")
     _refuse_grids(draft, lines)
+    draft.findings.extend(refuse_typed(whole, draft.place(line), draft.known))
     for text, at in lines:
         _refuse_bare(draft, text, at)
-        _refuse_numbers(draft, text, at)
         if "](" in text:
             found = f"a link to something else than https, http or mailto: '{text.strip()[:60]}'"
             cure = "Give the full address; as it is, it is printed as text."
@@ -341,12 +366,6 @@ def _refuse_grids(draft: _Draft, lines: list[tuple[str, int]]) -> None:
     if any(_TABLE.match(text) for text, _ in lines):
         cure = 'Declare it under [[tables]] in topic.toml and place it by {{ table("id") }}; it is printed as text.'
         draft.refuse(lines[0][1], "text.table", "a table drawn with | and -", expected="text and calls", cure=cure)
-
-
-def _refuse_numbers(draft: _Draft, text: str, line: int) -> None:
-    for number in typed_numbers(text):
-        cure = advice(number, draft.facts)
-        draft.refuse(line, "text.number", f"a typed number, '{number}'", expected="a call of a fact", cure=cure)
 
 
 def _sections(tokens: list[Token]) -> list[tuple[Token | None, list[Token]]]:

@@ -35,9 +35,9 @@ def read_topic(
     """Return the topic of a table; what is wrong with it is collected in the table's findings."""
     topic = Topic(
         id=id_,
-        title=table.text("title"),
-        subtitle=table.text("subtitle", ""),
-        bottom_line=table.text("bottom_line"),
+        title=table.phrase("title"),
+        subtitle=table.phrase("subtitle", ""),
+        bottom_line=table.phrase("bottom_line"),
         accent=_accent(table),
         key_figures=tuple(_key_figure(child) for child in table.tables("key_figures")),
         charts=tuple(_chart(child) for child in table.tables("charts")),
@@ -91,7 +91,7 @@ def contrast_with_white(colour: str) -> float:
 
 def _key_figure(table: Table) -> KeyFigureSpec:
     spec = KeyFigureSpec(
-        label=table.text("label"),
+        label=table.phrase("label"),
         fact=table.text("fact", ""),
         series=table.text("series", ""),
         basis=table.text("basis", ""),
@@ -127,14 +127,14 @@ def _chart(table: Table) -> ChartSpec:
     spec = ChartSpec(
         id=table.text("id"),
         kind=table.text("kind"),
-        title=table.text("title"),
+        title=table.phrase("title"),
         lines=tuple(_line(child) for child in table.tables("lines")),
-        subtitle=table.text("subtitle", ""),
+        subtitle=table.phrase("subtitle", ""),
         since=_window(table, "since"),
         until=_window(table, "until"),
         scale=_scale(table),
         zero=table.flag("zero", default=True),
-        notes=table.texts("notes"),
+        notes=table.phrases("notes"),
         events=tuple(_event(child) for child in table.tables("events")),
         place=table.place(),
     )
@@ -145,12 +145,12 @@ def _chart(table: Table) -> ChartSpec:
 def _table(table: Table) -> TableSpec:
     spec = TableSpec(
         id=table.text("id"),
-        title=table.text("title"),
+        title=table.phrase("title"),
         columns=tuple(_line(child) for child in table.tables("columns")),
         since=_window(table, "since"),
         until=_window(table, "until"),
         scale=_scale(table),
-        notes=table.texts("notes"),
+        notes=table.phrases("notes"),
         place=table.place(),
     )
     _finish(table, spec.id, spec.columns, "columns")
@@ -166,13 +166,13 @@ def _finish(table: Table, id_: str, lines: tuple[LineSpec, ...], key: str) -> No
 
 
 def _line(table: Table) -> LineSpec:
-    spec = LineSpec(table.text("series"), table.text("basis", ""), table.text("label", ""), table.place())
+    spec = LineSpec(table.text("series"), table.text("basis", ""), table.phrase("label", ""), table.place())
     table.done()
     return spec
 
 
 def _event(table: Table) -> EventSpec:
-    spec = EventSpec(table.text("fact"), table.text("label"), table.place())
+    spec = EventSpec(table.text("fact"), table.phrase("label"), table.place())
     table.done()
     return spec
 

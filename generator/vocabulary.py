@@ -34,13 +34,23 @@ def read_vocabulary(table: Table) -> Vocabulary:
     _check_relations(metrics, table.table("metrics"))
     units = tuple(_unit(id_, child) for id_, child in table.table("units").named())
     vocabulary = Vocabulary(
-        metrics, _names(table.table("entities")), _names(table.table("bases")), _with_built_in(units)
+        metrics, _labels(table.table("entities")), _labels(table.table("bases")), _with_built_in(units), _names(table)
     )
     table.done()
     return vocabulary
 
 
-def _names(table: Table) -> tuple[tuple[str, str], ...]:
+def _names(table: Table) -> tuple[str, ...]:
+    """Return the declared names; one without a letter would let any number pass."""
+    names = table.texts("names")
+    for name in names:
+        if not any(letter.isalpha() for letter in name):
+            cure = 'A number comes from a fact; a name is written with its words: "decree No. 326".'
+            table.refuse("names", f"'{name}'", expected="a name with letters", cure=cure, rule="vocabulary.name")
+    return tuple(name for name in names if any(letter.isalpha() for letter in name))
+
+
+def _labels(table: Table) -> tuple[tuple[str, str], ...]:
     return tuple((key, table.label(key)) for key in table.data)
 
 
@@ -101,8 +111,8 @@ def _unit(id_: str, table: Table) -> Unit:
     words = table.table("words")
     unit = Unit(
         id_,
-        table.text("one", id_ if currency else None),
-        table.text("other", id_ if currency else None),
+        table.label("one", id_ if currency else None),
+        table.label("other", id_ if currency else None),
         tuple((language, words.texts(language)) for language in words.data),
     )
     table.done()

@@ -193,9 +193,9 @@ def read_settings(workspace: Workspace, findings: Findings) -> Settings:
     limits = table.table("limits")
     languages = table.texts("languages") or ("en",)
     settings = Settings(
-        issuer=table.text("issuer"),
-        tagline=table.text("tagline", ""),
-        contact=table.text("contact", ""),
+        issuer=table.label("issuer"),
+        tagline=table.label("tagline", ""),
+        contact=table.label("contact", ""),
         languages=languages,
         workers=_positive(table, "workers", 0),
         seconds=_positive(limits, "seconds", 120),

@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "generator"
 FLOORS = {
     "base": {
         "model", "errors", "periods", "reading", "tables", "workspace", "language", "quantities", "grammars",
-        "formula", "sandbox", "server", "calls", "page", "causes", "catalogues",
+        "formula", "sandbox", "server", "calls", "page", "causes", "catalogues", "names",
         "packing", "answers", "network", "fetching",
         "slots", "questions",
     },
@@ -22,7 +22,7 @@ FLOORS = {
         "documents", "document_text", "document_html", "document_pdf", "document_word",  # of evidence and ingest
         "likeness", "mentions", "proposal", "setaside",  # of coverage
         "chart_fonts", "chart_frame", "chart_kinds", "chart_labels", "chart_rows", "chart_scale", "chart_sheet", "chart_words",
-        "prose", "markup", "references", "assets",  # of text, template, pdf
+        "prose", "markup", "references", "sheets", "assets",  # of text, template, pdf
         "apparatus", "attachments", "marks", "spread",  # of context
     },
     "stages": {

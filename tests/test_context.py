@@ -486,7 +486,7 @@ def test_a_ruling_names_the_value_that_is_printed_and_keeps_the_others_with_thei
         side("8440000000", "preferred", "y", sources=("S2",)),
     )
 
-    assert claims == [("US$8.44 billion", True, ""), ("US$84.4 billion", False, "off by ten, see S2")]
+    assert claims == [("US$8.44 billion", True, ""), ("US$84.4 billion", False, "off by ten, see [2]")]
     assert ruling == "This briefing prints US$8.44 billion."
 
 

@@ -107,7 +107,8 @@ def test_a01_html_in_facts_sources_and_titles_is_printed_as_text(project: Path) 
         path = project / "data/sources.toml"
         path.write_text(path.read_text("utf-8").replace("Statistical Office", hostile), "utf-8")
         path = project / "data/vocabulary.toml"
-        path.write_text(path.read_text("utf-8").replace("Cost of the reading room", f"Cost {hostile}"), "utf-8")
+        named = path.read_text("utf-8").replace("Cost of the reading room", f"Cost {hostile}")
+        path.write_text(f"names = ['{hostile}']\n{named}", "utf-8")
         outcome = build(project)
         hits = canary.hits
 
@@ -210,7 +211,7 @@ def test_c24_no_cell_of_the_attached_tables_is_a_formula(project: Path, start: s
     hostile = f"{start}cmd|calc!A1".replace("\t", "\\t")
     path.write_text(path.read_text("utf-8").replace('"Libraries in figures"', f'"{hostile}"'), "utf-8")
     facts = project / "data/library/facts.csv"
-    facts.write_text(facts.read_text("utf-8").replace("The press rounds", f"{start}cmd|calc!A1"), "utf-8")
+    facts.write_text(facts.read_text("utf-8").replace("The press rounds", f"{start}cmd|calc!A"), "utf-8")
 
     outcome = build(project)
 

@@ -237,18 +237,28 @@ def test_a_source_dated_after_the_day_of_the_check_is_an_error(project: Path) ->
         ("library/series/loans.toml", 'label = "Loans"', 'label = "Loans 2010-2024"', "2010-2024"),
     ],
 )
-def test_a_number_typed_in_a_printed_label_is_a_warning(project: Path, file: str, old: str, new: str, typed: str) -> None:
+def test_a_number_typed_in_a_printed_label_is_an_error(project: Path, file: str, old: str, new: str, typed: str) -> None:
     edit(project / "data" / file, old, new)
 
-    finding = found(project, "toml.typed-number")
+    finding = found(project, "text.number")
 
-    assert (finding.severity, finding.found.endswith(f"a typed number, '{typed}'")) == ("warning", True)
+    assert (finding.severity, finding.found.endswith(f"a typed number, '{typed}'")) == ("error", True)
 
 
-def test_a_number_within_a_name_is_no_typed_number(project: Path) -> None:
-    edit(project / "data/vocabulary.toml", 'label = "Loans"', 'label = "Loans of X8151 over 5G after COVID-19"')
+def test_a_number_within_a_declared_name_is_no_typed_number(project: Path) -> None:
+    vocabulary = project / "data/vocabulary.toml"
+    edit(vocabulary, 'label = "Loans"', 'label = "Loans of X8151 over 5G after COVID-19"')
+    edit(vocabulary, "[metrics.readers]", 'names = ["X8151", "5G", "COVID-19"]\n[metrics.readers]')
 
     assert list(read(project).findings) == []
+
+
+def test_a_number_is_no_name(project: Path) -> None:
+    edit(project / "data/vocabulary.toml", "[metrics.readers]", 'names = ["2024"]\n[metrics.readers]')
+
+    finding = found(project, "vocabulary.name")
+
+    assert (finding.found, finding.expected) == ("names: '2024'", "a name with letters")
 
 
 @pytest.mark.parametrize(
