@@ -31,7 +31,7 @@ def _read_source(id_: str, table: Table) -> Source:
         title=table.text("title"),
         kind=table.text("kind"),
         accessed=_accessed(table),
-        published=table.text("published", ""),
+        published=_published(table),
         url=table.text("url", ""),
         licence=table.text("licence", ""),
         language=table.text("language", ""),
@@ -75,6 +75,16 @@ def _accessed(table: Table) -> str:
         return ""
 
 
+def _published(table: Table) -> str:
+    """Return the date of publication, as far as it is known; "" where it is none, lest others stumble over it."""
+    value = table.text("published", "")
+    if not value or _PART_OF_DATE.match(value):
+        return value
+    expected, cure = '"2022", "2022-01" or "2022-01-20"', "Write what is known, or leave it out."
+    table.refuse("published", f"'{value}'", expected=expected, cure=cure)
+    return ""
+
+
 def _check(source: Source, table: Table) -> None:
     if not _ID.match(source.id):
         table.findings.add(
@@ -90,13 +100,6 @@ def _check(source: Source, table: Table) -> None:
             f"'{source.kind}'",
             expected=", ".join(SOURCE_KINDS),
             cure=did_you_mean(source.kind, SOURCE_KINDS),
-        )
-    if source.published and not _PART_OF_DATE.match(source.published):
-        table.refuse(
-            "published",
-            f"'{source.published}'",
-            expected='"2022", "2022-01" or "2022-01-20"',
-            cure="Write what is known, or leave it out.",
         )
     if source.url and not _URL.match(source.url):
         table.refuse("url", f"'{source.url}'", expected="an address with http or https", cure="Correct it.")
