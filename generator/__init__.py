@@ -22,9 +22,11 @@ if TYPE_CHECKING:
         UsageError,
         WorkspaceError,
     )
+    from .inquiry import World, open_world
     from .lists import list_coverage, list_editions, list_facts, list_series, list_sources
     from .model import Edition, Fact, Finding, Observation, Series, Source, Topic
     from .pipeline import Checkup, Outcome, Request, build, check
+    from .refresh import Renewal, Wishes, refresh
     from .series import frame
     from .verification import verify
     from .workspace import Workspace, find_workspace
@@ -35,9 +37,11 @@ _HOMES = {
         "ArchiveError", "BriefingError", "DocumentError", "LimitError", "OutsideError", "PreflightError", "RenderError",
         "UsageError", "WorkspaceError",
     ),
+    "inquiry": ("World", "open_world"),
     "lists": ("list_coverage", "list_editions", "list_facts", "list_series", "list_sources"),
     "model": ("Edition", "Fact", "Finding", "Observation", "Series", "Source", "Topic"),
     "pipeline": ("Checkup", "Outcome", "Request", "build", "check"),
+    "refresh": ("Renewal", "Wishes", "refresh"),
     "series": ("frame",),
     "verification": ("verify",),
     "workspace": ("Workspace", "find_workspace"),
@@ -56,13 +60,16 @@ __all__ = [
     "OutsideError",
     "PreflightError",
     "RenderError",
+    "Renewal",
     "Request",
     "Series",
     "Source",
     "Topic",
     "UsageError",
+    "Wishes",
     "Workspace",
     "WorkspaceError",
+    "World",
     "build",
     "check",
     "examine",
@@ -73,6 +80,8 @@ __all__ = [
     "list_facts",
     "list_series",
     "list_sources",
+    "open_world",
+    "refresh",
     "verify",
 ]
 

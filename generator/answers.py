@@ -1,8 +1,8 @@
-"""The answers of publishers as they were received, kept for the next time they are asked.
+"""What publishers are asked, and their answers as they were received, kept for the next time.
 
-Place in the pipeline: base of `fetching`. In: a body as it comes; out: an `Answer` with a file of its bytes, named by
-their sum, so that a file is never half of one answer and half of another. The folder is a cache: what is damaged or
-missing is fetched again, and the oldest are removed.
+Place in the pipeline: base of `fetching`. In: a `Request` and a body as it comes; out: an `Answer` with a file of its
+bytes, named by their sum, so that a file is never half of one answer and half of another. The folder is a cache: what
+is damaged or missing is fetched again, and the oldest are removed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, Any
@@ -22,6 +22,15 @@ from .errors import OutsideError
 
 ROOM = 4 << 30
 """Bytes that the folder may take; the answer used longest ago goes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to fetch. `accept` is the media type asked for; `secrets` are headers that are never told or stored."""
+
+    address: str
+    accept: str = "*/*"
+    secrets: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,12 +186,12 @@ def _explain(error: OSError, folder: Path, needed: int) -> ArchiveError:
 
 
 @contextmanager
-def locked(state: Path) -> Iterator[None]:
-    """Hold the workspace's archive for this process; ArchiveError says who holds it otherwise.
+def locked(state: Path, name: str = "archive", doing: str = "building") -> Iterator[None]:
+    """Hold the workspace's archive, or what `name` says, for this process; ArchiveError says who holds it otherwise.
 
     The lock is the kernel's (flock): it dies with its process, so it is never stale.
     """
-    path = state / "archive.lock"
+    path = state / f"{name}.lock"
     try:
         state.mkdir(parents=True, exist_ok=True)
         file = path.open("a+")
@@ -205,7 +205,7 @@ def locked(state: Path) -> Iterator[None]:
             file.seek(0)
             holder = file.read().strip() or "another process"
             raise ArchiveError(
-                f"{holder} is building in this workspace",
+                f"{holder} is {doing} in this workspace",
                 where=str(path),
                 hint="Wait for it to end, then run the command again.",
             ) from None

@@ -163,6 +163,41 @@ def check(
 
 
 @app.command()
+def refresh(
+    series: Annotated[
+        list[str] | None, typer.Argument(metavar="[SERIES]...", help="Connected series: gdp or economy/gdp; none: all.")
+    ] = None,
+    dry_run: Annotated[  # noqa: FBT002
+        bool, typer.Option("--dry-run", help="Fetch, check and show what would change; write nothing.")
+    ] = False,
+    accept: Annotated[  # noqa: FBT002
+        bool, typer.Option("--accept", help="Write what the checks hold back, for the series named.")
+    ] = False,
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Fetch series from their publishers, check them, show what changed, and keep it."""
+    from . import renewals
+    from .inquiry import open_world
+    from .refresh import Wishes
+    from .refresh import refresh as run
+
+    workspace = _workspace()
+    world = open_world(workspace, date.today(), os.environ)  # noqa: DTZ011 the reader's own calendar
+    wishes = Wishes(tuple(series or ()), dry_run=dry_run, accept=accept)
+    found = run(workspace, wishes, world, tell=lambda what: _say(f"Fetching {what}"))
+    for renewal in found:
+        _show_findings(renewal.findings)
+        if renewal.error:
+            _say(f"{renewal.series}: {renewal.error}")
+    if as_json:
+        _print_json([renewals.as_json(renewal) for renewal in found])
+    else:
+        _print_lines(line for renewal in found for line in renewals.lines(renewal))
+    if code := renewals.exit_code(found):
+        raise typer.Exit(code)
+
+
+@app.command()
 def facts(topics: Topics = None, as_json: Json = False) -> None:  # noqa: FBT002
     """List the facts with their values, states and sources."""
     from . import lists

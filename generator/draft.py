@@ -77,7 +77,7 @@ def draw_up(
         topic=topic,
         words=words,
         vocabulary=knowledge.vocabulary,
-        sources=knowledge.sources,
+        sources=knowledge.sources_of(topic),
         script=script,
         titles=titles,
         charts=charts,

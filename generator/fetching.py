@@ -29,7 +29,7 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
 import httpcore
 
-from .answers import Answer, Answers
+from .answers import Answer, Answers, Request
 from .errors import BriefingError, OutsideError, UsageError
 from .network import Backend, Deadline, Gate
 from .packing import unpack
@@ -52,19 +52,6 @@ class Allowance:
     megabytes: int = 64
     attempts: int = 4
     redirects: int = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What to fetch. `accept` is the media type asked for; `secrets` are headers that are never told or stored."""
-
-    address: str
-    accept: str = "*/*"
-    secrets: tuple[tuple[str, str], ...] = ()
-
-    def __repr__(self) -> str:
-        """Return the request without its secrets: it may stand in a message."""
-        return f"Request({self.address!r}, {self.accept!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +92,7 @@ class Fetcher:
         self._kept = Answers(state / "cache" / "answers")
         self._gate = gate or Gate()
         self._allowance = allowance or Allowance()
-        self._clock, self._sleep, self._chance = clock, sleep, chance or Random()  # noqa: S311 - no secret
+        self._clock, self.sleep, self._chance = clock, sleep, chance or Random()  # noqa: S311 - no secret
 
     def deadline(self) -> Deadline:
         """Return the deadline of a fetch that begins now; several fetches may share one."""
@@ -128,7 +115,7 @@ class Fetcher:
                     count = f"attempt {attempt} of {self._allowance.attempts}"
                     message = f"{error.message} ({count})"
                     raise OutsideError(message, where=request.address, hint=error.hint) from error
-                self._sleep(wait)
+                self.sleep(wait)
             except BriefingError as error:
                 error.where = error.where or request.address
                 raise
@@ -320,3 +307,6 @@ def _unpacked(reply: _Reply, limit: int) -> Iterator[bytes]:
 def _too_long(limit: int) -> OutsideError:
     hint = "Ask for less, or raise `megabytes` under [network] in briefing.toml."
     return OutsideError(f"body over {limit >> 20} MiB", hint=hint)
+
+
+__all__ = ["Allowance", "Answer", "Fetcher", "Request", "clean", "open_fetcher"]

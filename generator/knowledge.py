@@ -15,20 +15,23 @@ from . import evidence
 from .causes import hold_back
 from .documents import Library
 from .facts import check_unique, read_facts
+from .holdings import read_all_series
 from .marks import citable
-from .model import Checked, Conflict, Fact, Place, Series, Source, Topic, Vocabulary
+from .model import Checked, Conflict, Place, Source, Topic, Vocabulary
 from .names import Names
+from .origins import read_again
 from .periods import parse_period
 from .prose import Known, refuse_printed
 from .questions import FILE as ANSWERS
 from .questions import read_answers, settle
 from .reading import Findings
 from .sandbox import Limits
-from .series import complete, derive, read_observations, read_sidecar
+from .series import complete, derive
 from .signing import read_seal_settings
 from .sources import FILE as SOURCES
 from .sources import check_dates, read_sources
 from .topics import read_topic
+from .vintages import known_on
 from .vocabulary import FILE as VOCABULARY
 from .vocabulary import read_vocabulary
 from .workspace import LOCK, SETTINGS, Settings, Workspace, read_settings
@@ -61,6 +64,10 @@ class Knowledge:
         """Return a topic by its folder's name."""
         return next(topic for topic in self.topics if topic.id == id_)
 
+    def sources_of(self, topic: Topic) -> Mapping[str, Source]:
+        """Return the sources as a topic cites them: read again on the day its series were fetched."""
+        return read_again(self.sources, topic.series)
+
     def errors_of(self, topic: str) -> Findings:
         """Return the findings that concern a topic: its own folder's and those of shared files."""
         mine = f"data/{topic}/"
@@ -78,14 +85,12 @@ def learn(workspace: Workspace, topics: Iterable[str], *, today: date, as_of: da
     `today` is written beside a fact that is checked now. With `as_of`, what was published later is left out.
     """
     findings = Findings()
-    settings = read_settings(workspace, findings)
+    settings, vocabulary, sources = read_common(workspace, findings)
     _check_seal(workspace, findings)
-    vocabulary = _vocabulary(workspace, findings)
-    sources = _sources(workspace, findings)
     if as_of is None:
         # The day of an older edition is before the days on which its sources were read.
         check_dates(sources.values(), today, findings)
-    read = [_read_topic(workspace, id_, vocabulary, sources, findings) for id_ in topics]
+    read = [_read_topic(workspace, id_, vocabulary, sources, findings, as_of) for id_ in topics]
     known = [topic if as_of is None else _known_at(topic, sources, as_of, findings) for topic in read if topic]
     check_unique((fact for topic in known for fact in {fact.id: fact for fact in topic.facts}.values()), findings)
     lock = _lock(workspace, findings)
@@ -117,6 +122,11 @@ def _check_seal(workspace: Workspace, findings: Findings) -> None:
     findings.extend(finding for finding in told if finding not in findings)
 
 
+def read_common(workspace: Workspace, findings: Findings) -> tuple[Settings, Vocabulary, dict[str, Source]]:
+    """Return what all topics share: settings, vocabulary, sources."""
+    return read_settings(workspace, findings), _vocabulary(workspace, findings), _sources(workspace, findings)
+
+
 def _vocabulary(workspace: Workspace, findings: Findings) -> Vocabulary:
     table = workspace.table(VOCABULARY, findings)
     return read_vocabulary(table) if table else Vocabulary((), (), (), ())
@@ -133,7 +143,12 @@ def _lock(workspace: Workspace, findings: Findings) -> evidence.Lock:
 
 
 def _read_topic(
-    workspace: Workspace, id_: str, vocabulary: Vocabulary, sources: Mapping[str, Source], findings: Findings
+    workspace: Workspace,
+    id_: str,
+    vocabulary: Vocabulary,
+    sources: Mapping[str, Source],
+    findings: Findings,
+    as_of: date | None,
 ) -> Topic | None:
     folder = f"data/{id_}"
     _refuse_strangers(workspace, folder, findings)
@@ -142,7 +157,10 @@ def _read_topic(
     facts = read_facts(text, f"{folder}/facts.csv", vocabulary, sources, findings) if text is not None else ()
     facts, problems = evidence.derive(facts)
     findings.extend(problems)
-    series = _read_all_series(workspace, folder, vocabulary, sources, facts, findings)
+    series = read_all_series(workspace, folder, vocabulary, sources, findings)
+    series = tuple(each if as_of is None else known_on(each, as_of) for each in series)
+    by_id = {fact.id: fact for fact in facts}
+    series = derive(tuple(complete(each, by_id, findings) for each in series), findings)
     texts = _read_texts(workspace, folder, findings)
     return read_topic(id_, table, facts, series, texts) if table else None
 
@@ -176,59 +194,6 @@ def _refuse_strangers(workspace: Workspace, folder: str, findings: Findings) -> 
             )
 
 
-def _read_all_series(
-    workspace: Workspace,
-    folder: str,
-    vocabulary: Vocabulary,
-    sources: Mapping[str, Source],
-    facts: tuple[Fact, ...],
-    findings: Findings,
-) -> tuple[Series, ...]:
-    names = workspace.files(f"{folder}/series")
-    ids = dict.fromkeys(PurePosixPath(name).stem for name in names)
-    by_id = {fact.id: fact for fact in facts}
-    found = []
-    for id_ in ids:
-        series = _read_series(workspace, f"{folder}/series/{id_}", vocabulary, sources, findings)
-        if series:
-            found.append(complete(series, by_id, findings))
-    return derive(tuple(found), findings)
-
-
-def _read_series(
-    workspace: Workspace, stem: str, vocabulary: Vocabulary, sources: Mapping[str, Source], findings: Findings
-) -> Series | None:
-    if not workspace.has(f"{stem}.toml"):
-        findings.add(
-            Place(f"{stem}.csv"),
-            "series.sidecar",
-            "has no .toml that says what it measures",
-            expected=f"{PurePosixPath(stem).name}.toml beside it",
-            cure="Write one; if the table is a copy, move it away.",
-        )
-        return None
-    sidecar = workspace.table(f"{stem}.toml", findings)
-    if sidecar is None:
-        return None
-    series = read_sidecar(PurePosixPath(stem).name, sidecar, vocabulary)
-    table = f"{stem}.csv"
-    if series.formula:
-        if workspace.has(table):
-            findings.add(
-                Place(table),
-                "series.formula-and-table",
-                f"a table beside the formula in {stem}.toml",
-                expected="one of them",
-                cure="Remove the table: a derived series is computed at each build.",
-            )
-        return series
-    text = workspace.text(table, findings)
-    if text is None:
-        return series
-    bases = [id_ for id_, _ in vocabulary.bases]
-    return read_observations(series, text, table, bases=bases, sources=sources, findings=findings)
-
-
 def _read_texts(workspace: Workspace, folder: str, findings: Findings) -> tuple[tuple[str, str], ...]:
     found = []
     for name in workspace.files(folder, ".md"):
@@ -249,7 +214,7 @@ def _known_at(topic: Topic, sources: Mapping[str, Source], as_of: date, findings
 
     facts = tuple(fact for fact in topic.facts if known(fact.source))
     series = tuple(
-        replace(item, observations=tuple(row for row in item.observations if known(row.source)))
+        replace(item, observations=tuple(row for row in item.observations if row.known or known(row.source)))
         for item in topic.series
     )
     left = len(topic.facts) - len(facts) + sum(len(item.observations) for item in topic.series) - sum(

@@ -197,7 +197,25 @@ class Observation:
     rank: Rank = "normal"
     fact: str = ""
     """The id of the fact that carries the value, where the row points at one (source `fact:ID`)."""
+    known: str = ""
+    """The ISO day since which the publisher has said so, for a value that it may revise; "" for all others."""
     place: Place = Place("")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """One refresh: days are ISO; `known` is that of the rows it brought, `updated` "" where the publisher says none.
+
+    `title` and `unit` are the publisher's own words for the series; `answers` are addresses and sha256.
+    """
+
+    known: str
+    fetched: str
+    source: str
+    answers: tuple[tuple[str, str], ...]
+    updated: str = ""
+    title: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +235,10 @@ class Series:
     note: str = ""
     formula: str = ""
     place: Place = Place("")
+    earlier: tuple[Observation, ...] = ()
+    """What the publisher said before it revised it."""
+    origins: tuple[Origin, ...] = ()
+    """The refreshes that its rows came by, oldest first."""
 
     def of(self, basis: str | None = None) -> tuple[Observation, ...]:
         """Return the observations that may be drawn, by period: dated, valued, not deprecated."""

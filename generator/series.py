@@ -6,9 +6,11 @@ values. `frame` gives the same as a pandas table, for analysts.
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, get_args
 
 from .formula import FormulaError, evaluate_series, lagged, references
@@ -16,12 +18,13 @@ from .model import Fact, Measure, Observation, Qualifier, Rank, Series, Status, 
 from .periods import UNDATED, Period
 from .reading import Findings, Table, did_you_mean
 from .tables import Row, check_known, read_rows, take_choice, take_number, take_period, unit_advice
+from .vintages import settle
 
 if TYPE_CHECKING:
     import pandas as pd
 
 REQUIRED = ("period", "value", "unit", "basis", "source", "status", "note")
-OPTIONAL = ("qualifier", "rank")
+OPTIONAL = ("qualifier", "rank", "known")
 WEAKEST: tuple[Status, ...] = (
     "break", "definition differs", "low reliability", "unvalidated", "estimated", "provisional", "normal",
 )  # fmt: skip
@@ -55,6 +58,7 @@ def read_sidecar(id_: str, table: Table, vocabulary: Vocabulary) -> Series:
     if series.unit and not vocabulary.has_unit(series.unit):
         expected, cure = unit_advice(series.unit, vocabulary)
         table.refuse("unit", f"'{series.unit}'", expected=expected, cure=cure, rule="series.unit")
+    table.table("connector")
     table.done()
     return series
 
@@ -74,7 +78,7 @@ def read_observations(
         if len(findings.errors) == before:
             rows.append(observation)
     _check_unique(rows, findings)
-    return replace(series, observations=tuple(rows))
+    return settle(replace(series, observations=tuple(rows)))
 
 
 def _read_observation(row: Row, findings: Findings) -> Observation:
@@ -100,20 +104,42 @@ def _read_observation(row: Row, findings: Findings) -> Observation:
         qualifier=take_choice(row, "qualifier", get_args(Qualifier), findings),  # type: ignore[arg-type]
         rank=take_choice(row, "rank", get_args(Rank), findings),  # type: ignore[arg-type]
         fact=fact,
+        known=_known_day(row, findings),
         place=row.place,
     )
 
 
+def _known_day(row: Row, findings: Findings) -> str:
+    day = row["known"]
+    if day and (row["source"].startswith("fact:") or not _is_day(day)):
+        findings.add(
+            row.place,
+            "series.known",
+            f"known '{day}'",
+            expected="a day, 2026-11-22, in a row that holds its own value",
+            cure="Write the day since which the publisher has said so, or leave the cell empty.",
+        )
+        return ""
+    return day
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def _check_unique(rows: Iterable[Observation], findings: Findings) -> None:
-    seen: dict[tuple[str, str, str, str], Observation] = {}
+    seen: dict[tuple[str, ...], Observation] = {}
     for row in rows:
-        key = (row.period.text, row.basis, row.source, row.fact)
+        key = (row.period.text, row.basis, row.source, row.fact, row.known)
         if key in seen and row.period.dated:
             findings.add(
                 row.place,
                 "series.row-twice",
                 f"period {row.period} of '{row.source or row.fact}' stands at line {seen[key].place.line} too",
-                expected="one value a period, basis and source",
+                expected="one value a period, basis, source and known day",
                 cure="Remove one, or tell them apart by basis.",
             )
         seen.setdefault(key, row)
@@ -235,6 +261,28 @@ def _refuse_formula(series: Series, found: str, findings: Findings) -> None:
         expected="arithmetic over series of this topic in {braces}",
         cure="Correct the formula.",
     )
+
+
+def write_observations(rows: Iterable[Observation]) -> bytes:
+    """Return a series' table with these rows, its optional columns only where a row has something in them."""
+    cells = [_cells(row) for row in rows]
+    columns = [*REQUIRED, *(column for column in OPTIONAL if any(each[column] for each in cells))]
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([each[column] for column in columns] for each in cells)
+    return file.getvalue().encode()
+
+
+def _cells(row: Observation) -> dict[str, str]:
+    told = {column: str(getattr(row, column)) for column in ("unit", "basis", "note", "qualifier", "known")}
+    return told | {
+        "period": row.period.text,
+        "value": "" if row.value is None or row.fact else f"{row.value:f}",
+        "source": f"fact:{row.fact}" if row.fact else row.source,
+        "status": "" if row.status == "normal" else row.status,
+        "rank": "" if row.rank == "normal" else row.rank,
+    }
 
 
 def frame(series: Series) -> pd.DataFrame:

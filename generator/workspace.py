@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -24,7 +24,10 @@ LOCK = "data/evidence.lock"
 STATE = ".briefing"
 ELSEWHERE = ("schedules", "calendars")
 """Tables of `briefing.toml` that others read: they change no page."""
+ORIGIN = ".origin.toml"
+"""How the names of the files end that say where a series' rows were fetched from."""
 _DAY = re.compile(r"\b\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\b", re.ASCII)
+_FETCHED = re.compile(r"^fetched = (\d{4}-\d\d-\d\d)$", re.ASCII | re.MULTILINE)
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -51,6 +54,8 @@ class Settings:
     seconds: int = 120
     megabytes: int = 2048
     network: Network = field(default_factory=Network)
+    publishers: tuple[tuple[str, str], ...] = ()
+    """Connectors and the addresses that stand in for their own: mirrors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,11 @@ class Workspace:
         if name not in self._bytes:
             self._bytes[name] = read_file(self.root, name, findings)
         return self._bytes[name]
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Read these files anew when they are asked for again: they have just been written."""
+        for name in names:
+            self._bytes.pop(name, None)
 
     def has(self, name: str) -> bool:
         """Whether the file is there."""
@@ -201,12 +211,20 @@ def read_settings(workspace: Workspace, findings: Findings) -> Settings:
         seconds=_positive(limits, "seconds", 120),
         megabytes=_positive(limits, "megabytes", 2048),
         network=_network(table.table("network")),
+        publishers=tuple(map(_publisher, table.table("connectors").named())),
     )
     limits.done()
     for key in (*ELSEWHERE, "sign"):
         table.raw(key)
     table.done()
     return settings
+
+
+def _publisher(named: tuple[str, Table]) -> tuple[str, str]:
+    name, table = named
+    url = table.text("url")
+    table.done()
+    return name, url
 
 
 def _network(table: Table) -> Network:
@@ -233,9 +251,10 @@ def processors() -> int:
 
 
 def newest_date(workspace: Workspace) -> date:
-    """Return the newest day on which a source was read or a fact checked: the edition's date by default.
+    """Return the newest day on which a source was read, a series fetched or a fact checked.
 
-    It comes from the data and not from the clock, so the same inputs make the same edition on any day.
+    It is the edition's date by default, and comes from the data and not from the clock, so the same inputs make the
+    same edition on any day.
     """
     findings = Findings()
     table = workspace.table("data/sources.toml", findings)
@@ -243,6 +262,8 @@ def newest_date(workspace: Workspace) -> date:
     days = [value.isoformat() for value in values if type(value) is date]
     lock = workspace.read(LOCK, findings) if workspace.has(LOCK) else None
     days += _DAY.findall((lock or b"").decode("utf-8", "replace"))
+    for name in workspace.files("data", ORIGIN):
+        days += _FETCHED.findall((workspace.read(name, findings) or b"").decode("utf-8", "replace"))
     return date.fromisoformat(max(days, default="1970-01-01"))
 
 

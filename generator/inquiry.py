@@ -1,0 +1,203 @@
+"""Inquiry: publishers are asked for series, page by page, and their answers are read in a limited child.
+
+Place in the pipeline: called by `refresh`. In: series with their connections; out: for each a `Heard`, or the error
+that says why there is none. Publishers are asked at the same time, the series of one publisher one after the other;
+one that failed twice in a row is not asked again in this run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from threading import Thread
+from typing import Protocol, Self
+from urllib.parse import urlsplit
+
+from .answers import Answer, Request
+from .connectors import connector
+from .connectors.base import PAGES, Connection, Connector, Query, Reading, key_variable
+from .errors import BriefingError, OutsideError, RenderError
+from .model import Series
+from .network import Deadline
+from .reading import Findings
+from .sandbox import Child, Limits
+from .workspace import Settings, Workspace, read_settings
+
+_FAILURES = 2
+"""Series in a row whose fetch failed, after which a publisher is left alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A connected series as it is stored; `name` is `topic/series`, `stem` its files' without their endings."""
+
+    name: str
+    stem: str
+    series: Series
+    connection: Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a publisher said of a series, and the answers in which it did."""
+
+    reading: Reading
+    answers: tuple[Answer, ...]
+
+
+class Fetches(Protocol):
+    """What fetches: a `fetching.Fetcher`, or a test's."""
+
+    def deadline(self) -> Deadline:
+        """Return the deadline of a fetch that begins now."""
+        ...
+
+    def fetch(self, request: Request, deadline: Deadline | None = None) -> Answer:
+        """Return the answer to a request."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What lies outside: who fetches, the day, the environment that keys are taken from, the connectors."""
+
+    fetcher: Fetches
+    today: date
+    keys: Mapping[str, str]
+    connectors: Callable[[str], Connector] = connector
+
+
+def open_world(workspace: Workspace, today: date, keys: Mapping[str, str]) -> World:
+    """Return the world as it is: publishers on the network, within the limits that `briefing.toml` sets."""
+    from .fetching import open_fetcher
+
+    settings = read_settings(workspace, Findings())
+    return World(open_fetcher(workspace.state, settings.network), today, keys)
+
+
+class Inquiry:
+    """Asks publishers; use it in a `with` statement, which ends the child."""
+
+    def __init__(self, workspace: Workspace, settings: Settings, world: World, tell: Callable[[str], None]) -> None:
+        """Keep what asking needs; the child starts with the first answer."""
+        self._workspace, self._settings, self._world, self._tell = workspace, settings, world, tell
+        self._child: Child | None = None
+
+    def __enter__(self) -> Self:
+        """Return the inquiry."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the child with whatever it reads."""
+        if self._child:
+            self._child.close()
+
+    def ask(self, holdings: Sequence[Holding]) -> dict[str, Heard | BriefingError]:
+        """Return what each series' publisher said, or why there is nothing, by the series' name."""
+        self._start(holdings)
+        queues: dict[str, list[Holding]] = {}
+        for holding in holdings:
+            queues.setdefault(self._publisher(holding.connection), []).append(holding)
+        found: dict[str, Heard | BriefingError] = {}
+        faults: list[Exception] = []
+
+        def ask(queue: Sequence[Holding]) -> None:
+            try:
+                found.update(self._ask_one_publisher(queue))
+            except Exception as error:  # noqa: BLE001 - raised again below, where somebody waits for it
+                faults.append(error)
+
+        # Daemons: an interrupt ends the program at once, whatever a publisher is at; nothing has been written yet.
+        threads = [Thread(target=ask, args=(queue,), daemon=True) for queue in queues.values()]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for fault in faults:
+            raise fault
+        return found
+
+    def _start(self, holdings: Iterable[Holding]) -> None:
+        names = {holding.connection.name for holding in holdings}
+        modules = {module for name in names for module in self._world.connectors(name).modules}
+        limits = Limits(seconds=self._settings.seconds, megabytes=self._settings.megabytes)
+        preload = ("generator.connectors.base", *sorted(modules))
+        self._child = Child(preload, state=self._workspace.state, limits=limits)
+
+    def _base(self, connection: Connection) -> str:
+        return dict(self._settings.publishers).get(connection.name) or self._world.connectors(connection.name).address
+
+    def _publisher(self, connection: Connection) -> str:
+        return f"{connection.name} {urlsplit(self._base(connection)).netloc}"
+
+    def _ask_one_publisher(self, holdings: Sequence[Holding]) -> list[tuple[str, Heard | BriefingError]]:
+        found: list[tuple[str, Heard | BriefingError]] = []
+        failures = 0
+        for holding in holdings:
+            if failures >= _FAILURES:
+                message = f"not asked: its publisher failed {failures} times before in this run"
+                found.append((holding.name, OutsideError(message, hint="Try again later.")))
+                continue
+            try:
+                found.append((holding.name, self._ask_one(holding)))
+                failures = 0
+            except _UnreachedError as error:
+                failures += 1
+                found.append((holding.name, error.reason))
+            except BriefingError as error:
+                found.append((holding.name, error))
+        return found
+
+    def _ask_one(self, holding: Holding) -> Heard:
+        connection = holding.connection
+        which = self._world.connectors(connection.name)
+        key = self._world.keys.get(key_variable(which.key), "") if which.key else ""
+        query = Query(
+            holding.series.id, holding.series.unit, connection, self._base(connection), self._world.today, key
+        )
+        requests = tuple(which.requests(query))
+        if not requests:
+            return Heard(which.read(query, ()), ())
+        answers: tuple[Answer, ...] = ()
+        deadline = self._world.fetcher.deadline()
+        while requests:
+            if len(answers) + len(requests) > PAGES:
+                raise OutsideError(f"it asks for more than {PAGES} pages", hint="Narrow the parameters.")
+            answers += tuple(self._fetch(holding, request, deadline) for request in requests)
+            reading = self._read(replace(query, key=""), answers)
+            requests = reading.more
+        return Heard(reading, answers)
+
+    def _fetch(self, holding: Holding, request: Request, deadline: Deadline) -> Answer:
+        self._tell(f"{holding.name}: {request.address}")
+        try:
+            return self._world.fetcher.fetch(request, deadline)
+        except BriefingError as error:
+            raise _UnreachedError(error) from error
+
+    def _read(self, query: Query, answers: tuple[Answer, ...]) -> Reading:
+        """Read in the child; whatever the answer does to it is the publisher's failure."""
+        if self._child is None:
+            raise RuntimeError("the inquiry has not begun")
+        try:
+            read: Reading = self._child.run(
+                "generator.connectors.base:read_answers", query.connection.name, query, answers
+            )
+        except RenderError as error:
+            raise OutsideError(error.message, where=answers[-1].address, hint=error.hint) from error
+        except BriefingError as error:
+            error.where = error.where or answers[-1].address
+            raise
+        return read
+
+
+class _UnreachedError(Exception):
+    """An answer that did not come; `reason` is the error to show."""
+
+    def __init__(self, reason: BriefingError) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
+__all__ = ["Heard", "Holding", "Inquiry", "World", "open_world"]
