@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from .connectors.base import Connection, read_connection
-from .model import Origin, Place, Series, Source, Vocabulary
-from .origins import counting, read_origins
+from .model import Place, Series, Source, Vocabulary
+from .origins import Origin, counting, read_origins
 from .reading import Findings, Table
 from .series import read_observations, read_sidecar
 from .workspace import ORIGIN, Workspace

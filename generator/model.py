@@ -10,9 +10,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from .periods import Period
+
+if TYPE_CHECKING:
+    from .origins import Origin
 
 Severity = Literal["error", "warning", "note"]
 Rank = Literal["preferred", "normal", "deprecated"]
@@ -200,22 +203,6 @@ class Observation:
     known: str = ""
     """The ISO day since which the publisher has said so, for a value that it may revise; "" for all others."""
     place: Place = Place("")
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """One refresh: days are ISO; `known` is that of the rows it brought, `updated` "" where the publisher says none.
-
-    `title` and `unit` are the publisher's own words for the series; `answers` are addresses and sha256.
-    """
-
-    known: str
-    fetched: str
-    source: str
-    answers: tuple[tuple[str, str], ...]
-    updated: str = ""
-    title: str = ""
-    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

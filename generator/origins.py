@@ -11,14 +11,30 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
-from .model import Origin, Series, Source
+from .model import Series, Source
 from .reading import Table
 
 _HEAD = "# Written by `briefing refresh`: the answers that the rows of {table} come from, newest last.\n"
 _SUM = re.compile(r"[0-9a-f]{64}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """One refresh: days are ISO; `known` is that of the rows it brought, `updated` "" where the publisher says none.
+
+    `title` and `unit` are the publisher's own words for the series; `answers` are addresses and sha256.
+    """
+
+    known: str
+    fetched: str
+    source: str
+    answers: tuple[tuple[str, str], ...]
+    updated: str = ""
+    title: str = ""
+    unit: str = ""
 
 
 def read_origins(table: Table) -> tuple[Origin, ...]:

@@ -19,8 +19,8 @@ from .errors import BriefingError, UsageError, WorkspaceError
 from .holdings import read_series, series_names
 from .inquiry import Heard, Holding, Inquiry, World
 from .knowledge import read_common
-from .model import Finding, Observation, Origin
-from .origins import write_origins
+from .model import Finding, Observation
+from .origins import Origin, write_origins
 from .reading import Findings, did_you_mean
 from .series import write_observations
 from .workspace import ORIGIN, Workspace

@@ -13,7 +13,8 @@ from wired import reading
 from generator.acceptance import examine
 from generator.comparison import compare
 from generator.connectors.base import Connection, Reading
-from generator.model import Finding, Origin, Place, Series
+from generator.model import Finding, Place, Series
+from generator.origins import Origin
 
 CALM = {str(year): str(100 + year - 2010) for year in range(2010, 2025)}
 PLACE = Place("data/library/series/loans.toml", 7)

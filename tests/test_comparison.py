@@ -11,7 +11,8 @@ from wired import reading
 
 from generator.comparison import Difference, compare, known_day, merge
 from generator.connectors.base import Connection
-from generator.model import Observation, Origin, Place, Series, Source
+from generator.model import Observation, Place, Series, Source
+from generator.origins import Origin
 from generator.periods import parse_period
 
 CONNECTION = Connection("memory", "STATS")

@@ -9,8 +9,7 @@ import pytest
 from wired import LOANS
 
 from generator.knowledge import learn
-from generator.model import Origin
-from generator.origins import read_origins, write_origins
+from generator.origins import Origin, read_origins, write_origins
 from generator.reading import Findings, read_toml
 from generator.workspace import Workspace, newest_date
 
