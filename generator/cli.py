@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -73,6 +74,18 @@ def _here() -> Path:
     except FileNotFoundError:
         hint = "Go to a folder that is there, or name the workspace: --workspace DIR."
         raise UsageError("the current folder is gone", hint=hint) from None
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is not there yet, or empty.")],
+) -> None:
+    """Make a new workspace: small, complete, with invented sample data; it checks and builds at once."""
+    from .starter import start_workspace
+
+    made = start_workspace(folder)
+    _print_lines([f"{folder}: a workspace about an invented port, in {len(made.topics())} topic and two languages", ""])
+    _print_lines([f"cd {shlex.quote(str(folder))}", "briefing check", "briefing build"])
 
 
 @app.command()

@@ -51,7 +51,7 @@ def look_through(workspace: Workspace, today: date) -> tuple[tuple[Finding, ...]
     with Child(("generator.template",), state=workspace.state, limits=limits) as child:
         for topic in knowledge.topics:
             for language in knowledge.settings.languages:
-                draft = draw_up(workspace, knowledge, topic, language, _imprint(knowledge))
+                draft = draw_up(workspace, knowledge, topic, language, blank_imprint(knowledge))
                 findings.extend(draft.findings)
                 _write(child, draft, templates, findings)
     findings.extend(knowledge.names.notes(_names_place(workspace)))
@@ -66,8 +66,11 @@ def _names_place(workspace: Workspace) -> Place:
     return table.place("names") if table else Place(VOCABULARY)
 
 
-def _imprint(knowledge: Knowledge) -> Imprint:
-    return Imprint("2000-01-01.1", 1, "2000-01-01", "", PROGRAM, knowledge.settings.issuer)
+def blank_imprint(knowledge: Knowledge) -> Imprint:
+    """Return the imprint of an edition that is only looked at."""
+    settings = knowledge.settings
+    said = (settings.issuer, settings.tagline, settings.contact)
+    return Imprint("2000-01-01.1", 1, "2000-01-01", "", PROGRAM, *said)
 
 
 def _write(child: Child, draft: Draft, templates: dict[str, bytes], findings: Findings) -> None:

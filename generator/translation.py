@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from .catalogues import OWN_WORDS, Update, Wanted, update_catalogue
-from .context import Imprint
 from .draft import draw_up, program_texts
 from .errors import ArchiveError, UsageError
+from .inspection import blank_imprint
 from .knowledge import Knowledge, learn
-from .orders import PROGRAM
 from .reading import Findings
 from .workspace import Workspace
 
@@ -60,9 +59,8 @@ def _wanted(workspace: Workspace, knowledge: Knowledge, language: str) -> Iterat
     """Yield each text that a page in a language asks for and that is not the program's."""
     given, places = program_texts(), _places(knowledge)
     asked: dict[str, str] = {}
-    imprint = Imprint("2000-01-01.1", 1, "2000-01-01", "", PROGRAM, knowledge.settings.issuer)
     for topic in knowledge.topics:
-        asked |= draw_up(workspace, knowledge, topic, language, imprint).words.asked
+        asked |= draw_up(workspace, knowledge, topic, language, blank_imprint(knowledge)).words.asked
     for msgid, plural in asked.items():
         if msgid not in given:
             yield Wanted(msgid, plural, places.get(msgid, ""))

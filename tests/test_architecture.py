@@ -35,7 +35,7 @@ FLOORS = {
     "pipeline": {
         "holdings", "inquiry", "refresh",
         "knowledge", "draft", "press", "workshop", "orders", "record", "pipeline", "inspection", "lists", "doctor", "translation",
-        "survey", "verification",
+        "survey", "verification", "starter",
     },
     "engine": {"agenda"},
     "doors": {"cli", "listing", "renewals", "terminal", "__main__", "__init__"},
