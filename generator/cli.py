@@ -253,6 +253,8 @@ def coverage(
     from . import listing, lists
     from .survey import table_head
 
+    if rows and as_json:
+        raise UsageError("--csv and --json", hint="Give one of them.")
     found = lists.list_coverage(_workspace(), tuple(chosen or ()), propose=rows)
     _show_findings(found.findings)
     if as_json:

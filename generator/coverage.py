@@ -8,6 +8,7 @@ not carried. Work is linear in the text and in the facts: what is alike is looke
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -51,14 +52,15 @@ def cover(
 ) -> tuple[Coverage, Findings]:
     """Return every quantity of a source's document with its state, and a finding for each row that does not fit it.
 
+    `facts` and `asides` are those of the source.
     `language` is the workspace's own, in which facts of words are written.
     """
     findings, document = Findings(), reading.document
-    mine = [fact for fact in facts if fact.source == source.id and fact.anchor]
+    mine = [fact for fact in facts if fact.anchor]
     carriers = _carriers(reading, mine, vocabulary, language)
-    aside = _set_aside(reading, [row for row in asides if row.source == source.id], carriers, findings)
+    aside = _set_aside(reading, asides, carriers, findings)
     likeness = Likeness(reading, carriers.value, carriers.period, {fact.id: fact for fact in mine})
-    lines = [0, *(at + 1 for at, character in enumerate(document.text) if character == "\n")]
+    lines = [0, *(match.end() for match in re.finditer("\n", document.text))]
     found = []
     for number, spot in enumerate(reading.spots):
         mention = _mention(document, spot, lines)
@@ -172,7 +174,8 @@ def _is_period(period: Period, quantity: Quantity) -> bool:
     """Return whether a date is a fact's period, holds it, or is where it begins or ends."""
     said = quantity.period
     if said is None or not period.dated:
-        return bool(quantity.iso) and period.dated and lacks_year(period, quantity)
+        month = re.sub(r"\d{4}(?=-)", "-", period.text).startswith(f"{quantity.iso}-")
+        return bool(quantity.iso) and period.dated and (month or lacks_year(period, quantity))
     holds = said.start <= period.start and period.end <= said.end
     bounds = period.kind in ("interval", "split-year") and (said.start == period.start or said.end == period.end)
     return holds or bounds

@@ -16,11 +16,11 @@ from .draft import Draft, draw_up
 from .errors import ArchiveError, RenderError
 from .knowledge import Knowledge, learn
 from .model import Finding, Place
-from .orders import PROGRAM
+from .orders import PROGRAM, code_digest
 from .reading import Findings
 from .sandbox import Child, Limits
 from .schedules import Known, read_schedules
-from .survey import notes, survey
+from .survey import count_open
 from .vocabulary import FILE as VOCABULARY
 from .workspace import LOCK, Workspace, shipped_templates
 
@@ -45,8 +45,7 @@ def look_through(workspace: Workspace, today: date) -> tuple[tuple[Finding, ...]
         )
     metrics = tuple(metric.id for metric in knowledge.vocabulary.metrics)
     read_schedules(workspace, Known(workspace.topics(), knowledge.settings.languages, metrics), findings)
-    found = survey(workspace, knowledge)
-    findings.extend((*found.findings, *notes(found, knowledge)))
+    findings.extend(count_open(workspace, knowledge, code_digest()))
     limits = Limits(seconds=knowledge.settings.seconds, megabytes=knowledge.settings.megabytes)
     with Child(("generator.template",), state=workspace.state, limits=limits) as child:
         for topic in knowledge.topics:

@@ -6,19 +6,27 @@ In: what the workspace knows and its documents; out: a `Coverage` for each sourc
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from . import coverage
+from .anchors import Document
 from .documents import Library
 from .errors import DocumentError
 from .knowledge import Knowledge
-from .model import Coverage, Finding, SetAside, Source
+from .model import Coverage, Fact, Finding, Place, SetAside, Source
 from .reading import Findings
 from .sandbox import Limits
+from .sources import FILE as SOURCES
 from .workspace import Workspace
 
 NOT_AT_HAND = "not at hand: put it in data/sources/, or name its folder in BRIEFING_DOCUMENTS"
+_MANY = 10
+"""Documents with open quantities that are told one by one; more are summed up."""
 NOT_KEPT = "names no document: what it says cannot be looked up"
 
 
@@ -48,44 +56,163 @@ def survey(
 
     Nothing that it finds stops a build, because no page depends on it.
     """
-    chosen = sources or [source.id for source in knowledge.sources.values() if source.document]
     findings, problems = Findings(), Findings()
-    asides = _set_aside(workspace, knowledge, problems)
-    facts = [fact for topic in knowledge.topics for fact in topic.facts]
+    desk = _desk(workspace, knowledge, problems)
     found, proposals = [], list[SetAside]()
-    for source, reading, trouble in _readings(workspace, knowledge, chosen, findings):
-        if reading is None:
-            found.append(Coverage(source.id, source.document, trouble=trouble))
-            continue
-        covered, misfits = coverage.cover(
-            source, reading, facts, asides, knowledge.vocabulary, knowledge.settings.languages[0]
-        )
-        problems.extend(misfits)
-        found.append(covered)
-        if propose:
-            proposals += coverage.propose(source, reading, covered.mentions, knowledge.vocabulary)
-    findings.extend(replace(problem, severity="warning") for problem in problems)
-    without = sum(not source.document for source in knowledge.sources.values())
-    return Survey(tuple(found), tuple(findings), tuple(proposals), 0 if sources else without)
-
-
-def _readings(
-    workspace: Workspace, knowledge: Knowledge, sources: Sequence[str], findings: Findings
-) -> Iterator[tuple[Source, coverage.Reading | None, str]]:
-    """Yield each source with the reading of its document, or with the reason why there is none."""
-    limits = Limits(seconds=knowledge.settings.seconds, megabytes=knowledge.settings.megabytes)
-    with Library(workspace, limits) as library:
-        for source in (knowledge.sources[id_] for id_ in dict.fromkeys(sources)):
+    with desk.library as library:
+        for id_ in dict.fromkeys(sources or desk.documented):
+            source = knowledge.sources[id_]
             try:
                 document = library.open(source)
             except DocumentError as error:
                 findings.extend(error.findings)
-                yield source, None, error.findings[0].found
+                found.append(Coverage(source.id, source.document, trouble=error.findings[0].found))
                 continue
             if document is None:
-                yield source, None, NOT_AT_HAND if source.document else NOT_KEPT
-            else:
-                yield source, coverage.Reading(document, source.language, knowledge.vocabulary), ""
+                trouble = NOT_AT_HAND if source.document else NOT_KEPT
+                found.append(Coverage(source.id, source.document, trouble=trouble))
+                continue
+            covered, reading = desk.cover(source, document, problems)
+            found.append(covered)
+            if propose:
+                proposals += coverage.propose(source, reading, covered.mentions, knowledge.vocabulary)
+    findings.extend(_mild(problems))
+    without = len(knowledge.sources) - len(desk.documented)
+    return Survey(tuple(found), tuple(findings), tuple(proposals), 0 if sources else without)
+
+
+def count_open(workspace: Workspace, knowledge: Knowledge, program: str) -> Findings:
+    """Return the problems of `data/set-aside.csv` and a note for each document with open quantities, or one for many.
+
+    A document that was counted before is not read again while nothing changed that its coverage depends on;
+    `program` is the digest of the program's code.
+    """
+    findings, problems, notes = Findings(), Findings(), list[tuple[Source, int, int]]()
+    desk = _desk(workspace, knowledge, problems)
+    with desk.library as library:
+        for source in (knowledge.sources[id_] for id_ in desk.documented):
+            tally = _Tally(workspace.state / "cache" / "coverage", source.id, desk.digest(source, program))
+            counts = tally.kept() if _as_described(workspace, source) else None
+            if counts is None:
+                try:
+                    document = library.open(source)
+                except DocumentError as error:
+                    findings.extend(error.findings)
+                    continue
+                if document is None:
+                    continue
+                before = len(problems)
+                covered, _ = desk.cover(source, document, problems)
+                counts = (len(covered.mentions), len(covered.open))
+                # A row that does not fit is told each time.
+                if len(problems) == before:
+                    tally.keep(counts)
+            if counts[1]:
+                notes.append((source, *counts))
+    findings.extend((*_mild(problems), *_notes(notes)))
+    return findings
+
+
+def _as_described(workspace: Workspace, source: Source) -> bool:
+    data = workspace.document(source.document)
+    return data is not None and hashlib.sha256(data).hexdigest() == source.sha256
+
+
+def _mild(problems: Iterable[Finding]) -> Iterator[Finding]:
+    return (replace(problem, severity="warning") for problem in problems)
+
+
+def _notes(counts: Sequence[tuple[Source, int, int]]) -> Iterator[Finding]:
+    expected = f"each in a fact, or in {coverage.FILE} with a reason"
+    for source, total, unsaid in counts if len(counts) <= _MANY else ():
+        found = f"{unsaid} of the {total} quantities of {source.document} stand in no fact"
+        cure = f"`briefing sources coverage {source.id} --open` lists them."
+        yield Finding(source.place, "coverage.open", found, expected, cure, "note")
+    if len(counts) > _MANY:
+        total, unsaid = sum(total for _, total, _ in counts), sum(unsaid for *_, unsaid in counts)
+        found = f"{unsaid} of the {total} quantities of {len(counts)} documents stand in no fact"
+        cure = "`briefing sources coverage --open` lists them."
+        yield Finding(Place(SOURCES), "coverage.open", found, expected, cure, "note")
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """What documents are held against, by source."""
+
+    knowledge: Knowledge
+    facts: Mapping[str, Sequence[Fact]]
+    asides: Mapping[str, Sequence[SetAside]]
+    library: Library
+
+    @property
+    def documented(self) -> tuple[str, ...]:
+        """The sources that keep a document."""
+        return tuple(source.id for source in self.knowledge.sources.values() if source.document)
+
+    @property
+    def language(self) -> str:
+        """The workspace's own language."""
+        return self.knowledge.settings.languages[0]
+
+    def cover(self, source: Source, document: Document, problems: Findings) -> tuple[Coverage, coverage.Reading]:
+        """Return what became of the quantities of a document, and how it was read."""
+        vocabulary = self.knowledge.vocabulary
+        reading = coverage.Reading(document, source.language, vocabulary)
+        facts, asides = self.facts.get(source.id, ()), self.asides.get(source.id, ())
+        covered, misfits = coverage.cover(source, reading, facts, asides, vocabulary, self.language)
+        problems.extend(misfits)
+        return covered, reading
+
+    def digest(self, source: Source, program: str) -> str:
+        """Return the digest of all that the coverage of a source's document depends on."""
+        facts = [
+            (fact.id, fact.anchor, str(fact.value), fact.scale, fact.unit, fact.qualifier, fact.period.text)
+            for fact in self.facts.get(source.id, ())
+        ]
+        asides = [(row.anchor, row.count) for row in self.asides.get(source.id, ())]
+        read = (source.sha256, source.language, source.encoding, self.knowledge.vocabulary.units, self.language)
+        return hashlib.sha256(repr((program, read, facts, asides)).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    """The counts of one document, kept beside the digest of what they depend on; it only saves time."""
+
+    folder: Path
+    source: str
+    digest: str
+
+    @property
+    def path(self) -> Path:
+        """The file: one a source, under a name that any file system takes."""
+        return self.folder / f"{hashlib.sha256(self.source.encode()).hexdigest()}.json"
+
+    def kept(self) -> tuple[int, int] | None:
+        """Return how many quantities there are and how many are open, if they were counted for this digest."""
+        with suppress(OSError, ValueError, TypeError):
+            digest, total, unsaid = json.loads(self.path.read_bytes())
+            if digest == self.digest:
+                return int(total), int(unsaid)
+        return None
+
+    def keep(self, counts: tuple[int, int]) -> None:
+        """Keep the counts; a disk without room for them hides nothing."""
+        with suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            part = self.path.with_suffix(".part")
+            part.write_text(json.dumps([self.digest, *counts]), "utf-8")
+            part.replace(self.path)
+
+
+def _desk(workspace: Workspace, knowledge: Knowledge, problems: Findings) -> _Desk:
+    facts: dict[str, list[Fact]] = {}
+    for fact in (fact for topic in knowledge.topics for fact in topic.facts):
+        facts.setdefault(fact.source, []).append(fact)
+    asides: dict[str, list[SetAside]] = {}
+    for row in _set_aside(workspace, knowledge, problems):
+        asides.setdefault(row.source, []).append(row)
+    limits = Limits(seconds=knowledge.settings.seconds, megabytes=knowledge.settings.megabytes)
+    return _Desk(knowledge, facts, asides, Library(workspace, limits))
 
 
 def _set_aside(workspace: Workspace, knowledge: Knowledge, problems: Findings) -> tuple[SetAside, ...]:
@@ -102,19 +229,3 @@ def table_head(workspace: Workspace) -> tuple[str, ...]:
     text = workspace.text(coverage.FILE, Findings()) if workspace.has(coverage.FILE) else None
     first = (text or "").partition("\n")[0]
     return tuple(cell.strip() for cell in first.split(",")) if first.strip() else ()
-
-
-def notes(found: Survey, knowledge: Knowledge) -> Findings:
-    """Return a note for each document with open quantities."""
-    told = Findings()
-    for each in found.coverages:
-        if each.open:
-            told.add(
-                knowledge.sources[each.source].place,
-                "coverage.open",
-                f"{len(each.open)} of the {len(each.mentions)} quantities of {each.document} stand in no fact",
-                expected=f"each in a fact, or in {coverage.FILE} with a reason",
-                cure=f"`briefing sources coverage {each.source} --open` lists them.",
-                severity="note",
-            )
-    return told

@@ -7,9 +7,11 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,10 +20,13 @@ from effort import calls_in
 
 from generator.anchors import Document
 from generator.coverage import Reading, cover, propose, read_set_aside
+from generator.knowledge import learn
 from generator.mentions import tongue
 from generator.model import Coverage, Fact, Place, SetAside, Source, Unit, Vocabulary
 from generator.periods import Period, parse_period
 from generator.reading import Findings
+from generator.survey import count_open
+from generator.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parent.parent
 WORDS = (("en", ("firms", "students", "clinics")), ("zh", ("家企业",)), ("ru", ("предприятий",)))
@@ -127,6 +132,7 @@ def test_two_facts_carry_the_two_ends_of_a_range() -> None:
         ("In 2024 it had 120 firms.", "2023", "open"),
         ("Last September it had 120 firms.", "2024-09", "period f"),
         ("Last September it had 120 firms.", "2024-10", "open"),
+        ("Last September it had 120 firms.", "2024-09-15", "period f"),  # the month holds the day
         ("In 2024 it had 120 firms.", "2024-03", "period f"),  # the year holds the month
         ("In March 2024 it had 120 firms.", "2024", "open"),  # the month would be lost
         ("Since 2020 it had 120 firms.", "2020/2024", "period f"),
@@ -591,6 +597,7 @@ def test_another_document_than_the_one_received_is_told(project: Path, data: byt
         (("STATS",), 0, "STATS  names no document: what it says cannot be looked up"),
         (("STATS", "--strict"), 1, "0 of 1 document read: 0 quantities"),
         (("--no-such",), 2, "No such option"),
+        (("--csv", "--json"), 2, "Give one of them."),
     ],
 )
 def test_sources_are_named_by_their_ids(project: Path, arguments: tuple[str, ...], code: int, said: str) -> None:
@@ -643,6 +650,53 @@ def test_check_counts_what_is_open_in_a_note_with_the_command(project: Path) -> 
         "data/set-aside.csv with a reason. `briefing sources coverage XINWEN --open` lists them. [coverage.open]"
     ) in result.stdout
     assert (result.returncode, "0 errors, 0 warnings, 1 note" in result.stdout) == (0, True)
+
+
+def told(project: Path) -> list[str]:
+    workspace = Workspace(project)
+    knowledge = learn(workspace, workspace.topics(), today=date(2025, 2, 3))
+    return [f"{finding.place} {finding.found}" for finding in count_open(workspace, knowledge, "program")]
+
+
+def test_a_document_is_read_again_only_where_something_changed(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / TABLE).unlink()
+    first = told(project)
+    read: list[str] = []
+
+    def note(document: Document, language: str, vocabulary: Vocabulary) -> Reading:
+        read.append(language)
+        return Reading(document, language, vocabulary)
+
+    monkeypatch.setattr("generator.coverage.Reading", note)
+
+    again = told(project)
+    (project / TABLE).write_text("source,anchor,reason\nXINWEN,其中儿童读者四千人,R\n", "utf-8")
+    told(project)
+
+    assert (first, again) == (["data/sources.toml:12 1 of the 2 quantities of xinwen.txt stand in no fact"], first)
+    assert read == ["zh"]
+
+
+def test_what_is_kept_of_a_count_may_be_damaged_or_unwritable(project: Path) -> None:
+    (project / TABLE).unlink()
+    first = told(project)
+    for path in (project / ".briefing/cache/coverage").iterdir():
+        path.write_bytes(b"\xff[1")
+
+    assert told(project) == first
+    shutil.rmtree(project / ".briefing/cache/coverage")
+    (project / ".briefing/cache/coverage").write_text("a file in the folder's place")
+    assert told(project) == first
+
+
+def test_of_many_documents_the_open_quantities_are_summed_up(project: Path) -> None:
+    (project / TABLE).unlink()
+    table = project / "data/sources.toml"
+    text = table.read_text("utf-8")
+    other = text[text.index("[XINWEN]") : text.index("[STATS]")]
+    table.write_text(text + "".join(other.replace("XINWEN", f"COPY{number}") for number in range(10)), "utf-8")
+
+    assert told(project) == ["data/sources.toml 21 of the 22 quantities of 11 documents stand in no fact"]
 
 
 def test_a_table_that_is_wrong_is_a_warning_of_check_and_stops_no_build(project: Path) -> None:
