@@ -15,8 +15,8 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,18 +35,28 @@ def editions(reports: Path, topic: str) -> tuple[Edition, ...]:
     return tuple(sorted(found, key=lambda edition: edition.number))
 
 
-def newest(reports: Path, topic: str, *, as_of: str = "", languages: tuple[str, ...] = ()) -> Edition | None:
-    """Return a topic's newest edition of those made as of the same day, in the same languages if any are named.
+def newest(reports: Path, topic: str, *, as_of: str = "", language: str = "") -> Edition | None:
+    """Return a topic's newest edition of those made as of the same day, with a page in the language if one is named.
 
     A look back does not become the current edition, so it does not stand between two current ones.
     """
-    kept = [edition for edition in editions(reports, topic) if edition.as_of == as_of]
-    return next((edition for edition in reversed(kept) if not languages or edition.languages == languages), None)
+    missing = strays(reports, topic)
+    for name in sorted(folders(reports, topic), key=_number, reverse=True):
+        edition = None if name in missing else read_edition(reports, topic, name)
+        if edition and edition.as_of == as_of and (not language or language in edition.languages):
+            return edition
+    return None
 
 
 def next_number(reports: Path, topic: str) -> int:
     """Return the number of a topic's next edition: one more than any folder's, damaged ones included."""
-    return 1 + max((int(match[1]) for name in folders(reports, topic) if (match := _NUMBER.search(name))), default=0)
+    return 1 + max(map(_number, folders(reports, topic)), default=0)
+
+
+def _number(folder: str) -> int:
+    """Return the number in a folder's name, 0 for a foreign one."""
+    match = _NUMBER.search(folder)
+    return int(match[1]) if match else 0
 
 
 def strays(reports: Path, topic: str) -> tuple[str, ...]:
@@ -99,6 +109,9 @@ def read_edition(reports: Path, topic: str, edition: str) -> Edition:
                 (item["language"], item["name"], item["sha256"], item["bytes"], item["pages"])
                 for item in record["files"]
             ),
+            made_from=tuple(
+                (item["language"], item.get("digest", ""), item.get("inputs", "")) for item in record["files"]
+            ),
         )
     except (KeyError, TypeError) as error:
         raise ArchiveError(
@@ -108,9 +121,11 @@ def read_edition(reports: Path, topic: str, edition: str) -> Edition:
         ) from error
 
 
-def damage(reports: Path, edition: Edition) -> str:
-    """Return what is wrong with an edition's files ("economy-….pdf: 12 bytes, 300 kept"), or ""."""
-    for _, name, sha256, size, _ in edition.files:
+def damage(reports: Path, edition: Edition, language: str = "") -> str:
+    """Return what is wrong with an edition's files, or one language's ("economy-….pdf: 12 bytes, 300 kept"), or ""."""
+    for mine, name, sha256, size, _ in edition.files:
+        if language not in ("", mine):
+            continue
         path = reports / edition.topic / edition.id / name
         if not path.is_file():
             return f"{name} is missing"
@@ -123,7 +138,7 @@ def damage(reports: Path, edition: Edition) -> str:
 def keep(reports: Path, record: Mapping[str, Any], files: Mapping[str, bytes]) -> Path:
     """Write an edition's files and record, and return its folder; ArchiveError leaves nothing behind.
 
-    The caller holds `locked(reports)`. An edition that is there already is never touched.
+    The caller holds the topic `locked`. An edition that is there already is never touched.
     """
     topic, edition = str(record["topic"]), str(record["edition"])
     folder = reports / topic / edition
@@ -186,14 +201,23 @@ def _explain(error: OSError, folder: Path, needed: int) -> ArchiveError:
 
 
 @contextmanager
-def locked(state: Path, name: str = "archive", doing: str = "building") -> Iterator[None]:
-    """Hold the workspace's archive, or what `name` says, for this process; ArchiveError says who holds it otherwise.
+def locked_topics(state: Path, topics: Iterable[str]) -> Iterator[None]:
+    """Hold the archive's folders of some topics for this process; ArchiveError says who holds one otherwise."""
+    with ExitStack() as held:
+        for topic in sorted(set(topics)):
+            held.enter_context(locked(state / "locks", topic, f"building '{topic}'"))
+        yield
 
-    The lock is the kernel's (flock): it dies with its process, so it is never stale.
+
+@contextmanager
+def locked(state: Path, name: str, doing: str) -> Iterator[None]:
+    """Hold what `name` says for this process; ArchiveError says who holds it otherwise, and what they do.
+
+    A lock is the kernel's (flock): it dies with its process, so it is never stale.
     """
     path = state / f"{name}.lock"
     try:
-        state.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("a+")
     except OSError as error:
         hint = "Give yourself the right to write in the workspace: chown -R $(id -un) ."

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .errors import UsageError, WorkspaceError
@@ -63,10 +64,19 @@ def read_catalogue(
 
     WorkspaceError, with the file `name` of the language, where the bytes are no catalogue.
     """
-    from gettext import c2py
-
     if catalogue is None:
         return {}, lambda number: int(number != 1)
+    messages, plural = _messages(catalogue, language, name)
+    return dict(messages), plural
+
+
+@lru_cache(maxsize=64)
+def _messages(
+    catalogue: bytes, language: str, name: str
+) -> tuple[dict[str, str | tuple[str, ...]], Callable[[int], int]]:
+    """Return a catalogue's translations, read once: every page of a language asks for them."""
+    from gettext import c2py
+
     read = _read(catalogue, language, name)
     # Without a Plural-Forms line Babel falls back on the rule it knows for the language.
     plural = c2py(read.plural_expr)

@@ -136,13 +136,15 @@ def _outcome_lines(outcome: Outcome) -> list[str]:
     if outcome.edition is None:
         return [f"{outcome.topic}: failed, nothing was kept; the last good edition stays"]
     folder = f"reports/{outcome.topic}/{outcome.edition.id}"
-    return [f"{folder}/{file[1]}  {outcome.state}" for file in outcome.edition.files]
+    files = [file for file in outcome.edition.files if file[0] in (outcome.languages or outcome.edition.languages)]
+    return [f"{folder}/{file[1]}  {outcome.state}" for file in files]
 
 
 def _outcome_json(outcome: Outcome) -> dict[str, Any]:
     return {
         "topic": outcome.topic,
         "state": outcome.state,
+        "languages": list(outcome.languages),
         "edition": _edition_json(outcome.edition) if outcome.edition else None,
         "findings": [_finding_json(finding) for finding in outcome.findings],
         "error": outcome.error,

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cache
 from itertools import pairwise
 
 from . import context, text
@@ -130,6 +131,7 @@ def words_of(workspace: Workspace, language: str, knowledge: Knowledge, findings
     return Words(language, program, knowledge.vocabulary, own)
 
 
+@cache
 def program_texts() -> frozenset[str]:
     """Return the msgids of the program itself, which its own catalogues translate."""
     return frozenset(read_catalogue((shipped_templates() / "locales" / LISTED).read_bytes(), "en", LISTED)[0])

@@ -34,7 +34,7 @@ from .topics import read_topic
 from .vintages import known_on
 from .vocabulary import FILE as VOCABULARY
 from .vocabulary import read_vocabulary
-from .workspace import LOCK, SETTINGS, Settings, Workspace, read_settings
+from .workspace import LOCK, SETTINGS, Settings, Workspace, fetched_days, read_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,8 @@ class Knowledge:
     names: Names
     lines: Mapping[tuple[str, str], Place]
     """Where the texts with calls stand, by file and text."""
+    days: Mapping[str, date]
+    """By topic: the newest day on which a source of it was read or a fact of it checked; it dates the edition."""
     findings: Findings
 
     def known(self, *topics: Topic) -> Known:
@@ -79,15 +81,18 @@ class Knowledge:
         )
 
 
-def learn(workspace: Workspace, topics: Iterable[str], *, today: date, as_of: date | None = None) -> Knowledge:
+def learn(
+    workspace: Workspace, topics: Iterable[str], *, today: date | None = None, as_of: date | None = None
+) -> Knowledge:
     """Read and check the workspace as far as `topics` need it; every problem is in the result's findings.
 
-    `today` is written beside a fact that is checked now. With `as_of`, what was published later is left out.
+    `today` is written beside a fact that is checked now; without it, `as_of` or the topic's own day is: the clock must
+    not reach a page. With `as_of`, what was published later is left out.
     """
     findings = Findings()
     settings, vocabulary, sources = read_common(workspace, findings)
     _check_seal(workspace, findings)
-    if as_of is None:
+    if as_of is None and today is not None:
         # The day of an older edition is before the days on which its sources were read.
         check_dates(sources.values(), today, findings)
     read = [_read_topic(workspace, id_, vocabulary, sources, findings, as_of) for id_ in topics]
@@ -95,11 +100,14 @@ def learn(workspace: Workspace, topics: Iterable[str], *, today: date, as_of: da
     check_unique((fact for topic in known for fact in {fact.id: fact for fact in topic.facts}.values()), findings)
     lock = _lock(workspace, findings)
     facts = tuple(fact for topic in known for fact in topic.facts)
+    days = {topic.id: as_of or _day(workspace, topic, sources, lock) for topic in known}
     with Library(workspace, Limits(seconds=settings.seconds, megabytes=settings.megabytes)) as library:
         checked, problems = evidence.check_anchors(
-            facts, sources, library.open, vocabulary, lock, today.isoformat(), settings.languages[0]
+            facts, sources, library.open, vocabulary, lock, today.isoformat() if today else "", settings.languages[0]
         )
     findings.extend(problems)
+    if today is None:
+        checked = _dated(checked, known, days)
     conflicts = {topic.id: evidence.conflicts(topic.facts, topic.series, vocabulary) for topic in known}
     for group in conflicts.values():
         findings.extend(evidence.check_rulings(group, vocabulary))
@@ -107,7 +115,7 @@ def learn(workspace: Workspace, topics: Iterable[str], *, today: date, as_of: da
         findings.extend(_questions(workspace, topic, vocabulary, sources, as_of))
     names = Names(vocabulary.names, citable(sources))
     knowledge = Knowledge(
-        settings, vocabulary, sources, tuple(known), checked, conflicts, lock, names, findings.phrases, Findings()
+        settings, vocabulary, sources, tuple(known), checked, conflicts, lock, names, findings.phrases, days, Findings()
     )
     compared = knowledge.known(*known)
     findings.extend(problem for printed in findings.printed for problem in refuse_printed(printed, compared))
@@ -125,6 +133,24 @@ def _check_seal(workspace: Workspace, findings: Findings) -> None:
 def read_common(workspace: Workspace, findings: Findings) -> tuple[Settings, Vocabulary, dict[str, Source]]:
     """Return what all topics share: settings, vocabulary, sources."""
     return read_settings(workspace, findings), _vocabulary(workspace, findings), _sources(workspace, findings)
+
+
+def _day(workspace: Workspace, topic: Topic, sources: Mapping[str, Source], lock: evidence.Lock) -> date:
+    """Return the newest day on which a source that the topic cites was read, a series fetched or a fact checked."""
+    cited = {fact.source for fact in topic.facts}
+    cited |= {row.source for series in topic.series for row in series.observations}
+    days = [sources[id_].accessed for id_ in cited if id_ in sources]
+    days += [lock.entries[fact.id].on for fact in topic.facts if fact.id in lock.entries]
+    days += fetched_days(workspace, f"data/{topic.id}")
+    return date.fromisoformat(max((day for day in days if len(day) == len("2000-01-01")), default="1970-01-01"))
+
+
+def _dated(
+    checked: tuple[Checked, ...], topics: Iterable[Topic], days: Mapping[str, date]
+) -> tuple[Checked, ...]:
+    """Return the checks of now with the day of their topic's edition."""
+    home = {fact.id: days[topic.id].isoformat() for topic in topics for fact in topic.facts}
+    return tuple(replace(row, on=home[row.fact]) if row.state == "now" and not row.on else row for row in checked)
 
 
 def _vocabulary(workspace: Workspace, findings: Findings) -> Vocabulary:

@@ -475,7 +475,10 @@ class Seal:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One edition as the archive keeps it; `files` are (language, path, sha256, bytes, pages)."""
+    """One edition as the archive keeps it; `files` are (language, path, sha256, bytes, pages).
+
+    An edition holds the languages whose pages had changed when it was made.
+    """
 
     id: str
     topic: str
@@ -486,3 +489,9 @@ class Edition:
     as_of: str = ""
     """The ISO date after which nothing published was used; "" where there was no such limit."""
     files: tuple[tuple[str, str, str, int, int], ...] = field(default=())
+    made_from: tuple[tuple[str, str, str], ...] = ()
+    """Language, digest of its page, digest of the files that the page was made from."""
+
+    def digests(self, language: str) -> tuple[str, str]:
+        """Return the digests of a language's page and of its files; "" twice where it is not in the edition."""
+        return next(((page, files) for each, page, files in self.made_from if each == language), ("", ""))

@@ -1,31 +1,31 @@
-"""The orders: which editions a build is to make, from what inputs, under what name.
+"""The orders: which pages a build is asked for, from what files, and which editions it is to make.
 
-Place in the pipeline: before step 1. Only digests are taken here, so that an unchanged edition costs the
-reading of its files and nothing else.
+Place in the pipeline: before step 1. Only the sums of files are taken here, so that an unchanged page costs the
+reading of its files and nothing else. Where a file changed, `fingerprint` tells whether the page did.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import os
+import re
 import sys
+import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from . import archive
 from .catalogues import OWN_WORDS, PROGRAM_WORDS
 from .errors import UsageError, WorkspaceError
-from .model import Vocabulary
+from .model import Edition, Vocabulary
 from .reading import Findings, did_you_mean
 from .sources import FILE as SOURCES
 from .sources import check_dates, read_sources
-from .workspace import LOCK, SETTINGS, Settings, Workspace, digest, newest_date, read_settings
-
-if TYPE_CHECKING:
-    from .context import Imprint
+from .workspace import LOCK, SETTINGS, Workspace, digest, newest_date, read_settings
 
 VERSION = "0.1.0"
 PROGRAM = f"briefing-generator {VERSION}"
@@ -35,20 +35,49 @@ LIBRARIES = (
 )  # fmt: skip
 """What the bytes of a PDF depend on; another version of one makes another edition."""
 SHARED = (SETTINGS, "data/vocabulary.toml", SOURCES, LOCK)
+_TEXT = re.compile(r"text\.([^./]+)\.md\Z")
 _PACKAGE = Path(__file__).resolve().parent
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """One edition to make: its inputs' sums by name, their digest, and what it will be called."""
+class Want:
+    """A page that was asked for: a topic in a language, now or as of a day, and the sums of what it may be made from.
+
+    `digest` is over these sums. Files that are the same make the same page; others may still do so.
+    """
 
     topic: str
-    languages: tuple[str, ...]
+    language: str
+    as_of: dt.date | None
+    inputs: Mapping[str, str] = field(repr=False, hash=False)
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One edition to make: the pages in it with their digests, and what it will be called."""
+
+    topic: str
     date: dt.date
     as_of: dt.date | None
     number: int
-    inputs: Mapping[str, str] = field(repr=False)
-    digest: str
+    pages: tuple[tuple[Want, str], ...]
+    """Each page with the digest of what it shows."""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the edition, in their order."""
+        return tuple(want.language for want, _ in self.pages)
+
+    @property
+    def inputs(self) -> Mapping[str, str]:
+        """The sums of everything that one of the pages may be made from, by name."""
+        return {name: value for want, _ in self.pages for name, value in want.inputs.items()}
+
+    @property
+    def digest(self) -> str:
+        """The digest of the edition: over those of its pages."""
+        return digest({want.language: page for want, page in self.pages})
 
     @property
     def edition(self) -> str:
@@ -59,33 +88,16 @@ class Order:
         """Return the name of a language's PDF."""
         return f"{self.topic}-{self.edition}.{language}.pdf"
 
-    def imprint(self, settings: Settings) -> Imprint:
-        """Return what identifies the edition on its pages."""
-        from .context import Imprint
 
-        return Imprint(
-            edition=self.edition,
-            number=self.number,
-            date=self.date.isoformat(),
-            digest=self.digest,
-            program=PROGRAM,
-            issuer=settings.issuer,
-            tagline=settings.tagline,
-            contact=settings.contact,
-            as_of=str(self.as_of or ""),
-        )
-
-
-def plan_orders(
+def wanted(
     workspace: Workspace,
     topics: tuple[str, ...],
     languages: tuple[str, ...],
     as_of: dt.date | None,
     *,
-    force: bool,
     latest: dt.date,
-) -> list[Order]:
-    """Return an order a topic; UsageError where a topic is not there, WorkspaceError where settings are wrong.
+) -> list[Want]:
+    """Return the pages asked for; UsageError where a topic is not there, WorkspaceError where settings are wrong.
 
     `latest` is the last day that an edition may bear: the clock refuses dates to come, and dates nothing itself.
     """
@@ -106,12 +118,47 @@ def plan_orders(
     chosen = tuple(dict.fromkeys(languages)) or settings.languages
     if languages:
         _refuse_unknown_languages(languages)
-    common = _common_inputs(workspace, chosen, as_of)
-    day = as_of or newest_date(workspace)
-    if day > latest:
+    if (as_of or newest_date(workspace)) > latest:
         _refuse_future(workspace, as_of, latest)
-    wanted = dict.fromkeys(topics or known)
-    return [_order(workspace, topic, chosen, day, as_of, common, force=force) for topic in wanted]
+    common = _common_inputs(workspace, as_of)
+    words = {language: _word_inputs(workspace, language) for language in chosen}
+    wants = []
+    for topic in dict.fromkeys(topics or known):
+        mine = _sums(workspace, workspace.files(f"data/{topic}"))
+        wants += [_want(topic, language, as_of, {**common, **words[language]}, mine) for language in chosen]
+    return wants
+
+
+def standing(workspace: Workspace, want: Want) -> Edition | None:
+    """Return the newest edition with a page if it was made from the same files and is whole."""
+    newest = archive.newest(workspace.reports, want.topic, as_of=str(want.as_of or ""), language=want.language)
+    if newest is None or archive.damage(workspace.reports, newest, want.language):
+        return None
+    page, files = newest.digests(want.language)
+    return newest if want.digest == files or page == remembered(workspace.state, want) else None
+
+
+def remember(state: Path, want: Want, page: str) -> None:
+    """Write down the digest of the page that these files make, so that they need not be read again to know it."""
+    path = _memo(state, want)
+    part = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}.part")
+    # The memo only saves time: a disk without room for it stops nothing.
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(f"{want.digest} {page}", "ascii")
+        part.replace(path)
+
+
+def remembered(state: Path, want: Want) -> str | None:
+    """Return the digest of the page that these files make; None where it is not known without reading them."""
+    with suppress(OSError, ValueError):
+        files, page = _memo(state, want).read_text("ascii").split()
+        return page if files == want.digest else None
+    return None
+
+
+def _memo(state: Path, want: Want) -> Path:
+    return state / "cache" / "pages" / f"{want.topic}.{want.language}.{want.as_of or 'now'}"
 
 
 def _refuse_future(workspace: Workspace, as_of: dt.date | None, latest: dt.date) -> None:
@@ -131,33 +178,26 @@ def _refuse_unknown_languages(languages: tuple[str, ...]) -> None:
         Words(language, None, Vocabulary((), (), (), ()))
 
 
-def _order(
-    workspace: Workspace,
-    topic: str,
-    languages: tuple[str, ...],
-    day: dt.date,
-    as_of: dt.date | None,
-    common: Mapping[str, str],
-    *,
-    force: bool,
-) -> Order:
-    inputs = {**common, **_sums(workspace, workspace.files(f"data/{topic}"))}
-    total = digest(inputs)
-    newest = archive.newest(workspace.reports, topic, as_of=str(as_of or ""), languages=languages)
-    again = force and newest is not None and newest.digest == total and not archive.damage(workspace.reports, newest)
-    number = newest.number if again and newest else archive.next_number(workspace.reports, topic)
-    return Order(topic, languages, day, as_of, number, inputs, total)
+def _want(
+    topic: str, language: str, as_of: dt.date | None, common: Mapping[str, str], mine: Mapping[str, str]
+) -> Want:
+    """Return a page asked for; the texts of other languages are none of its inputs."""
+    own = {name: value for name, value in mine.items() if _language_of(name, f"data/{topic}") in ("", language)}
+    inputs = {**common, **own}
+    return Want(topic, language, as_of, inputs, digest(inputs))
 
 
-def _common_inputs(workspace: Workspace, languages: tuple[str, ...], as_of: dt.date | None) -> dict[str, str]:
+def _language_of(name: str, folder: str) -> str:
+    """Return the language of a topic's text, "" for any other file."""
+    match = _TEXT.match(name.removeprefix(f"{folder}/"))
+    return match[1] if match else ""
+
+
+def _common_inputs(workspace: Workspace, as_of: dt.date | None) -> dict[str, str]:
     findings = Findings()
     inputs = _sums(workspace, tuple(name for name in SHARED if workspace.has(name)))
     for name, data in workspace.templates("briefing", findings).items():
         inputs[f"templates/briefing/{name}"] = _sum(data)
-    for language in languages:
-        for name, words in zip((PROGRAM_WORDS, OWN_WORDS), workspace.catalogues(language, findings), strict=True):
-            if words is not None:
-                inputs[f"templates/locales/{language}/LC_MESSAGES/{name}"] = _sum(words)
     if findings.errors:
         raise WorkspaceError(findings)
     documents = workspace.strangers()
@@ -166,9 +206,20 @@ def _common_inputs(workspace: Workspace, languages: tuple[str, ...], as_of: dt.d
         **documents,
         "program": f"{PROGRAM} {code_digest()}",
         "libraries": " ".join(f"{name}={version}" for name, version in versions().items()),
-        "languages": " ".join(languages),
         "as of": str(as_of or ""),
     }
+
+
+def _word_inputs(workspace: Workspace, language: str) -> dict[str, str]:
+    """Return the sums of a language's catalogues."""
+    findings = Findings()
+    found = zip((PROGRAM_WORDS, OWN_WORDS), workspace.catalogues(language, findings), strict=True)
+    inputs = {
+        f"templates/locales/{language}/LC_MESSAGES/{name}": _sum(words) for name, words in found if words is not None
+    }
+    if findings.errors:
+        raise WorkspaceError(findings)
+    return {**inputs, "language": language}
 
 
 def _sums(workspace: Workspace, names: tuple[str, ...]) -> dict[str, str]:

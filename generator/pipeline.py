@@ -1,7 +1,8 @@
 """The pipeline: the numbered steps from a workspace's files to editions in the archive.
 
 1 Read · 2 Check · 3 Draw · 4 Write · 5 Print · 6 Inspect · 7 Keep · 8 Deliver. `build` is 1 to 7 and never
-delivers. An unchanged edition is recognised by the digest of its inputs before anything heavy is imported.
+delivers. A page whose files are unchanged is recognised before anything heavy is imported, and one that would show
+the same as before although a file changed, before anything is drawn.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -17,13 +19,14 @@ from typing import TYPE_CHECKING
 from . import archive
 from .errors import BriefingError, InterruptedBuildError, PreflightError, WorkspaceError
 from .model import Edition, Finding
-from .orders import PROGRAM, Order, code_digest, plan_orders
+from .orders import PROGRAM, Order, Want, code_digest, remember, standing, wanted
 from .reading import Findings
 from .workspace import SETTINGS, Workspace, processors, read_settings
 
 if TYPE_CHECKING:
     from .draft import Draft
     from .knowledge import Knowledge
+    from .manuscript import Manuscript
     from .page import Document
     from .signing import Sealer
     from .workshop import Workshop
@@ -47,13 +50,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one topic: "built", "unchanged", "rebuilt" (the same bytes again) or "failed"."""
+    """What became of some languages of a topic: "built", "unchanged", "rebuilt" (the same bytes again) or "failed"."""
 
     topic: str
     state: str
     edition: Edition | None
     findings: tuple[Finding, ...] = ()
     error: str = ""
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,79 +83,76 @@ def _one(plural: str) -> str:
 
 
 def build(
-    workspace: Workspace, request: Request, *, tell: Tell = lambda _step, _what: None, now: datetime | None = None
+    workspace: Workspace,
+    request: Request,
+    *,
+    tell: Tell = lambda _step, _what: None,
+    now: datetime | None = None,
+    shop: Workshop | None = None,
 ) -> tuple[Outcome, ...]:
     """Build editions and return what became of each topic; a topic that fails never holds up another.
 
-    UsageError where a topic or language is not there, ArchiveError where another process builds here or the
-    archive is damaged; every other problem is in the outcomes.
+    A topic has one outcome, or several where its languages are in several editions. UsageError where a topic or
+    language is not there, ArchiveError where another process builds one of the topics or the archive is damaged; every
+    other problem is in the outcomes. `shop` is a workshop that is open already and stays so.
     """
     now = now or datetime.now(UTC)
     # East of Greenwich tomorrow has begun already.
     latest = now.date() + timedelta(days=1)
-    orders = plan_orders(
-        workspace, request.topics, request.languages, request.as_of, force=request.force, latest=latest
-    )
-    done = {} if request.force else {order.topic: found for order in orders if (found := _unchanged(workspace, order))}
-    waiting = [order for order in orders if order.topic not in done]
+    wants = wanted(workspace, request.topics, request.languages, request.as_of, latest=latest)
+    kept = {} if request.force else {want: edition for want in wants if (edition := standing(workspace, want))}
+    waiting = [want for want in wants if want not in kept]
+    done: dict[str, tuple[Outcome, ...]] = {}
     if waiting:
-        with archive.locked(workspace.state):
-            done |= _make_all(workspace, waiting, request, tell, now)
-    return tuple(done[order.topic] for order in orders)
+        with archive.locked_topics(workspace.state, (want.topic for want in waiting)):
+            done = _make_all(workspace, waiting, request, tell, now, shop)
+    topics = dict.fromkeys(want.topic for want in wants)
+    return tuple(outcome for topic in topics for outcome in (*_unchanged(topic, kept), *done.get(topic, ())))
 
 
-def _unchanged(workspace: Workspace, order: Order) -> Outcome | None:
-    as_of = str(order.as_of or "")
-    newest = archive.newest(workspace.reports, order.topic, as_of=as_of, languages=order.languages)
-    if newest is None or newest.digest != order.digest or archive.damage(workspace.reports, newest):
-        return None
-    return Outcome(order.topic, "unchanged", newest)
+def _unchanged(topic: str, kept: Mapping[Want, Edition], findings: tuple[Finding, ...] = ()) -> list[Outcome]:
+    """Return an outcome an edition that stands; the findings are told with the first."""
+    editions: dict[Edition, list[str]] = {}
+    for want, edition in kept.items():
+        if want.topic == topic:
+            editions.setdefault(edition, []).append(want.language)
+    return [
+        Outcome(topic, "unchanged", edition, () if number else findings, languages=tuple(languages))
+        for number, (edition, languages) in enumerate(editions.items())
+    ]
 
 
-def _make_all(
-    workspace: Workspace, orders: list[Order], request: Request, tell: Tell, now: datetime
-) -> dict[str, Outcome]:
-    from concurrent.futures import ThreadPoolExecutor
-
-    from .signing import read_seal_settings, sealing
+def open_workshop(workspace: Workspace, request: Request) -> Workshop:
+    """Return a workshop for what is to be built; it starts its children at once and is to be closed."""
     from .workshop import Workshop
 
     settings = read_settings(workspace, Findings())
     workers = request.workers or settings.workers or processors()
-    seal = read_seal_settings(workspace.table(SETTINGS, Findings()))
-    with (
-        Workshop(workspace.state, settings, workers, code=code_digest(), fresh=request.force) as shop,
-        sealing(seal, workspace.root, os.environ) as sealer,
-    ):
+    return Workshop(workspace.state, settings, workers, code=code_digest(), fresh=request.force)
+
+
+def _make_all(
+    workspace: Workspace, wants: list[Want], request: Request, tell: Tell, now: datetime, shop: Workshop | None
+) -> dict[str, tuple[Outcome, ...]]:
+    from .signing import read_seal_settings, sealing
+
+    with ExitStack() as opened:
+        shop = shop or opened.enter_context(open_workshop(workspace, request))
+        seal = read_seal_settings(workspace.table(SETTINGS, Findings()))
+        sealer = opened.enter_context(sealing(seal, workspace.root, os.environ))
         # Imported only now, while the children import what they need.
         from .knowledge import learn
 
-        tell(1, ", ".join(order.topic for order in orders))
-        # A fact that is checked now bears the edition's date: the clock must not reach the page.
-        day = orders[0].date
-        knowledge = learn(workspace, [order.topic for order in orders], today=day, as_of=request.as_of)
+        topics = tuple(dict.fromkeys(want.topic for want in wants))
+        tell(1, ", ".join(topics))
+        knowledge = learn(workspace, topics, as_of=request.as_of)
         tell(2, f"{sum(len(topic.facts) for topic in knowledge.topics)} facts")
-        bench = _Bench(workspace, shop, knowledge, request, tell, now, sealer)
-        with ThreadPoolExecutor(max_workers=workers + (workers > 1)) as threads:
-            # The longest page first: what is begun last ends alone.
-            size = {topic.id: len(topic.facts) for topic in knowledge.topics}
-            longest_first = sorted(orders, key=lambda order: -size.get(order.topic, 0))
-            made = [threads.submit(bench.make, order) for order in longest_first]
-            try:
-                return {outcome.topic: outcome for outcome in (future.result() for future in made)}
-            except KeyboardInterrupt:
-                shop.close()
-                threads.shutdown(cancel_futures=True)
-                # What was under way fails in its own way when its children are gone; that is no news.
-                ended = [each.result() for each in made if not each.cancelled() and each.exception() is None]
-                names = [f"{out.topic} {out.edition.id}" for out in ended if out.state == "built" and out.edition]
-                kept = f"kept before: {', '.join(names)}" if names else "nothing was kept"
-                raise InterruptedBuildError(f"interrupted; {kept}") from None
+        return _Bench(workspace, shop, knowledge, request, tell, now, sealer).make_all(wants)
 
 
 @dataclass(frozen=True, slots=True)
 class _Bench:
-    """What making one edition needs."""
+    """What making editions needs."""
 
     workspace: Workspace
     shop: Workshop
@@ -163,21 +164,46 @@ class _Bench:
     pen: threading.Lock = field(default_factory=threading.Lock)
     """Held while a page is drawn up: one after the other, so that the first can be printed while others are."""
 
-    def make(self, order: Order) -> Outcome:
-        """Make and keep one edition; whatever goes wrong is its outcome and nobody else's."""
-        findings = Findings(self.knowledge.errors_of(order.topic))
+    def make_all(self, wants: list[Want]) -> dict[str, tuple[Outcome, ...]]:
+        """Return what became of each topic."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        workers = self.shop.workers
+        with ThreadPoolExecutor(max_workers=workers + (workers > 1)) as threads:
+            # The longest page first: what is begun last ends alone.
+            size = {topic.id: len(topic.facts) for topic in self.knowledge.topics}
+            longest_first = sorted(dict.fromkeys(want.topic for want in wants), key=lambda topic: -size.get(topic, 0))
+            made = {
+                topic: threads.submit(self.make, topic, [want for want in wants if want.topic == topic])
+                for topic in longest_first
+            }
+            try:
+                return {topic: future.result() for topic, future in made.items()}
+            except KeyboardInterrupt:
+                self.shop.close()
+                threads.shutdown(cancel_futures=True)
+                # What was under way fails in its own way when its children are gone; that is no news.
+                ended = [each for each in made.values() if not each.cancelled() and each.exception() is None]
+                outcomes = [outcome for each in ended for outcome in each.result() if outcome.state == "built"]
+                names = [f"{outcome.topic} {outcome.edition.id}" for outcome in outcomes if outcome.edition]
+                kept = f"kept before: {', '.join(names)}" if names else "nothing was kept"
+                raise InterruptedBuildError(f"interrupted; {kept}") from None
+
+    def make(self, topic: str, wants: list[Want]) -> tuple[Outcome, ...]:
+        """Make and keep what changed of a topic; whatever goes wrong is its outcome and nobody else's."""
+        findings = Findings(self.knowledge.errors_of(topic))
+        languages = tuple(want.language for want in wants)
         try:
             self._stop_on(findings)
             with self.pen:
-                drafts = [self._write(order, language, findings) for language in order.languages]
+                pages = [self._write(want, findings) for want in wants]
             self._stop_on(findings)
-            printed = [(draft, self._print(order, draft, findings)) for draft in drafts]
-            self._stop_on(findings, PreflightError)
-            return self._keep(order, printed, findings)
+            return tuple(self._issue(topic, pages, findings))
         except (WorkspaceError, PreflightError):
-            return Outcome(order.topic, "failed", None, tuple(findings), "nothing was kept; see the problems above")
+            error = "nothing was kept; see the problems above"
+            return (Outcome(topic, "failed", None, tuple(findings), error, languages),)
         except BriefingError as error:
-            return Outcome(order.topic, "failed", None, tuple(findings), str(error))
+            return (Outcome(topic, "failed", None, tuple(findings), str(error), languages),)
 
     def _stop_on(self, findings: Findings, kind: type[WorkspaceError] = WorkspaceError) -> None:
         fatal = [found for found in findings if found.severity == "error" or
@@ -185,15 +211,51 @@ class _Bench:
         if fatal:
             raise kind(fatal)
 
-    def _write(self, order: Order, language: str, findings: Findings) -> Draft:
-        from .draft import draw_up
+    def _write(self, want: Want, findings: Findings) -> Manuscript:
+        from .manuscript import write_up
 
-        imprint = order.imprint(self.knowledge.settings)
-        draft = draw_up(self.workspace, self.knowledge, self.knowledge.topic(order.topic), language, imprint)
-        findings.extend(found for found in draft.findings if found not in findings)
-        return draft
+        page = write_up(self.workspace, self.knowledge, want)
+        findings.extend(found for found in page.draft.findings if found not in findings)
+        return page
 
-    def _print(self, order: Order, draft: Draft, findings: Findings) -> Document:
+    def _same(self, page: Manuscript) -> Edition | None:
+        """Return the newest edition with the page's language if it shows this very page and is whole."""
+        want, reports = page.want, self.workspace.reports
+        newest = archive.newest(reports, want.topic, as_of=str(want.as_of or ""), language=want.language)
+        if newest is None or newest.digests(want.language)[0] != page.digest:
+            return None
+        return newest if not archive.damage(reports, newest, want.language) else None
+
+    def _issue(self, topic: str, pages: list[Manuscript], findings: Findings) -> Iterator[Outcome]:
+        """Yield what becomes of a topic's pages: those that changed make one edition."""
+        same = {page.want: edition for page in pages if (edition := self._same(page))}
+        if self.request.force:
+            numbers = {page.want: same[page.want].number if page.want in same else 0 for page in pages}
+            for number in sorted(set(numbers.values())):
+                yield self._print(topic, [page for page in pages if numbers[page.want] == number], number, findings)
+            return
+        yield from _unchanged(topic, same, tuple(findings))
+        if not findings.above_notes:
+            for page in pages:
+                remember(self.workspace.state, page.want, page.digest)
+        if changed := [page for page in pages if page.want not in same]:
+            yield self._print(topic, changed, 0, findings)
+
+    def _print(self, topic: str, pages: list[Manuscript], number: int, findings: Findings) -> Outcome:
+        """Print pages and keep them as an edition of this number; 0: the next."""
+        order = Order(
+            topic,
+            self.knowledge.days[topic],
+            self.request.as_of,
+            number or archive.next_number(self.workspace.reports, topic),
+            tuple((page.want, page.digest) for page in pages),
+        )
+        drafts = [page.numbered(order.edition, order.number) for page in pages]
+        printed = [(draft, self._press(order, draft, findings)) for draft in drafts]
+        self._stop_on(findings, PreflightError)
+        return self._keep(order, printed, findings)
+
+    def _press(self, order: Order, draft: Draft, findings: Findings) -> Document:
         templates = self.workspace.templates("briefing", findings)
         what = f"{order.topic} ({draft.language})"
         document = self.shop.make(draft, templates, PROGRAM, lambda step: self.tell(step, what))
@@ -214,7 +276,7 @@ class _Bench:
         record = make_record(order, printed, files, findings, self.now)
         archive.keep(self.workspace.reports, record, files)
         edition = archive.read_edition(self.workspace.reports, order.topic, order.edition)
-        return Outcome(order.topic, "built", edition, tuple(findings))
+        return Outcome(order.topic, "built", edition, tuple(findings), languages=order.languages)
 
     def _compare(self, order: Order, newest: Edition, files: dict[str, bytes], findings: Findings) -> Outcome:
         """Compare with what was kept: the same inputs were asked for again, and must make the same bytes."""
@@ -222,8 +284,8 @@ class _Bench:
         record = archive.read_record(self.workspace.reports, order.topic, newest.id)
         # A seal differs each time it is set; what stands before it may not.
         kept = {file["name"]: file.get("printed", file)["sha256"] for file in record["files"]}
-        if made == kept:
-            return Outcome(order.topic, "rebuilt", newest, tuple(findings))
+        if all(kept.get(name) == sha256 for name, sha256 in made.items()):
+            return Outcome(order.topic, "rebuilt", newest, tuple(findings), languages=order.languages)
         return Outcome(
             order.topic,
             "failed",
@@ -231,6 +293,7 @@ class _Bench:
             tuple(findings),
             f"{newest.id} was made from the same inputs with other bytes; the fonts or system libraries of this "
             "machine have changed since. The kept edition stays; change an input to make a new one",
+            order.languages,
         )
 
 

@@ -51,6 +51,11 @@ class Findings(list[Finding]):
         """The findings that stop a build."""
         return tuple(finding for finding in self if finding.severity == "error")
 
+    @property
+    def above_notes(self) -> tuple[Finding, ...]:
+        """The findings that stop a strict build."""
+        return tuple(finding for finding in self if finding.severity != "note")
+
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
     """Return " Did you mean 'x'?" for the nearest choice, or the choices if they are few, or ""."""

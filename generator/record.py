@@ -53,12 +53,15 @@ def make_record(
 def _file(order: Order, draft: Draft, document: Document, sealed: bytes) -> dict[str, Any]:
     # The seal stands behind what was printed, so the first `bytes` of a sealed file can be made again.
     printed = {"sha256": hashlib.sha256(document.pdf).hexdigest(), "bytes": len(document.pdf)}
+    want, page = next((want, page) for want, page in order.pages if want.language == draft.language)
     return {
         "language": draft.language,
         "name": order.file(draft.language),
         "sha256": hashlib.sha256(sealed).hexdigest(),
         "bytes": len(sealed),
         "pages": document.pages,
+        "digest": page,
+        "inputs": want.digest,
         "printed": printed,
     }
 

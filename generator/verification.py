@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from . import archive
 from .errors import BriefingError, UsageError
 from .lists import list_editions
+from .manuscript import page_digest
 from .model import Edition, Seal
-from .orders import plan_orders
+from .orders import wanted
 from .page import Identity
 from .reading import Findings
 from .sandbox import Child, Limits
@@ -112,7 +112,7 @@ def verify(workspace: Workspace | None, path: Path, *, now: datetime | None = No
         said.seals,
         edition=f"{found.topic}/{found.id}" if found else "",
         changed=bool(named) and found is None,
-        inputs=_inputs(workspace, found) if found else "",
+        inputs=_inputs(workspace, found, next(file[0] for file in found.files if file[2] == sha256)) if found else "",
         problem=said.problem,
     )
 
@@ -141,10 +141,10 @@ def _look_into(workspace: Workspace | None, data: bytes, now: datetime) -> _Cont
     return _Contents(says, seals)
 
 
-def _inputs(workspace: Workspace, edition: Edition) -> str:
-    record = archive.read_record(workspace.reports, edition.topic, edition.id)
-    as_of = date.fromisoformat(record["as_of"]) if record.get("as_of") else None
+def _inputs(workspace: Workspace, edition: Edition, language: str) -> str:
+    as_of = date.fromisoformat(edition.as_of) if edition.as_of else None
     if edition.topic not in workspace.topics():
         return "changed"
-    (order,) = plan_orders(workspace, (edition.topic,), edition.languages, as_of, force=False, latest=date.max)
-    return "same" if order.digest == edition.digest else "changed"
+    page, files = edition.digests(language)
+    (want,) = wanted(workspace, (edition.topic,), (language,), as_of, latest=date.max)
+    return "same" if want.digest == files or page_digest(workspace, want) == page else "changed"

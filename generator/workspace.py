@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 from .catalogues import OWN_WORDS, PROGRAM_WORDS
 from .errors import DocumentError, UsageError
@@ -28,6 +30,7 @@ ORIGIN = ".origin.toml"
 """How the names of the files end that say where a series' rows were fetched from."""
 _DAY = re.compile(r"\b\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\b", re.ASCII)
 _FETCHED = re.compile(r"^fetched = (\d{4}-\d\d-\d\d)$", re.ASCII | re.MULTILINE)
+T = TypeVar("T")
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -66,6 +69,7 @@ class Workspace:
     documents: Path | None = None
     """A second folder in which documents are looked for (BRIEFING_DOCUMENTS)."""
     _bytes: dict[str, bytes | None] = field(default_factory=dict, repr=False, compare=False)
+    _kept: dict[str, tuple[Any, Findings]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def state(self) -> Path:
@@ -128,7 +132,19 @@ class Workspace:
         return None
 
     def templates(self, folder: str, findings: Findings) -> dict[str, bytes]:
-        """Return the templates of a folder by name: the program's own, overlaid by the workspace's."""
+        """Return the templates of a folder by name, the same on every call: the program's, then the workspace's."""
+        return dict(self._once(f"templates {folder}", findings, lambda mine: self._templates(folder, mine)))
+
+    def _once(self, key: str, findings: Findings, read: Callable[[Findings], T]) -> T:
+        """Return what `read` returned the first time, and tell its findings again."""
+        if key not in self._kept:
+            mine = Findings()
+            self._kept[key] = read(mine), mine
+        value, mine = self._kept[key]
+        findings.extend(mine)
+        return cast("T", value)
+
+    def _templates(self, folder: str, findings: Findings) -> dict[str, bytes]:
         found: dict[str, bytes] = {}
         for root in (shipped_templates(), self.root / "templates"):
             base = root / folder
@@ -167,7 +183,7 @@ class Workspace:
         roots = (self.root / "templates", shipped_templates()) if name == PROGRAM_WORDS else (self.root / "templates",)
         for root in roots:
             if (root / path).is_file():
-                return read_file(root, path, findings)
+                return self._once(path, findings, partial(read_file, root, path))
         return None
 
 
@@ -251,20 +267,21 @@ def processors() -> int:
 
 
 def newest_date(workspace: Workspace) -> date:
-    """Return the newest day on which a source was read, a series fetched or a fact checked.
-
-    It is the edition's date by default, and comes from the data and not from the clock, so the same inputs make the
-    same edition on any day.
-    """
+    """Return the newest day on which a source of the workspace was read, a series fetched or a fact checked."""
     findings = Findings()
     table = workspace.table("data/sources.toml", findings)
     values = [value.get("accessed") for value in table.data.values() if isinstance(value, dict)] if table else []
     days = [value.isoformat() for value in values if type(value) is date]
     lock = workspace.read(LOCK, findings) if workspace.has(LOCK) else None
     days += _DAY.findall((lock or b"").decode("utf-8", "replace"))
-    for name in workspace.files("data", ORIGIN):
-        days += _FETCHED.findall((workspace.read(name, findings) or b"").decode("utf-8", "replace"))
+    days += fetched_days(workspace, "data")
     return date.fromisoformat(max(days, default="1970-01-01"))
+
+
+def fetched_days(workspace: Workspace, folder: str) -> list[str]:
+    """Return the days on which the series below a folder were fetched."""
+    files = (workspace.read(name, Findings()) or b"" for name in workspace.files(folder, ORIGIN))
+    return [day for data in files for day in _FETCHED.findall(data.decode("utf-8", "replace"))]
 
 
 def digest(parts: Mapping[str, bytes | str]) -> str:

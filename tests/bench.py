@@ -19,9 +19,9 @@ from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
-from generator.draft import draw_up
 from generator.knowledge import learn
-from generator.orders import plan_orders
+from generator.manuscript import write_up
+from generator.orders import survey
 from generator.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,9 +37,8 @@ def prepare(folder: Path) -> Path:
     shutil.copytree(ROOT / "templates", workspace / "templates")
     shutil.copy(ROOT / "briefing.toml", workspace)
     known = Workspace(workspace)
-    (order,) = plan_orders(known, ("economy",), ("en",), None, force=True, latest=date.max)
-    knowledge = learn(known, ["economy"], today=date(2026, 11, 22))
-    draft = draw_up(known, knowledge, knowledge.topic("economy"), "en", order.imprint(knowledge.settings))
+    (want,) = survey(known, ("economy",), ("en",), None, latest=date.max)
+    draft = write_up(known, learn(known, ["economy"]), want).numbered("2026-11-22.1", 1)
     page = folder / "page"
     shutil.copytree(ROOT / "templates" / "briefing", page / "templates")
     shutil.copy(ROOT / "templates" / "briefing" / "style.css", page)

@@ -36,6 +36,7 @@ FLOORS = {
         "holdings", "inquiry", "refresh",
         "knowledge", "draft", "press", "workshop", "orders", "record", "pipeline", "inspection", "lists", "doctor", "translation",
         "survey", "verification", "starter",
+        "manuscript",
     },
     "engine": {"agenda"},
     "doors": {"cli", "listing", "renewals", "terminal", "__main__", "__init__"},

@@ -93,7 +93,7 @@ def test_a_folder_that_lost_its_record_is_named_and_its_number_not_used_again(tm
 def test_a_folder_without_rights_is_told_with_the_cure(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file where the folder should be")
 
-    with pytest.raises(ArchiveError, match="cannot write") as caught, archive.locked(tmp_path / "state"):
+    with pytest.raises(ArchiveError, match="cannot write") as caught, archive.locked_topics(tmp_path / "state", ["library"]):
         pass
 
     assert "chown" in caught.value.hint
@@ -161,7 +161,7 @@ def test_d10_a_second_process_is_told_who_builds(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     told = context.Queue()
 
-    with archive.locked(tmp_path / "state"):
+    with archive.locked_topics(tmp_path / "state", ["library"]):
         process = context.Process(target=_try_lock, args=(tmp_path / "state", told))
         process.start()
         answer = told.get(timeout=600)
@@ -172,7 +172,7 @@ def test_d10_a_second_process_is_told_who_builds(tmp_path: Path) -> None:
 
 def _try_lock(state: Path, told: multiprocessing.Queue[str]) -> None:
     try:
-        with archive.locked(state):
+        with archive.locked_topics(state, ["library"]):
             told.put("got it")
     except ArchiveError as error:
         told.put(str(error))

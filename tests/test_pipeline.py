@@ -276,8 +276,14 @@ def test_a_cache_that_cannot_be_written_does_not_stop_a_page(project: Path) -> N
 def test_two_builds_at_once_do_not_mix(project: Path) -> None:
     from generator import archive
 
-    with archive.locked(project / ".briefing"), pytest.raises(ArchiveError, match="is building in this workspace"):
+    with (
+        archive.locked_topics(project / ".briefing", ["library"]),
+        pytest.raises(ArchiveError, match=f"process {os.getpid()} is building 'library' in this workspace"),
+    ):
         build(project)
+
+    with archive.locked_topics(project / ".briefing", ["museum"]):
+        assert build(project).state == "built"
 
 
 def test_one_topic_that_fails_does_not_hold_up_another(project: Path) -> None:
