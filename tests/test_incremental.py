@@ -40,7 +40,7 @@ ALL = ["north.de", "north.en", "south.de", "south.en"]
 NORTH = ["north.de", "north.en"]
 EDITS = [
     ("a fact that is printed", "data/north/facts.csv", "2024,1001,", "2024,1009,", NORTH),
-    ("a fact that is set aside", "data/north/facts.csv", "Counted twice.", "Counted three times.", []),
+    ("a fact that is set aside", "data/north/facts.csv", "Counted twice.", "Counted again.", []),
     ("an observation", "data/north/series/north_loans.csv", "2018,2019,", "2018,2010,", NORTH),
     ("a text in one language", "data/south/text.de.md", "Loans rose", "Loans fell", ["south.de"]),
     ("a chart's title", "data/north/topic.toml", "Loans rose", "Loans fell", NORTH),
@@ -161,7 +161,7 @@ def test_a_page_that_would_be_the_same_still_fails_where_a_file_is_wrong(tmp_pat
 def test_a_page_with_a_warning_is_looked_at_again_so_that_a_strict_build_stops(tmp_path: Path) -> None:
     branches(tmp_path, ("north",), ("en",))
     build(tmp_path)
-    edit(tmp_path / "data/vocabulary.toml", 'label = "Cost of north"', 'label = "Cost of north"\n[metrics.x]\nlabel = "No 5"')
+    edit(tmp_path / "data/north/facts.csv", "CITY,,deprecated", "CITY,901 readers,deprecated")
     assert build(tmp_path)[0] == []
 
     (outcome,) = pipeline.build(Workspace(tmp_path), Request(strict=True), now=NOW, shop=PaperShop())  # type: ignore[arg-type]
