@@ -22,9 +22,10 @@ LONGEST = 15
 HAN = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WIDE = rf"{HAN}\u3001-\u303f\uff01-\uff65"
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
-_QUOTES = str.maketrans("‘’‚‛“”„‟", "''''\"\"\"\"")
-_HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u2010\u2011]\s?(?=[^\W\d_])")
-_WIDE_SPACE = re.compile(rf"(?<=[{_WIDE}]) | (?=[{_WIDE}])")
+_QUOTES = (("‘’‚‛", "'"), ("“”„‟", '"'))
+# A pattern that begins with what it takes out is looked for many times faster than one that looks behind first.
+_HYPHEN = re.compile(r"[-\u2010\u2011](?<=[^\W\d_].)\s?(?=[^\W\d_])")
+_WIDE_SPACE = re.compile(rf" (?:(?<=[{_WIDE}] )|(?=[{_WIDE}]))")
 _SPACES = re.compile(r"\s{2,}|[^\S ]")
 _TOKEN = re.compile(rf"[{HAN}]|[^\W{HAN}]+")
 _CLOSE = 0.5
@@ -68,7 +69,7 @@ class Document:
         for pattern, instead in ((_INVISIBLE, ""), (_SPACES, " ")):
             text, origins = _replace(pattern, instead, text, origins)
         first = len(text) - len(text.lstrip())
-        text, origins = text.strip().translate(_QUOTES), origins[first : len(text.rstrip())]
+        text, origins = _plainly_quoted(text.strip()), origins[first : len(text.rstrip())]
         for pattern in (_WIDE_SPACE, _HYPHEN):
             text, origins = _replace(pattern, "", text, origins)
         return origins
@@ -158,7 +159,14 @@ def comparable(text: str) -> str:
 
     Hyphens within words go because a broken line puts them in ("co- operation") and takes them away.
     """
-    return _HYPHEN.sub("", _WIDE_SPACE.sub("", fold(text).translate(_QUOTES)))
+    return _HYPHEN.sub("", _WIDE_SPACE.sub("", _plainly_quoted(fold(text))))
+
+
+def _plainly_quoted(text: str) -> str:
+    for marks, plain in _QUOTES:
+        for mark in marks:
+            text = text.replace(mark, plain)
+    return text
 
 
 def count_words(text: str) -> float:

@@ -179,16 +179,19 @@ class Apparatus:
         Days of access and check are printed as they are, and may be later than `as_of`. A check made while
         such an edition is built has no day that could be told without the clock, and is told without one.
         """
-        states = {each.fact: each for each in checked}
+        newest, found, today = self._newest(), self._found(checked), date.fromisoformat(edition_date)
         return tuple(
-            self._source_row(number, self.sources[id_], states, date.fromisoformat(edition_date), as_of)
+            self._source_row(
+                number,
+                self.sources[id_],
+                age=self._age(newest.get(id_), today),
+                checked=self._checked(self.sources[id_], found.get(id_, ()), as_of),
+            )
             for number, id_ in enumerate(self.marks.sources, 1)
             if id_ in self.sources
         )
 
-    def _source_row(
-        self, number: int, source: Source, states: Mapping[str, Checked], today: date, as_of: str
-    ) -> SourceRow:
+    def _source_row(self, number: int, source: Source, *, age: str, checked: str) -> SourceRow:
         words = self.words
         return SourceRow(
             number=number,
@@ -197,16 +200,15 @@ class Apparatus:
             title=source.title,
             published=words.iso(source.published),
             accessed=words.iso(source.accessed),
-            age=self._age(source.id, today),
+            age=age,
             url=source.url,
             licence=words.gettext(source.licence),
-            checked=self._checked(source, states, as_of),
+            checked=checked,
             version=words.gettext("version: {version}").format(version=source.version) if source.version else "",
             note=self._remark(source.note),
         )
 
-    def _age(self, source: str, today: date) -> str:
-        newest = max(self._periods_from(source), key=lambda period: period.end, default=None)
+    def _age(self, newest: Period | None, today: date) -> str:
         if newest is None:
             return ""
         words = self.words
@@ -219,21 +221,35 @@ class Apparatus:
             age = words.ngettext("{count} year old", "{count} years old", months // 12).format(count=months // 12)
         return words.gettext("newest figure: {period}, {age}").format(period=words.period(newest), age=age)
 
-    def _periods_from(self, source: str) -> Iterable[Period]:
-        yield from (period for claimed, period in self._claimed_periods if claimed == source)
-        facts = (self.answers.facts[id_] for id_ in self.answers.printed_facts)
-        yield from (fact.period for fact in facts if fact.source == source and fact.period.dated)
-        for id_ in self.answers.printed_series:
-            series = self.answers.series.get(id_)
-            for row in series.of() if series else ():
-                if source in self.answers.sources_of_row(series, row) if series else False:
-                    yield row.period
+    def _newest(self) -> dict[str, Period]:
+        """Return, by source, the newest period on the page; of several that end last the first."""
+        newest: dict[str, Period] = {}
+        for source, period in self._told():
+            if source not in newest or period.end > newest[source].end:
+                newest[source] = period
+        return newest
 
-    def _checked(self, source: Source, states: Mapping[str, Checked], as_of: str) -> str:
-        words = self.words
+    def _told(self) -> Iterable[tuple[str, Period]]:
+        """Yield each source behind a figure on the page with the figure's period."""
+        yield from self._claimed_periods
         facts = (self.answers.facts[id_] for id_ in self.answers.printed_facts)
-        mine = [states[fact.id] for fact in facts if fact.source == source.id and fact.id in states]
-        found = [each for each in mine if each.state in ("now", "locked")]
+        yield from ((fact.source, fact.period) for fact in facts if fact.period.dated)
+        printed = (self.answers.series.get(id_) for id_ in self.answers.printed_series)
+        for series in filter(None, printed):
+            for row in series.of():
+                yield from ((source, row.period) for source in self.answers.sources_of_row(series, row))
+
+    def _found(self, checked: Sequence[Checked]) -> dict[str, list[Checked]]:
+        """Return, by source, the checks of printed facts whose words were found."""
+        states = {each.fact: each for each in checked if each.state in ("now", "locked")}
+        found: dict[str, list[Checked]] = {}
+        for id_ in self.answers.printed_facts:
+            if id_ in states:
+                found.setdefault(self.answers.facts[id_].source, []).append(states[id_])
+        return found
+
+    def _checked(self, source: Source, found: Sequence[Checked], as_of: str) -> str:
+        words = self.words
         if found:
             day = max(each.on for each in found)
             digest = (found[-1].sha256 or source.sha256)[:8]

@@ -23,11 +23,11 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16le"), (codecs
 # Controls, direction changes and what is no character: unseen on a page, refused in every table of the workspace.
 _UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
-_BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-_BROKEN = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010][ \t]*\n[ \t]*([^\W\d_]\S*)[ \t]?")
+_BREAKS = re.compile("[\r\x0b\x0c\x85\u2028\u2029](?:(?<=\r)\n)?")
+_BROKEN = re.compile(r"[-\u00ad\u2010](?<=[^\W\d_].)[ \t]*\n[ \t]*([^\W\d_]\S*)[ \t]?")
 _SPACES = re.compile("[ \t\n\r\f]+")
 _STRENGTH = ("", " ", "\t", "\n")
-_LETTER = re.compile(r"[^\W\d_]")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _LATIN = re.compile("[\u00c0-\u00ff]")
 _STRANGE = 1000
 """One byte in so many may be unreadable: a page with a slip of the editor is still a page."""
@@ -181,8 +181,9 @@ def garbled(text: str) -> str:
     """Return why a text looks as if it had been read in a wrong encoding, or ""."""
     if len(MOJIBAKE.findall(text)) * 100 > len(text):
         return "pairs as of UTF-8 read as Latin-1"
-    letters = len(_LETTER.findall(text))
-    if letters > 20 and len(_LATIN.findall(text)) * 2 > letters:
+    accented = len(_LATIN.findall(text))
+    # Without accents, which is the rule, no letter need be counted.
+    if accented > 10 and accented * 2 > sum(map(len, _LETTERS.findall(text))):
         return "more letters with accents than without"
     return ""
 

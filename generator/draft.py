@@ -54,8 +54,13 @@ class Draft:
     plots: tuple[Plot, ...]
     sparks: tuple[tuple[str, str], ...]
     """File name and SVG of each sparkline."""
-    attached: tuple[Attached, ...]
     findings: tuple[Finding, ...]
+    material: Material
+
+    @property
+    def attached(self) -> tuple[Attached, ...]:
+        """The files that travel inside the PDF, made when they are asked for."""
+        return context.attachments(self.material, self.composed)
 
 
 def draw_up(
@@ -83,7 +88,7 @@ def draw_up(
         titles=titles,
         charts=charts,
         sparks=tuple(spark and spark[0] for spark in sparks),
-        checked=knowledge.checked,
+        checked=tuple(each for each in knowledge.checked if each.fact in answers.facts),
         conflicts=knowledge.conflicts.get(topic.id, ()),
     )
     composed = context.compose(material, imprint)
@@ -97,8 +102,8 @@ def draw_up(
         composed,
         tuple(chart.plot for chart in charts.values()),
         tuple((f"charts/{spark[0].plot.id}.svg", spark[1]) for spark in sparks if spark),
-        context.attachments(material, composed),
         tuple(dict.fromkeys(findings)),
+        material,
     )
 
 

@@ -77,7 +77,7 @@ def check_anchors(
                 open_facts.setdefault(source.id, []).append(fact)
     for id_, unproven in open_facts.items():
         _report_missing(sources[id_], unproven, findings)
-    _report_unfounded([fact for fact in facts if fact.anchor], sources, findings)
+    _report_unfounded(facts, sources, findings)
     return tuple(checked), tuple(findings)
 
 
@@ -103,7 +103,7 @@ def _open(source: Source, documents: Callable[[Source], Document | None], findin
 
 def _check(fact: Fact, source: Source, copy: _Copy, vocabulary: Vocabulary, findings: Findings) -> str:
     """Return "now", "locked" (to be looked up) or "unchecked"; "" for a fact that does not stand."""
-    before = len(findings.errors)
+    before = len(findings)
     if fact.anchor:
         _check_length(fact, findings)
         _check_value(fact, source, vocabulary, findings)
@@ -117,7 +117,7 @@ def _check(fact: Fact, source: Source, copy: _Copy, vocabulary: Vocabulary, find
         )
     if copy.document is not None and fact.anchor:
         _check_place(fact, source, copy.document, findings)
-    if copy.refused or len(findings.errors) > before:
+    if copy.refused or findings.failed(before):
         return ""
     if not source.document:
         return "unchecked"
@@ -155,17 +155,17 @@ def _names(facts: Sequence[Fact]) -> str:
     return ", ".join(fact.id for fact in facts[:5]) + more
 
 
-def _report_unfounded(anchored: Sequence[Fact], sources: Mapping[str, Source], findings: Findings) -> None:
+def _report_unfounded(facts: Iterable[Fact], sources: Mapping[str, Source], findings: Findings) -> None:
     """Warn of each source without document whose facts have anchors, for these are not looked up."""
-    for id_ in dict.fromkeys(fact.source for fact in anchored):
-        source = sources.get(id_)
-        if source is None or source.document:
-            continue
+    anchored: dict[str, list[Fact]] = {}
+    for fact in facts:
+        if fact.anchor and fact.source in sources and not sources[fact.source].document:
+            anchored.setdefault(fact.source, []).append(fact)
+    for id_, unfounded in anchored.items():
         findings.add(
-            source.place,
+            sources[id_].place,
             "evidence.no-document",
-            f"source '{id_}' names no document, so the anchors of "
-            f"{_names([fact for fact in anchored if fact.source == id_])} are not looked up",
+            f"source '{id_}' names no document, so the anchors of {_names(unfounded)} are not looked up",
             expected="`document`, `sha256` and `language`",
             cure="Keep the text as UTF-8 and name it, or empty the anchors: the facts then count as unchecked.",
             severity="warning",

@@ -25,16 +25,27 @@ def read_facts(
     text: str, file: str, vocabulary: Vocabulary, sources: Collection[str], findings: Findings
 ) -> tuple[Fact, ...]:
     """Return the facts of a table; every problem of every row is collected."""
-    facts = []
+    facts, known = [], _known_ids(vocabulary)
     for row in read_rows(text, file, REQUIRED, OPTIONAL, findings):
-        before = len(findings.errors)
+        before = len(findings)
         fact = _read_fact(row, findings)
+        for column, ids in known.items():
+            check_known(row, column, ids, findings)
         _check_words(fact, row, vocabulary, sources, findings)
         _check_origin(fact, findings)
-        if len(findings.errors) == before:
+        if not findings.failed(before):
             facts.append(fact)
     check_unique(facts, findings)
     return tuple(facts)
+
+
+def _known_ids(vocabulary: Vocabulary) -> dict[str, dict[str, None]]:
+    """Return the ids that may stand in each column, as keys: in their order, and found at once."""
+    return {
+        "metric": dict.fromkeys(metric.id for metric in vocabulary.metrics),
+        "entity": dict.fromkeys(id_ for id_, _ in vocabulary.entities),
+        "basis": dict.fromkeys(("", *(id_ for id_, _ in vocabulary.bases))),
+    }
 
 
 def check_unique(facts: Iterable[Fact], findings: Findings) -> None:
@@ -107,13 +118,6 @@ def _check_words(
             expected="lower-case letters, digits, '.' and '_': trade.cn.2022",
             cure="Rename it.",
         )
-    known = {
-        "metric": [metric.id for metric in vocabulary.metrics],
-        "entity": [id_ for id_, _ in vocabulary.entities],
-        "basis": ["", *(id_ for id_, _ in vocabulary.bases)],
-    }
-    for column, ids in known.items():
-        check_known(row, column, ids, findings)
     check_unit(row, vocabulary, findings)
     if not fact.formula or fact.source:
         check_known(row, "source", sources, findings, where="data/sources.toml")

@@ -116,6 +116,8 @@ class Words:
         return self._locale.language == "en"
 
     def _miss(self, msgid: str) -> None:
+        if msgid in self._missing:
+            return
         words = _BRACES.sub("", msgid)
         if any(letter.isalpha() for letter in words) and not _CODE.match(msgid):
             self._missing[msgid] = None

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 _YEAR = re.compile(r"(\d{4})\Z", re.ASCII)
 _HALF = re.compile(r"(\d{4})-H([12])\Z", re.ASCII)
@@ -84,6 +85,7 @@ def _simple(text: str) -> Period | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def parse_period(text: str) -> Period:
     """Return the period that `text` writes; ValueError says what was expected."""
     if text == "undated":

@@ -56,6 +56,10 @@ class Findings(list[Finding]):
         """The findings that stop a strict build."""
         return tuple(finding for finding in self if finding.severity != "note")
 
+    def failed(self, since: int) -> bool:
+        """Whether an error is among the findings after the first `since`: a row's own, whatever stood there before."""
+        return any(finding.severity == "error" for finding in self[since:])
+
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
     """Return " Did you mean 'x'?" for the nearest choice, or the choices if they are few, or ""."""

@@ -69,13 +69,13 @@ def read_observations(
     """Return the series with the observations of its table; every problem of every row is collected."""
     rows = []
     for row in read_rows(text, file, REQUIRED, OPTIONAL, findings):
-        before = len(findings.errors)
+        before = len(findings)
         check_known(row, "basis", ("", *bases), findings)
         check_known(row, "unit", (series.unit,), findings, where=f"{series.id}.toml")
         if not row["source"].startswith("fact:"):
             check_known(row, "source", sources, findings, where="data/sources.toml")
         observation = _read_observation(row, findings)
-        if len(findings.errors) == before:
+        if not findings.failed(before):
             rows.append(observation)
     _check_unique(rows, findings)
     return settle(replace(series, observations=tuple(rows)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -134,6 +135,15 @@ def test_each_library_has_one_room(module: str) -> None:
 def test_no_module_is_longer_than_five_hundred_lines() -> None:
     long = {name: n for name in modules() if (n := len(_file(name).read_text("utf-8").splitlines())) > 500}
     assert long == {}
+
+
+def test_no_test_asserts_a_time() -> None:
+    """Machines are slow and loaded: work is counted (`effort`), what must come true is awaited (`patience`)."""
+    clock = re.compile(r"\btime\.(?:monotonic|perf_counter|process_time|thread_time|time)\b|from time import")
+    here = Path(__file__)
+    found = {path.name for path in here.parent.glob("*.py") if path != here and clock.search(path.read_text("utf-8"))}
+
+    assert found == {"bench.py", "patience.py"}
 
 
 def test_python_names_nothing_of_the_reference_workspace() -> None:

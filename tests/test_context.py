@@ -9,6 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from effort import calls_in
 
 from generator.attachments import attach
 from generator.context import Composed, Imprint, Material, attachments, compose
@@ -625,6 +626,20 @@ def test_a_document_that_is_not_at_hand_and_was_never_checked_is_said_to_be_unch
     (entry,) = page(fact("a", source="DOC"), checked=(Checked("a", "unchecked"),)).context.sources
 
     assert entry.checked == "document not at hand; not checked"
+
+
+def test_ten_times_the_facts_observations_and_sources_are_ten_times_the_work() -> None:
+    def effort(number: int) -> int:
+        sources = {f"N{each}": replace(SOURCES["S1"], id=f"N{each}") for each in range(number)}
+        facts = [fact(f"f{each}", str(each), source=f"N{each}", period=str(1500 + each)) for each in range(number)]
+        rows = [row(str(1500 + each), str(each), f"N{each}") for each in range(number)]
+        checked = tuple(Checked(each.id, "now", "2026-11-22", SHA) for each in facts)
+        made = material(*facts, series=(readers(*rows),), bottom_line="{{ value('readers', 'latest') }}", checked=checked)
+        return calls_in(lambda: compose(replace(made, sources=sources), IMPRINT))
+
+    effort(1)  # what is loaded once is so now
+
+    assert effort(400) <= 11 * effort(40)
 
 
 def test_the_same_material_makes_the_same_context() -> None:

@@ -10,7 +10,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from pages import Canary
+from patience import PATIENCE, await_true
 
 from generator import errors, model, sandbox, server
 from generator.errors import BriefingError, LimitError, RenderError, UsageError, WorkspaceError
@@ -365,17 +365,6 @@ def alive(pid: int) -> bool:
         return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
     except OSError:
         return False
-
-
-PATIENCE = 300
-"""Seconds after which what has not come true will not: no machine is that slow."""
-
-
-def await_true(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, f"it did not come true in {PATIENCE} seconds"
-        time.sleep(0.02)
 
 
 def sleeping_job(folder: Path) -> str:

@@ -3,7 +3,7 @@
 Every place, person and figure is made up, and the same size makes the same bytes. Documents are 2 to 10 kB
 long, each twenty-fifth 60 kB; in ten of them seven are in English, two in Chinese, one in Russian. A sentence that
 holds a fact stands among others that hold none, some with numbers of their own, in lines that break inside it.
-usage: large.py FOLDER [FACTS [DOCUMENTS [TIMES]]]    TIMES: how many times longer the documents are
+usage: large_workspace.py FOLDER [FACTS [DOCUMENTS [TIMES]]]    TIMES: how many times longer the documents are
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ MONTHS = [f"{year}-{month:02}" for year in range(2000, 2025) for month in range(
 LANGUAGES = ("en", "en", "zh", "en", "en", "ru", "en", "zh", "en", "en")
 LENGTHS = (2000, 6500, 3000, 9000, 4000, 10000, 2500, 8000, 5000, 7000)
 LONG = 60_000
+FACTS_OF_TOPIC = 520
 
 _FIRST = ("Ar", "Bel", "Cor", "Dun", "Es", "Fal", "Gor", "Hal", "Is", "Jar")
 _LAST = ("vel", "mont", "by", "wick", "stad", "ton", "mar", "field", "ness", "holm")
@@ -129,10 +130,11 @@ def _claims_of(metric: Metric, town: int, year: int, number: int, size: Size) ->
 
 def _claim(metric: Metric, town: int, year: int, number: int, size: Size, second: Claim | None = None) -> Claim:
     """Return a fact; a `second` opinion says the same, or every other time 5 per cent more, and ranks below."""
-    document = number * 7 % size.documents
+    document = _document_of(town, number, size)
     language = LANGUAGES[document % len(LANGUAGES)]
     differs = second is not None and year % 10 == 0
-    value, scale, parts = _said(metric, town * 31 + year + 60 * differs, year, language)
+    level = 100 + town * 7 % 200 + 3 * (year - YEARS[0]) + (12 + town if differs else 0)
+    value, scale, parts = _said(metric, level, year, language)
     qualifier = ("more than", "about")[number % 2] if metric.kind == "count" and number % 9 == 0 else ""
     if qualifier:
         parts = (_QUALIFIERS[qualifier][("en", "zh", "ru").index(language)] + parts[0],)
@@ -146,25 +148,33 @@ def _claim(metric: Metric, town: int, year: int, number: int, size: Size, second
     return Claim(f"area{town // 2}", row, document, sentence)
 
 
-def _said(metric: Metric, seed: int, year: int, language: str) -> tuple[str, str, tuple[str, ...]]:
-    """Return value and scale as facts.csv writes them, and the parts of the sentence."""
+def _document_of(town: int, number: int, size: Size) -> int:
+    """Return the document of a fact: nine in ten are in those of its own topic, one in ten stands in any."""
+    topics = -(-size.facts // FACTS_OF_TOPIC)
+    share = max(1, size.documents // topics)
+    own = town // 2 % topics * share + number * 7 % share
+    return (number * 7 if number % 10 == 0 else own) % size.documents
+
+
+def _said(metric: Metric, level: int, year: int, language: str) -> tuple[str, str, tuple[str, ...]]:
+    """Return value and scale as facts.csv writes them, and the parts of the sentence; a town's level rises slowly."""
     index = ("en", "zh", "ru").index(language)
     if metric.kind == "count":
-        number = 1200 + seed * 37 % 80_000
+        number = level * 337 + year % 7
         return str(number), "", ((f"{number:,}", str(number), f"{number:,}".replace(",", "\u00a0"))[index],)
     if metric.kind == "money":
-        tenths = 11 + seed * 13 % 900
+        tenths = level * 3 + year % 3
         amount = f"{tenths // 10}.{tenths % 10}"
         return amount, "million", ((amount, str(tenths * 10), amount.replace(".", ","))[index],)
     if metric.kind == "percent":
-        tenths = 1 + seed * 17 % 400
+        tenths = level + year % 3
         amount = f"{tenths // 10}.{tenths % 10}"
         return amount, "", ((amount, amount, amount.replace(".", ","))[index],)
     if metric.kind == "date":
-        month, day = seed % 6, 1 + seed % 28
+        month, day = level % 6, 1 + level % 28
         written = (f"{day} {_MONTHS_EN[month]} {year}", f"{year}年{2 * month + 1}月{day}日", f"{day} {_MONTHS_RU[month]} {year} г.")
         return f"{year}-{2 * month + 1:02}-{day:02}", "", (written[index],)
-    halls, desks = 2 + seed % 3, 11 + seed % 40
+    halls, desks = 2 + level % 3, 11 + level % 40
     return f"{halls} halls and {desks} desks", "", (str(halls), str(desks))
 
 
