@@ -126,7 +126,9 @@ class Inquiry:
         self._child = Child(preload, state=self._workspace.state, limits=limits)
 
     def _base(self, connection: Connection) -> str:
-        return dict(self._settings.publishers).get(connection.name) or self._world.connectors(connection.name).address
+        named = dict(self._settings.publishers).get(connection.name) or self._world.connectors(connection.name).address
+        # A connector for any publisher has no address of its own; the sidecar says it.
+        return named or str(getattr(connection.parameters, "url", ""))
 
     def _publisher(self, connection: Connection) -> str:
         return f"{connection.name} {urlsplit(self._base(connection)).netloc}"
@@ -152,7 +154,8 @@ class Inquiry:
     def _ask_one(self, holding: Holding) -> Heard:
         connection = holding.connection
         which = self._world.connectors(connection.name)
-        key = self._world.keys.get(key_variable(which.key), "") if which.key else ""
+        name = which.key or getattr(getattr(connection.parameters, "secret", None), "name", "")
+        key = self._world.keys.get(key_variable(name), "") if name else ""
         query = Query(
             holding.series.id, holding.series.unit, connection, self._base(connection), self._world.today, key
         )

@@ -58,6 +58,18 @@ def read_rows(
     )
 
 
+def read_records(text: str, file: str, findings: Findings) -> tuple[Row, ...]:
+    """Return the rows of a CSV table whatever its columns are, each of them once."""
+    if not _looks_like_csv(text, file, findings):
+        return ()
+    records = list(_records(text, file, findings))
+    if not records or not _check_head(*records[0], required=(), optional=records[0][0], findings=findings):
+        return ()
+    head = records[0][0]
+    kept = [(cells, at) for cells, at in records[1:] if _check_length(cells, head, at, findings)]
+    return tuple(Row(dict(zip(head, cells, strict=True)), at) for cells, at in kept)
+
+
 def _looks_like_csv(text: str, file: str, findings: Findings) -> bool:
     start = text.lstrip()[:200].lower()
     kind = "HTML" if start.startswith(("<!doctype", "<html", "<?xml")) else "JSON" if start[:1] in ("{", "[") else ""

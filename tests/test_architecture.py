@@ -25,13 +25,13 @@ FLOORS = {
         "chart_fonts", "chart_frame", "chart_kinds", "chart_labels", "chart_rows", "chart_scale", "chart_sheet", "chart_words",
         "prose", "markup", "references", "sheets", "assets",  # of text, template, pdf
         "apparatus", "attachments", "marks", "spread",  # of context
-        "connectors", "connectors.base",  # of the connectors
+        "connectors", "connectors.base", "connectors.sdmx_messages", "connectors.sdmx_rows",  # of the connectors
         "comparison", "acceptance",  # of refresh
     },
     "stages": {
         "vocabulary", "sources", "facts", "series", "topics", "evidence", "coverage", "chart_plan", "charts", "text", "context",
         "template", "pdf", "preflight", "signing", "archive", "schedules",
-        "connectors.memory", "connectors.worldbank",
+        "connectors.memory", "connectors.worldbank", "connectors.comtrade", "connectors.imf", "connectors.uis", "connectors.sdmx",
     },
     "pipeline": {
         "holdings", "inquiry", "refresh",

@@ -46,10 +46,9 @@ def wire(project: Path, publisher: Publisher | None = None, connector: str = CON
 def mirror(publisher: Publisher, connector: str = CONNECTOR) -> str:
     """Return the lines of briefing.toml that put the loopback in a publisher's place."""
     name = connector.partition('name = "')[2].partition('"')[0]
-    return (
-        f'\n[network]\nseconds = 20\nprivate = ["{publisher.host}"]\n'
-        f'\n[connectors.{name}]\nurl = "{publisher.url}/v2"\n'
-    )
+    network = f'\n[network]\nseconds = 20\nprivate = ["{publisher.host}"]\n'
+    # A connector for any publisher has its address in the sidecar.
+    return network if "\nurl = " in connector else f'{network}\n[connectors.{name}]\nurl = "{publisher.url}/v2"\n'
 
 
 def worldbank(

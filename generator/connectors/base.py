@@ -16,12 +16,17 @@ from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from ..answers import Answer, Request
-from ..errors import OutsideError
+from ..errors import OutsideError, UsageError
 from ..model import SCALES, Observation, Place, Status
 from ..periods import EXPECTED, Period, parse_period
 from ..reading import Table, did_you_mean
 
 KINDS = ("year", "half", "quarter", "month", "day", "split-year", "interval")
+OBS_STATUS: dict[str, Status] = {
+    "A": "normal", "B": "break", "D": "definition differs", "E": "estimated", "F": "estimated", "I": "estimated",
+    "P": "provisional", "U": "low reliability", "V": "unvalidated",
+}  # fmt: skip
+"""SDMX's codes of an observation's status; forecasts and imputations are estimates."""
 PAGES = 200
 """Requests for one series; a publisher that has more pages than that is taken to be turning in a circle."""
 
@@ -238,6 +243,68 @@ def number_of(value: object, where: str) -> Decimal | None:
         hint = "Look at the answer, and tell the publisher."
         raise OutsideError(f"{where}: '{str(value)[:60]}' is no number", hint=hint)
     return number
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A key that a sidecar says its publisher wants: `name` is that of the environment's variable, "" for none."""
+
+    name: str = ""
+    header: str = "Authorization"
+
+
+def secret_headers(query: Query, secret: Secret) -> tuple[tuple[str, str], ...]:
+    """Return the header with the key; UsageError where one is wanted and the environment has none."""
+    if not secret.name:
+        return ()
+    if not query.key:
+        variable = key_variable(secret.name)
+        raise UsageError(f"{variable} is not set", hint=f"Set it to what the header {secret.header} must hold.")
+    return ((secret.header, query.key),)
+
+
+# --- parameters of a sidecar --------------------------------------------------------------------------
+
+_CODE = re.compile(r"[\w.:;-]+\Z", re.ASCII)
+_HEADER = re.compile(r"[A-Za-z0-9-]+\Z")
+_NAME = re.compile(r"[A-Z0-9_]+\Z")
+
+
+def take_code(table: Table, key: str, default: str | None = None) -> str:
+    """Take a code that becomes a part of an address."""
+    return take_form(table, key, _CODE, "a code of letters, digits, '.', '_' and '-'", default)
+
+
+def take_form(table: Table, key: str, form: re.Pattern[str], words: str, default: str | None = None) -> str:
+    """Take a text of a form that `words` say."""
+    text = table.text(key, default)
+    if text and not form.match(text):
+        table.refuse(key, f"'{text}'", expected=words, cure="Correct it.")
+    return text
+
+
+def take_url(table: Table) -> str:
+    """Take the address of a publisher that the program does not know."""
+    return take_form(table, "url", re.compile(r"https?://[^\s?#]+\Z"), "an address with https:// and no parameters")
+
+
+def take_secret(table: Table) -> Secret:
+    """Take the name of a key and the header it goes into."""
+    name = take_form(table, "secret", _NAME, "a name of capital letters: BRIEFING_KEY_<name> holds the key", "")
+    return Secret(name, take_form(table, "secret_header", _HEADER, "the name of a header", "Authorization"))
+
+
+def take_pairs(table: Table, key: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Take a table of columns, each with the text, or one of the texts, that it must hold."""
+    pairs = table.table(key)
+    found = []
+    for name, value in pairs.data.items():
+        pairs.raw(name)
+        values = tuple(value) if isinstance(value, list) else (value,)
+        if not values or not all(isinstance(each, str) for each in values):
+            pairs.refuse(name, f"{value!r}", expected='a text in quotes, or a list: ["…"]', cure="Put it in quotes.")
+        found.append((name, values))
+    return tuple(found)
 
 
 def choose(table: Table, key: str, choices: Sequence[str], default: str) -> str:

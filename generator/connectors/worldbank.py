@@ -7,22 +7,18 @@ value. https://datahelpdesk.worldbank.org/knowledgebase/articles/889392
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..answers import Answer, Request
 from ..errors import OutsideError
-from ..model import Observation, Status
+from ..model import Observation
 from ..reading import Table
 from ..strict_json import read_json
-from .base import PAGES, Query, Reading, number_of, publisher_day, publisher_period
+from .base import OBS_STATUS, PAGES, Query, Reading, number_of, publisher_day, publisher_period, take_code
 
 _ROWS = 1000
-_STATUS: dict[str, Status] = {"": "normal", "E": "estimated", "F": "provisional", "P": "provisional", "B": "break"}
-"""SDMX's observation status, as far as the World Bank uses it: estimate, forecast, provisional, break."""
-_WORD = re.compile(r"[\w.:;-]+\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +59,6 @@ class WorldBank:
 
 
 CONNECTOR = WorldBank()
-
-
-def take_code(table: Table, key: str) -> str:
-    """Take a code that becomes a part of an address."""
-    code = table.text(key)
-    if code and not _WORD.match(code):
-        table.refuse(key, f"'{code}'", expected="a code of letters, digits, '.', '_' and '-'", cure="Correct it.")
-    return code
 
 
 def _page(query: Query, number: int) -> Request:
@@ -125,4 +113,4 @@ def _observation(query: Query, row: dict[str, Any]) -> Observation | None:
     if of.country.upper() not in country or of.indicator != indicator:
         raise OutsideError(f"asked for {of.indicator} of {of.country}, the answer has {indicator} of {country}")
     number = number_of(value, f"{indicator} {period}")
-    return None if number is None else query.observe(period, number, status=_STATUS.get(code, "normal"))
+    return None if number is None else query.observe(period, number, status=OBS_STATUS.get(code, "normal"))
