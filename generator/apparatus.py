@@ -6,20 +6,23 @@ evidence; out: printed rows. What is printed and what is set aside follows docs/
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
 from .calls import Answers
+from .formula import FormulaError, ingredients, shown
 from .language import Words
 from .marks import Marks
 from .model import SCALES, Candidate, Checked, Conflict, Fact, Source, Topic, Vocabulary
 from .page import Claim, Credit, Disagreement, FactRow, Mark, SourceRow
 from .periods import Period, parse_period
+from .staleness import months_after
 
 _RANKS = {"preferred": 0, "normal": 1, "deprecated": 2}
 _MANY_PRODUCERS = 4
 _MONTHS_TOLD = 24
+"""Months from which an age is told in years."""
 
 
 def credit(ids: Iterable[str], sources: Mapping[str, Source], marks: Marks, words: Words) -> tuple[Credit, ...]:
@@ -41,6 +44,18 @@ def label_of(metric: str, vocabulary: Vocabulary, words: Words) -> str:
     return words.gettext(next((each.label for each in vocabulary.metrics if each.id == metric), metric))
 
 
+def age_in_words(period: Period, today: date, words: Words, *, latest: bool = False) -> str:
+    """Return how old a figure is; `latest`: there is none newer although it is past its shelf life."""
+    months = months_after(period, today)
+    if months < 1:
+        age = words.gettext("current")
+    elif months < _MONTHS_TOLD:
+        age = words.ngettext("{count} month old", "{count} months old", months).format(count=months)
+    else:
+        age = words.ngettext("{count} year old", "{count} years old", months // 12).format(count=months // 12)
+    return words.gettext("latest available, {age}").format(age=age) if latest else age
+
+
 class Apparatus:
     """Rows of the three lists that close a briefing."""
 
@@ -57,8 +72,13 @@ class Apparatus:
 
     # --- facts ------------------------------------------------------------------------------------
 
-    def fact_rows(self, facts: Sequence[Fact], conflicts: Sequence[Conflict]) -> tuple[FactRow, ...]:
-        """Return the best-ranked facts, metric by metric; equal values of several sources share a row."""
+    def fact_rows(
+        self, facts: Sequence[Fact], conflicts: Sequence[Conflict], latest: Collection[str], today: date
+    ) -> tuple[FactRow, ...]:
+        """Return the best-ranked facts, metric by metric; equal values of several sources share a row.
+
+        `latest` are past their shelf life with nothing newer, which is said beside them.
+        """
         cited = [self.answers.facts[id_] for id_ in self.answers.printed_facts]
         best = [fact for group in _observations(facts) for fact in group]
         listed = list(dict.fromkeys([*best, *(fact for fact in cited if fact not in facts)]))
@@ -70,18 +90,29 @@ class Apparatus:
             groups.setdefault((*_question(fact), fact.basis, *_answer(fact)), []).append(fact)
         disputed = {(conflict.metric, conflict.entity, conflict.period) for conflict in conflicts}
         return tuple(
-            self._fact_row(group, of_several=group[0].metric in shared, disputed=_question(group[0]) in disputed)
+            self._fact_row(
+                group,
+                of_several=group[0].metric in shared,
+                disputed=_question(group[0]) in disputed,
+                age=self._latest(group, latest, today),
+            )
             for group in groups.values()
         )
 
-    def _fact_row(self, group: list[Fact], *, of_several: bool, disputed: bool) -> FactRow:
+    def _latest(self, group: list[Fact], latest: Collection[str], today: date) -> str:
+        if not any(fact.id in latest for fact in group):
+            return ""
+        return age_in_words(group[0].period, today, self.words, latest=True)
+
+    def _fact_row(self, group: list[Fact], *, of_several: bool, disputed: bool, age: str) -> FactRow:
         fact, words = group[0], self.words
         self.answers.printed_facts |= dict.fromkeys(each.id for each in group)
         details = [
             words.gettext(self.entities.get(fact.entity, fact.entity)) if of_several else "",
             words.gettext(self.bases.get(fact.basis, fact.basis)) if fact.basis else "",
-            words.gettext("calculated") if fact.formula else "",
+            self._calculation(fact) if fact.formula else "",
             words.gettext("sources disagree") if disputed else "",
+            age,
         ]
         return FactRow(
             id=fact.id,
@@ -91,6 +122,23 @@ class Apparatus:
             period=words.period(fact.period),
             marks=self.marks.of(source for each in group for source in self.answers.sources_of(each)),
         )
+
+    def _calculation(self, fact: Fact) -> str:
+        """Return how a figure was computed: its formula with the inputs in place of their ids."""
+        words = self.words
+        inputs = {id_: self.answers.facts[id_] for id_ in ingredients(fact.formula) if id_ in self.answers.facts}
+        several = len({each.period for each in inputs.values()} | {fact.period}) > 1
+        said = {
+            id_: words.gettext("{value} ({period})").format(value=words.fact(each), period=words.period(each.period))
+            if several
+            else words.fact(each)
+            for id_, each in inputs.items()
+        }
+        try:
+            return words.gettext("own calculation: {formula}").format(formula=shown(fact.formula, said))
+        except (FormulaError, KeyError):
+            # What is wrong with the formula was told where it was computed, and stops the build.
+            return words.gettext("own calculation")
 
     # --- disagreements ----------------------------------------------------------------------------
 
@@ -114,7 +162,7 @@ class Apparatus:
         claims = tuple(
             Claim(
                 value=values[id(side)],
-                basis=words.gettext(self.bases.get(side.basis, side.basis)) if side.basis else "",
+                basis=self._standing(side),
                 marks=self.marks.of(side.sources),
                 preferred=any(side is other for other in printed),
                 reason=self._remark(side.reason or side.note),
@@ -125,6 +173,15 @@ class Apparatus:
         title = pattern.format(metric=label, entity=entity) if entity and entity not in label else label
         ruling = self._ruling(sides, [values[id(side)] for side in printed])
         return Disagreement(title, words.period(conflict.period), claims, ruling)
+
+    def _standing(self, side: Candidate) -> str:
+        """Return what a claim stands on: its basis, and that it was computed here."""
+        fact = self.answers.facts.get(side.fact)
+        parts = [
+            self.words.gettext(self.bases.get(side.basis, side.basis)) if side.basis else "",
+            self.words.gettext("own calculation") if fact is not None and fact.formula else "",
+        ]
+        return self.words.gettext("; ").join(part for part in parts if part)
 
     def _note_claims(self, conflict: Conflict) -> None:
         """Keep what is printed here for the record and for the age of the sources."""
@@ -211,14 +268,7 @@ class Apparatus:
     def _age(self, newest: Period | None, today: date) -> str:
         if newest is None:
             return ""
-        words = self.words
-        months = (today.year - newest.end.year) * 12 + today.month - newest.end.month - (today.day < newest.end.day)
-        if months < 1:
-            age = words.gettext("current")
-        elif months < _MONTHS_TOLD:
-            age = words.ngettext("{count} month old", "{count} months old", months).format(count=months)
-        else:
-            age = words.ngettext("{count} year old", "{count} years old", months // 12).format(count=months // 12)
+        words, age = self.words, age_in_words(newest, today, self.words)
         return words.gettext("newest figure: {period}, {age}").format(period=words.period(newest), age=age)
 
     def _newest(self) -> dict[str, Period]:

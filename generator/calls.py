@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
+from .formula import ingredients
 from .language import Words
 from .model import Fact, Finding, Observation, Series
 from .page import Call, Phrase
@@ -212,8 +213,13 @@ class Answers:
 
     def dated(self, call: Call) -> str:
         """Return the period of what fact() or value() prints, as it stands alone: `first half of 2022`."""
+        period = self.period_of(call)
+        return self.words.period(period) if period else ""
+
+    def period_of(self, call: Call) -> Period | None:
+        """Return the period of what fact() or value() prints; None where there is no answer."""
         said = self._fact(call) if call.name == "fact" else self._observation(call)
-        return self.words.period(said.period) if said else ""
+        return said.period if said else None
 
     def bare(self, call: Call) -> tuple[str, str]:
         """Return what fact() or value() prints without its qualifier, and the qualifier; "" twice with a finding."""
@@ -276,3 +282,15 @@ def _same_question(fact: Fact, other: Fact) -> bool:
         other.entity,
         other.period,
     )
+
+
+def calculations(shown: Iterable[Series], known: Iterable[Series], words: Words) -> list[str]:
+    """Return a note for each derived series: that it was computed here, and how."""
+    labels = {series.id: words.gettext(series.label) for series in known}
+    notes = []
+    for series in shown:
+        inputs = [labels.get(id_, id_) for id_ in ingredients(series.formula)]
+        if inputs:
+            note = words.gettext("{label}: own calculation from {inputs}.")
+            notes.append(note.format(label=words.gettext(series.label), inputs=words.gettext("; ").join(inputs)))
+    return list(dict.fromkeys(notes))

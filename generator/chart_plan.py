@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from .calls import calculations
 from .chart_fonts import lacking
 from .chart_frame import NAME_SHARE
 from .chart_kinds import KINDS, MM, NAMES_OF_BARS, Kind, columns_of_panels
@@ -92,6 +93,8 @@ def plan(  # noqa: PLR0913 - what the page gives is five values, each with a nam
     if findings.errors or not lines:
         return None, tuple(findings)
     chart = _planned(spec, lines, events, Page(words, accent, tuple(palette), width_mm, fonts), title)
+    computed = calculations((line.series for line in lines), topic.series, words)
+    chart = replace(chart, notes=tuple(dict.fromkeys((*chart.notes, *computed))))
     _check_glyphs(spec, chart.plot, findings)
     return (None if findings.errors else chart), tuple(findings)
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
-from .apparatus import Apparatus, credit
+from .apparatus import Apparatus, age_in_words, credit
 from .attachments import attach
 from .calls import MARKED, Answers
 from .language import Words
@@ -50,6 +51,7 @@ from .page import (
 )
 from .reading import Findings, did_you_mean
 from .spread import lay_table, previous
+from .staleness import Ageing, name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class Material:
     conflicts: tuple[Conflict, ...] = ()
     facts: tuple[Fact, ...] = ()
     series: tuple[Series, ...] = ()
+    ageing: Ageing = Ageing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ class Composed:
 
 def compose(material: Material, imprint: Imprint) -> Composed:
     """Return what a template may see; problems are collected, never raised."""
-    page = _Page(material)
+    page = _Page(material, date.fromisoformat(imprint.date))
     topic, words = material.topic, material.words
     bottom_line = page.phrase_html(topic.bottom_line)
     key_figures = tuple(page.key_figure(spec, spark) for spec, spark in page.key_figure_specs())
@@ -115,7 +118,7 @@ def compose(material: Material, imprint: Imprint) -> Composed:
     sections = tuple(page.section(section) for section in material.script.sections)
     page.refuse_unplaced()
     apparatus = Apparatus(page.answers, page.marks, material.vocabulary, material.sources)
-    facts = apparatus.fact_rows(topic.facts, material.conflicts)
+    facts = apparatus.fact_rows(topic.facts, material.conflicts, material.ageing.latest, page.day)
     disagreements = apparatus.disagreements(topic, material.conflicts)
     context = Context(
         language=words.language,
@@ -178,8 +181,9 @@ def _placed(script: Script, kind: str) -> list[str]:
 class _Page:
     """The page while it is composed: the numbers given so far, and the answers to calls."""
 
-    def __init__(self, material: Material) -> None:
+    def __init__(self, material: Material, day: date) -> None:
         self.material = material
+        self.day = day
         self.words = material.words
         self.findings = Findings()
         self.marks = Marks(material.sources)
@@ -242,6 +246,8 @@ class _Page:
             before=before,
             after=after,
             period=self.answers.dated(call),
+            age=self._age(spec, call),
+            dated=name_of(spec, self.material.topic) in self.material.ageing.latest | self.material.ageing.dated,
             change=change,
             direction="up" if change[:1] == "+" else "down" if change[:1] == "\u2212" else "flat" if change else "",
             spark=_file(spark) if spark else "",
@@ -256,6 +262,16 @@ class _Page:
         rows = series.of(spec.basis or None) if series else ()
         basis = (rows[-1].basis,) if rows else (spec.basis,) if spec.basis else ()
         return Call("value", (spec.series, "latest", *basis), spec.place)
+
+    def _age(self, spec: KeyFigureSpec, call: Call) -> str:
+        """Return how old a figure is that has a shelf life; "" for one that does not age."""
+        said = self.answers.facts.get(spec.fact) or self.answers.series.get(spec.series)
+        lives = {metric.id for metric in self.material.vocabulary.metrics if metric.shelf_life is not None}
+        period = self.answers.period_of(call)
+        if said is None or said.metric not in lives or period is None:
+            return ""
+        latest = name_of(spec, self.material.topic) in self.material.ageing.latest
+        return age_in_words(period, self.day, self.words, latest=latest)
 
     def _change(self, spec: KeyFigureSpec, call: Call) -> str:
         series = self.answers.series.get(spec.series)
@@ -289,7 +305,11 @@ class _Page:
         self.answers.printed_series |= dict.fromkeys(line.series for line in spec.lines)
         labels = (*(line.label for line in spec.lines), *(event.label for event in spec.events))
         said = [spec.title, spec.subtitle, *spec.notes, *labels]
-        sources = (*plan.sources, *(source for text in said for source in self._sources_of_title(text)))
+        sources = (
+            *plan.sources,
+            *self._sources_of_computed(spec),
+            *(source for text in said for source in self._sources_of_title(text)),
+        )
         written = {self.words.gettext(text): text for text in said if text}
         return Chart(
             id=spec.id,
@@ -306,6 +326,12 @@ class _Page:
 
     def _credits(self, sources: Iterable[str]) -> tuple[Credit, ...]:
         return credit(sources, self.material.sources, self.marks, self.words)
+
+    def _sources_of_computed(self, spec: ChartSpec) -> Iterator[str]:
+        """Yield the sources of what the chart's derived series are computed from: their rows name none."""
+        for series in (self.answers.series.get(line.series) for line in spec.lines):
+            for row in series.of() if series and series.formula else ():
+                yield from self.answers.sources_of_row(series, row) if series else ()
 
     def _sources_of_title(self, text: str) -> Iterable[str]:
         """Return the sources behind a title, whose calls are printed and so belong to the record."""

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import combinations
 
-from .formula import FormulaError, references
+from .formula import ingredients
 from .model import (
     Candidate,
     Conflict,
@@ -122,12 +122,7 @@ def _sources(fact: Fact, by_id: Mapping[str, Fact], trail: frozenset[str]) -> It
         yield fact.source
     if not fact.formula or fact.id in trail:
         return
-    try:
-        needed = references(fact.formula)
-    except FormulaError:
-        # Reported where the formula is computed.
-        return
-    for id_ in needed:
+    for id_ in ingredients(fact.formula):
         if id_ in by_id:
             yield from _sources(by_id[id_], by_id, trail | {fact.id})
 

@@ -25,6 +25,7 @@ from .model import ChartSpec, Finding, KeyFigureSpec, Observation, Place, Topic
 from .page import Attached, Call, Phrase, PlannedChart, Plot, Script
 from .prose import Known
 from .reading import Findings
+from .staleness import Ageing
 from .workspace import Workspace, shipped_templates
 
 STYLE = "style.css"
@@ -90,6 +91,7 @@ def draw_up(
         sparks=tuple(spark and spark[0] for spark in sparks),
         checked=tuple(each for each in knowledge.checked if each.fact in answers.facts),
         conflicts=knowledge.conflicts.get(topic.id, ()),
+        ageing=knowledge.ageing.get(topic.id, Ageing()),
     )
     composed = context.compose(material, imprint)
     _count_key_figures(topic, findings)

@@ -28,9 +28,10 @@ from .periods import Period
 from .plausibility import ask
 from .quantities import Quantity
 from .reading import Findings
+from .staleness import Ageing, aged
 
 __all__ = [
-    "Lock", "ask", "check_anchors", "check_rulings", "conflicts", "derive", "lock_dates", "read_lock",
+    "Ageing", "Lock", "aged", "ask", "check_anchors", "check_rulings", "conflicts", "derive", "lock_dates", "read_lock",
     "write_lock",
 ]  # fmt: skip
 

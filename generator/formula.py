@@ -35,6 +35,10 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?\Z", re.ASCII)
 _ALLOWED = "numbers, + - * /, parentheses, round and ids"
 _PURE = ("", "times")
 _PERCENT = ("percent", "percentage point")
+_SIGNS: Mapping[type[ast.operator], tuple[str, int]] = {
+    ast.Add: ("+", 1), ast.Sub: ("\u2212", 1), ast.Mult: ("\u00d7", 2), ast.Div: ("\u00f7", 2),
+}  # fmt: skip
+"""How a sign is printed, and how strongly it binds."""
 Exponents = tuple[tuple[str, int], ...]
 
 
@@ -107,6 +111,40 @@ class _Parsed:
 def references(expression: str) -> tuple[str, ...]:
     """Return the ids that a formula uses, in order, each once; MalformedError where it is none."""
     return tuple(dict.fromkeys(_parse(expression).names.values()))
+
+
+def ingredients(expression: str) -> tuple[str, ...]:
+    """Return the ids that a formula uses, none where it is none: what is wrong with it is told where it is computed."""
+    try:
+        return references(expression) if expression else ()
+    except FormulaError:
+        return ()
+
+
+def shown(expression: str, said: Mapping[str, str]) -> str:
+    """Return a formula as a page prints it: signs of arithmetic, what each id stands for, without the rounding."""
+    parsed = _parse(expression)
+    return _Shown(parsed, said).of(parsed.tree, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    parsed: _Parsed
+    said: Mapping[str, str]
+
+    def of(self, node: ast.expr, binding: int) -> str:
+        """Return a node in print; parentheses where what stands around it binds more strongly."""
+        if isinstance(node, ast.Name):
+            return self.said[self.parsed.names[node.id]]
+        if isinstance(node, ast.Call):
+            return self.of(node.args[0], binding)
+        if isinstance(node, ast.UnaryOp):
+            return ("\u2212" if isinstance(node.op, ast.USub) else "") + self.of(node.operand, 3)
+        if isinstance(node, ast.BinOp):
+            sign, strength = _SIGNS[type(node.op)]
+            text = f"{self.of(node.left, strength)} {sign} {self.of(node.right, strength + 1)}"
+            return f"({text})" if strength < binding else text
+        return ast.get_source_segment(self.parsed.code, node) or ""
 
 
 def lagged(expression: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

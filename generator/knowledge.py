@@ -6,7 +6,7 @@ the way. Needs neither matplotlib nor WeasyPrint.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import PurePosixPath
@@ -15,15 +15,16 @@ from . import evidence
 from .causes import hold_back
 from .documents import Library
 from .facts import check_unique, read_facts
+from .formula import ingredients
 from .holdings import read_all_series
 from .marks import citable
-from .model import Checked, Conflict, Place, Source, Topic, Vocabulary
+from .model import Checked, Conflict, Fact, Place, Source, Topic, Vocabulary
 from .names import Names
 from .origins import read_again
-from .periods import parse_period
+from .periods import last_day
 from .prose import Known, refuse_printed
 from .questions import FILE as ANSWERS
-from .questions import read_answers, settle
+from .questions import Question, read_answers, settle
 from .reading import Findings
 from .sandbox import Limits
 from .series import complete, derive
@@ -48,6 +49,8 @@ class Knowledge:
     checked: tuple[Checked, ...]
     conflicts: Mapping[str, tuple[Conflict, ...]]
     """By topic."""
+    ageing: Mapping[str, evidence.Ageing]
+    """By topic: what has aged by the edition's date."""
     lock: evidence.Lock
     names: Names
     lines: Mapping[tuple[str, str], Place]
@@ -111,12 +114,16 @@ def learn(
     conflicts = {topic.id: evidence.conflicts(topic.facts, topic.series, vocabulary) for topic in known}
     for group in conflicts.values():
         findings.extend(evidence.check_rulings(group, vocabulary))
+    on = days if as_of else _edition_days(known, days, checked)
+    ageing = {topic.id: evidence.aged(topic, vocabulary, on[topic.id]) for topic in known}
     for topic in known:
-        findings.extend(_questions(workspace, topic, vocabulary, sources, as_of))
+        asked = (*evidence.ask(topic.facts, topic.series, vocabulary, sources), *ageing[topic.id].questions)
+        findings.extend(_settled(workspace, topic.id, asked, as_of))
     names = Names(vocabulary.names, citable(sources))
     knowledge = Knowledge(
-        settings, vocabulary, sources, tuple(known), checked, conflicts, lock, names, findings.phrases, days, Findings()
-    )
+        settings, vocabulary, sources, tuple(known), checked, conflicts, ageing, lock, names, findings.phrases,
+        days, Findings(),
+    )  # fmt: skip
     compared = knowledge.known(*known)
     findings.extend(problem for printed in findings.printed for problem in refuse_printed(printed, compared))
     knowledge.findings.extend(sorted(hold_back(findings), key=lambda finding: finding.place))
@@ -191,15 +198,24 @@ def _read_topic(
     return read_topic(id_, table, facts, series, texts) if table else None
 
 
-def _questions(
-    workspace: Workspace, topic: Topic, vocabulary: Vocabulary, sources: Mapping[str, Source], as_of: date | None
-) -> Findings:
+def _edition_days(
+    topics: Iterable[Topic], days: Mapping[str, date], checked: Iterable[Checked]
+) -> Mapping[str, date]:
+    """Return the dates that editions made now would bear: facts that are checked now are in the lock by then."""
+    home = {fact.id: topic.id for topic in topics for fact in topic.facts}
+    newest = dict(days)
+    for row in checked:
+        if row.on:
+            newest[home[row.fact]] = max(newest[home[row.fact]], date.fromisoformat(row.on))
+    return newest
+
+
+def _settled(workspace: Workspace, topic: str, asked: tuple[Question, ...], as_of: date | None) -> Findings:
     """Return what is asked about a topic's figures and not answered."""
     findings = Findings()
-    file = f"data/{topic.id}/{ANSWERS}"
+    file = f"data/{topic}/{ANSWERS}"
     table = workspace.table(file, findings) if workspace.has(file) else None
     answers = read_answers(table) if table else ()
-    asked = evidence.ask(topic.facts, topic.series, vocabulary, sources)
     told = settle(asked, answers, file)
     # What an older edition did not know is not asked of it.
     findings.extend(found for found in told if as_of is None or found.severity != "note")
@@ -232,27 +248,48 @@ def _read_texts(workspace: Workspace, folder: str, findings: Findings) -> tuple[
 
 
 def _known_at(topic: Topic, sources: Mapping[str, Source], as_of: date, findings: Findings) -> Topic:
-    """Return the topic without what was published after `as_of`, with a note on what was left out."""
+    """Return the topic without what was not known on that day, with a note on what was left out.
 
-    def known(source: str) -> bool:
-        published = sources[source].published if source in sources else ""
-        return not published or parse_period(published).start <= as_of
-
-    facts = tuple(fact for fact in topic.facts if known(fact.source))
-    series = tuple(
-        replace(item, observations=tuple(row for row in item.observations if row.known or known(row.source)))
+    What is computed goes with its inputs: a derived fact with one that is left out, a derived series' value likewise.
+    """
+    unknown = {id_ for id_, source in sources.items() if not _was_known(source, as_of)}
+    facts = _without(topic.facts, unknown)
+    kept = {fact.id for fact in facts}
+    plain = tuple(
+        replace(item, observations=() if item.formula else tuple(
+            row for row in item.observations
+            if (row.fact in kept if row.fact else row.known or row.source not in unknown)
+        ))
         for item in topic.series
-    )
-    left = len(topic.facts) - len(facts) + sum(len(item.observations) for item in topic.series) - sum(
-        len(item.observations) for item in series
+    )  # fmt: skip
+    # What is wrong with a formula was told when the whole topic was read.
+    series = derive(plain, Findings())
+    left = len(topic.facts) - len(facts) + sum(
+        len(before.observations) - len(after.observations) for before, after in zip(topic.series, series, strict=True)
     )
     if left:
         findings.add(
             topic.place,
             "topic.as-of",
-            f"{left} facts and observations were published after {as_of}",
-            expected="what was known on that day",
+            f"{left} facts and observations were not known on {as_of}",
+            expected="what had been published by then, and what is computed from it",
             cure="They are left out; the text must not use them.",
             severity="note",
         )
     return replace(topic, facts=facts, series=series)
+
+
+def _was_known(source: Source, as_of: date) -> bool:
+    """Return whether a publication was out: its whole date has passed, or it was read where it bears none."""
+    out = last_day(source.published) or last_day(source.accessed)
+    # A source without either was refused when it was read.
+    return out is None or out <= as_of
+
+
+def _without(facts: tuple[Fact, ...], unknown: Collection[str]) -> tuple[Fact, ...]:
+    """Return the facts of other sources, without those that are computed from what is left out."""
+    left = {fact.id for fact in facts if fact.source in unknown}
+    waiting = {fact.id: set(ingredients(fact.formula)) for fact in facts if fact.formula}
+    while following := {id_ for id_, needed in waiting.items() if id_ not in left and needed & left}:
+        left |= following
+    return tuple(fact for fact in facts if fact.id not in left)

@@ -16,7 +16,7 @@ from . import quantities
 from .anchors import fold
 from .figures import Figure
 from .model import Fact, Place, Source, Vocabulary
-from .periods import Period, parse_period
+from .periods import Period, last_day, parse_period
 from .questions import Question
 from .statements import weekdays
 
@@ -147,6 +147,7 @@ def foretold(figures: Iterable[Figure], sources: Mapping[str, Source]) -> Iterat
     """Yield figures whose period begins after their source was published: one year off, or a forecast."""
     for figure in figures:
         published = sources[figure.sources[0]].published if figure.sources and figure.sources[0] in sources else ""
-        if published and figure.period.dated and figure.period.start > parse_period(published).end:
+        out = last_day(published)
+        if out is not None and figure.period.dated and figure.period.start > out:
             found = f"'{figure.name}': {figure.said}, from '{figure.sources[0]}', published {published}"
             yield Question("period", (figure,), found, "a period that had begun by then, or a forecast named as one")

@@ -160,6 +160,7 @@ class KeyFigure:
     """One key figure: label, printed value, period, change on the period before, sparkline's file.
 
     `before` and `after` are the qualifier's words on either side of the value: "more than" and "".
+    `age` is how old a figure with a shelf life is; `dated`: it is past it.
     """
 
     label: str
@@ -172,6 +173,8 @@ class KeyFigure:
     marks: tuple[Mark, ...]
     before: str = ""
     after: str = ""
+    age: str = ""
+    dated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,14 @@ def parse_period(text: str) -> Period:
     return period
 
 
+def last_day(text: str) -> date | None:
+    """Return the last day of a date or a part of one ("2023-02"); None for what is none, which its reader refuses."""
+    try:
+        return parse_period(text).end if text else None
+    except ValueError:
+        return None
+
+
 def _compound(text: str) -> Period | None:
     if match := _SPLIT_YEAR.match(text):
         year = int(match[1])

@@ -1,7 +1,7 @@
 """The questions that the arithmetic asks of figures, and the answers that a topic gives them.
 
-Place in the pipeline: base. Answers are read from `data/<topic>/answers.toml` (step 1 Read); `plausibility` asks
-(step 2 Check). An answer names the row as the question does, and the kind of question:
+Place in the pipeline: base. Answers are read from `data/<topic>/answers.toml` (step 1 Read); `plausibility`
+and `staleness` ask (step 2 Check). An answer names the row as the question does, and the kind of question:
 
     ["trade_part_year 2025-01/2025-11"]
     whole = "Two agencies; the second is rounded."
@@ -25,6 +25,7 @@ QUESTIONS: Mapping[str, str] = {
     "formula": "another value than the formula of its metric gives",
     "date": "an event on two days, on the wrong day of the week, or before what it must follow",
     "period": "a period that began after its source was published",
+    "stale": "older than its metric's shelf life, with nothing newer, or shown as current",
 }
 """Each question's name, which is its rule's too, and what is asked."""
 

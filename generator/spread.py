@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from string import ascii_lowercase
 
-from .calls import Answers
+from .calls import Answers, calculations
 from .catalogues import msgid
 from .marks import Marks
 from .model import LineSpec, Observation, Series, TableSpec
@@ -166,6 +166,7 @@ def _notes(
 ) -> tuple[str, ...]:
     words = answers.words
     notes = [answers.say(column.series.note) for column in columns if column.series.note]
+    notes += calculations((column.series for column in columns), answers.series.values(), words)
     for status, letter in flags.items():
         notes.append(words.gettext("{mark}: {status}.").format(mark=letter, status=words.gettext(STATES[status])))
     if any(cell.text == MISSING for row in rows for cell in row):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from .formula import FormulaError, references
+from .formula import FormulaError, ingredients, references
 from .model import Metric, Unit, Vocabulary
 from .reading import Table, did_you_mean
 
@@ -86,7 +86,7 @@ def _check_relations(metrics: tuple[Metric, ...], table: Table) -> None:
             if other and (other not in ids or other == id_):
                 cure = did_you_mean(other, [each for each in ids if each != id_])
                 child.refuse(key, f"'{other}'", expected="the id of another metric", cure=cure)
-        for other in _ingredients(metric):
+        for other in ingredients(metric.formula):
             if other not in ids or other == id_:
                 child.refuse("formula", f"'{other}'", expected="ids of other metrics", cure=did_you_mean(other, ids))
 
@@ -96,14 +96,6 @@ def _check_formula(metric: Metric, table: Table) -> None:
         references(metric.formula) if metric.formula else ()
     except FormulaError as error:
         table.refuse("formula", error.found, expected=error.expected, cure=error.cure)
-
-
-def _ingredients(metric: Metric) -> tuple[str, ...]:
-    try:
-        return references(metric.formula) if metric.formula else ()
-    except FormulaError:
-        # Refused where the metric was read.
-        return ()
 
 
 def _unit(id_: str, table: Table) -> Unit:

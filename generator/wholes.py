@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import product
 
 from .figures import RATES, Figure, Ledger, counted
-from .formula import FormulaError, UndefinedError, Valued, check_unit, evaluate, references
+from .formula import FormulaError, UndefinedError, Valued, check_unit, evaluate, ingredients
 from .magnitude import named
 from .model import Metric, Vocabulary
 from .questions import Question
@@ -67,7 +67,7 @@ def _larger(part: Figure, whole: Figure, expected: str) -> Question:
 
 def unlike_formula(ledger: Ledger, vocabulary: Vocabulary) -> Iterator[Question]:
     """Yield a question for each stated value that its metric's formula does not give, whatever levels are taken."""
-    metrics = {metric.id: (metric, _ingredients(metric)) for metric in vocabulary.metrics if metric.formula}
+    metrics = {metric.id: (metric, ingredients(metric.formula)) for metric in vocabulary.metrics if metric.formula}
     wrong: dict[str, Question] = {}
     for figure in ledger.figures:
         metric, needed = metrics.get(figure.metric, (None, ()))
@@ -80,14 +80,6 @@ def unlike_formula(ledger: Ledger, vocabulary: Vocabulary) -> Iterator[Question]
             question = wrong[metric.id] = Question("formula", (figure,), found, error.expected)
         if question is not None:
             yield question
-
-
-def _ingredients(metric: Metric) -> tuple[str, ...]:
-    try:
-        return references(metric.formula) if metric.formula else ()
-    except FormulaError:
-        # Refused where the vocabulary was read.
-        return ()
 
 
 def _held(figure: Figure, metric: Metric, needed: tuple[str, ...], ledger: Ledger) -> Question | None:

@@ -19,7 +19,7 @@ FLOORS = {
     },
     "parts": {
         "anchors", "agreement", "changes", "claims", "derivation", "disagreement", "figures", "lock", "magnitude", "occurrences",
-        "plausibility", "statements", "wholes",  # of evidence
+        "plausibility", "staleness", "statements", "wholes",  # of evidence
         "documents", "document_text", "document_html", "document_pdf", "document_word",  # of evidence and ingest
         "likeness", "mentions", "proposal", "setaside",  # of coverage
         "chart_fonts", "chart_frame", "chart_kinds", "chart_labels", "chart_rows", "chart_scale", "chart_sheet", "chart_words",

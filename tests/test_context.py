@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -35,6 +36,7 @@ from generator.model import (
 from generator.page import PlannedChart, Plot
 from generator.periods import parse_period
 from generator.spread import previous
+from generator.staleness import aged
 from generator.text import parse, parse_titles
 
 VOCABULARY = Vocabulary(
@@ -444,7 +446,7 @@ def test_a_calculated_fact_says_so_and_carries_the_marks_of_its_ingredients() ->
     found = rows_of(fact("a"), fact("b", source="S2", period="2021"), fact("c", "1.000", metric="readers", unit="times",
                     scale="", source="", formula="{a} / {b}"))  # fmt: skip
 
-    assert found[-1] == ("Readers", "calculated", "1 times", "2022", 2)
+    assert found[-1] == ("Readers", "own calculation: US$5.08 billion (2022) ÷ US$5.08 billion (2021)", "1 times", "2022", 2)
 
 
 def test_a_fact_of_another_topic_that_the_text_cites_is_in_the_table_too() -> None:
@@ -689,3 +691,91 @@ def test_a_change_over_a_year_is_not_told_across_a_break() -> None:
 
     assert previous(series, parse_period("2022"), "EUR", "") is None
     assert previous(series, parse_period("2023"), "EUR", "") == rows[1]
+
+
+# --- how old figures are, and what was computed ---------------------------------------------------
+
+AGEING = replace(VOCABULARY, metrics=(Metric("trade", "Trade in goods", shelf_life=18), *VOCABULARY.metrics[1:]))
+TOTAL = KeyFigureSpec("Trade", fact="a")
+
+
+def aged_page(*facts: Fact, **fields: object) -> Composed:
+    """Return a page with what has aged by the edition's date."""
+    made = replace(material(*facts, **fields), vocabulary=AGEING)  # type: ignore[arg-type]
+    ageing = aged(made.topic, AGEING, date(2026, 11, 22))
+    return compose(replace(made, ageing=ageing), IMPRINT)
+
+
+@pytest.mark.parametrize(
+    ("period", "age", "is_dated"),
+    [
+        ("2026-11-01", "current", False),
+        ("2026-09", "1 month old", False),
+        ("2025", "10 months old", False),
+        ("2024", "latest available, 22 months old", True),
+        ("2020", "latest available, 5 years old", True),
+    ],
+)
+def test_a_key_figure_with_a_shelf_life_says_how_old_it_is(period: str, age: str, *, is_dated: bool) -> None:
+    (figure,) = aged_page(fact("a", period=period), key_figures=(TOTAL,)).context.key_figures
+
+    assert (figure.age, figure.dated) == (age, is_dated)
+
+
+def test_a_key_figure_past_its_shelf_life_beside_a_newer_one_does_not_call_itself_the_latest() -> None:
+    facts = fact("a", period="2020"), fact("b", period="2026", basis="b-side")
+    (figure,) = aged_page(*facts, key_figures=(TOTAL,)).context.key_figures
+
+    assert (figure.age, figure.dated) == ("5 years old", True)
+
+
+def test_what_has_no_shelf_life_does_not_age() -> None:
+    (figure,) = aged_page(fact("a", metric="readers"), key_figures=(TOTAL,)).context.key_figures
+
+    assert (figure.age, figure.dated) == ("", False)
+
+
+def test_the_fact_table_says_which_figures_are_old_and_the_latest_there_are() -> None:
+    rows = aged_page(fact("a", period="2019"), fact("b", period="2020")).context.facts
+
+    assert [row.detail for row in rows] == ["", "latest available, 5 years old"]
+
+
+@pytest.mark.parametrize(
+    ("formula", "printed"),
+    [
+        ("{a} - {b}", "own calculation: US$5.08 billion − US$2 billion"),
+        ("round({a} / {old}, 1)", "own calculation: US$5.08 billion (2022) ÷ US$1 billion (1992)"),
+        ("round(({a} / {old} - 1) * 100)", "own calculation: (US$5.08 billion (2022) ÷ US$1 billion (1992) − 1) × 100"),
+    ],
+)
+def test_an_own_calculation_shows_its_inputs(formula: str, printed: str) -> None:
+    computed = fact("c", "3", metric="readers", source="", formula=formula)
+    found = rows_of(fact("a"), fact("b", "2", source="S2", basis="b-side"), fact("old", "1", "1992"), computed)
+
+    assert found[-1][1] == printed
+
+
+def test_a_computed_claim_says_so_where_sources_disagree() -> None:
+    sides = side("5000000000", fact_id="x"), side("6000000000", fact_id="y")
+    conflict = Conflict("trade", "both", parse_period("2022"), sides)
+    (found,) = page(fact("x", formula="{y} * 1"), fact("y"), conflicts=(conflict,)).context.disagreements
+
+    assert [claim.basis.partition("; ")[2] or claim.basis for claim in found.claims] == ["own calculation", ""]
+
+
+def test_a_table_and_a_chart_say_what_was_computed_and_carry_the_sources_of_its_inputs() -> None:
+    inputs = readers(row("2021", "4"), row("2022", "6", "S3"))
+    ratio = replace(readers(row("2021", "2", ""), row("2022", "3", ""), id_="ratio"), label="Ratio", formula="{readers} / 2")
+    table = TableSpec("t", "Table", (LineSpec("ratio"),), place=Place("data/x/topic.toml", 9))
+    text = '- A point.\n\n# One\n\n{{ table("t") }}\n'
+
+    context = page(
+        fact("a"), series=(inputs, ratio), tables=(table,), text=text,
+        charts=(chart("c", series="ratio"),), planned={"c": planned("c")},
+    ).context  # fmt: skip
+
+    (shown,) = (block.table for section in context.sections for block in section.blocks if block.table)
+    assert "Ratio: own calculation from Readers." in shown.notes
+    assert context.lead is not None
+    assert [mark.source for each in context.lead.credits for mark in each.marks] == ["S2", "S3"]

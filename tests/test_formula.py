@@ -19,8 +19,10 @@ from generator.formula import (
     check_unit,
     evaluate,
     evaluate_series,
+    ingredients,
     lagged,
     references,
+    shown,
 )
 from generator.periods import Period, parse_period
 
@@ -259,3 +261,25 @@ def test_previous_has_no_value_where_the_series_breaks() -> None:
 
 def test_what_a_formula_takes_from_the_period_before_is_told_apart() -> None:
     assert lagged("{a} / previous({b}) + {b} * previous({c})") == (("a", "b"), ("b", "c"))
+
+
+@pytest.mark.parametrize(
+    ("expression", "printed"),
+    [
+        ("round({a} / {b}, 1)", "A ÷ B"),
+        ("({a} / {b} - 1) * 100", "(A ÷ B − 1) × 100"),
+        ("{a} - ({b} - {c})", "A − (B − C)"),
+        ("{a} - {b} - {c}", "A − B − C"),
+        ("{a} / ({b} * {c})", "A ÷ (B × C)"),
+        ("-{a} * 2.5", "−A × 2.5"),
+        ("-({a} + {b})", "−(A + B)"),
+        ("round(({a} + {b}) / {c}, -7)", "(A + B) ÷ C"),
+        ("round({a} + {b}) * {c}", "(A + B) × C"),
+    ],
+)
+def test_a_formula_is_printed_with_what_its_ids_stand_for(expression: str, printed: str) -> None:
+    assert shown(expression, {"a": "A", "b": "B", "c": "C"}) == printed
+
+
+def test_the_ids_of_what_is_no_formula_are_none() -> None:
+    assert (ingredients("{a} / {b}"), ingredients(""), ingredients("{a")) == (("a", "b"), (), ())

@@ -204,9 +204,9 @@ def test_as_of_leaves_out_what_was_published_later(project: Path) -> None:
 
 def test_a_look_back_does_not_disturb_the_current_edition(project: Path) -> None:
     current = build(project)
-    back = build(project, as_of=date(2025, 2, 2))
+    back = build(project, as_of=date(2025, 2, 3))
     again = build(project)
-    back_again = build(project, as_of=date(2025, 2, 2))
+    back_again = build(project, as_of=date(2025, 2, 3))
 
     assert [outcome.state for outcome in (current, back, again, back_again)] == ["built", "built", "unchanged", "unchanged"]
     assert again.edition == current.edition

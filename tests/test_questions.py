@@ -66,7 +66,7 @@ def test_deprecated_with_a_reason_settles_it_too(project: Path) -> None:
         (
             '["readers.2025"]\nmagnitud = "x"\n',
             ("data/library/answers.toml:2: error: readers.2025.magnitud: is unknown; expected the keys date, formula, growth,"
-            " magnitude, multiple, period, whole. did you mean 'magnitude'? [toml.unknown]"),
+            " magnitude, multiple, period, stale, whole. did you mean 'magnitude'? [toml.unknown]"),
         ),
         ('["readers.2025"]\nmagnitude = ""\n', "data/library/answers.toml:2: error: readers.2025.magnitude: is empty"),
         ('["readers.2025"]\nmagnitude = 3\n', "data/library/answers.toml:2: error: readers.2025.magnitude: 3; expected a text"),
@@ -103,3 +103,14 @@ def test_every_question_is_described_in_the_docs() -> None:
     text = DOCS.read_text("utf-8")
 
     assert [kind for kind in QUESTIONS if f"| `{kind}` |" not in text] == []
+
+
+def test_a_stale_figure_is_a_warning_counted_to_the_day_that_would_date_the_edition(project: Path) -> None:
+    vocabulary = project / "data/vocabulary.toml"
+    vocabulary.write_text(vocabulary.read_text("utf-8").replace("shelf_life = 600", "shelf_life = 1"), "utf-8")
+
+    (line,) = told(project)
+
+    assert line.startswith("data/library/facts.csv:2: warning: 'readers.2024': the newest figure of 'readers' of 'library' is for")
+    assert "12 months before the edition of 2026-01-01; expected 1 month at most, its shelf life" in line
+    assert told(write(project, "", '["readers.2024"]\nstale = "The report is yearly."\n')) == []

@@ -445,3 +445,12 @@ def test_the_lint_tells_where_a_template_is_no_utf8() -> None:
     (finding,) = lint({"page.html": b"a\nb\xff"})
 
     assert (finding.rule, finding.place.line) == ("template.encoding", 2)
+
+
+def test_a_key_figure_says_how_old_it_is_and_one_past_its_shelf_life_stands_out() -> None:
+    fresh, old = replace(CONTEXT.key_figures[0], age="3 months old"), replace(CONTEXT.key_figures[0], age="4 years old", dated=True)
+
+    page = write(replace(CONTEXT, key_figures=(fresh, old)), shipped(), WORDS)
+
+    assert '2022, <span class="age">3 months old</span>' in page
+    assert '2022, <span class="age dated">4 years old</span>' in page
