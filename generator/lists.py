@@ -146,7 +146,7 @@ def _looked_at(workspace: Workspace, topic: str, name: str) -> tuple[Edition, st
 
 def _learn(workspace: Workspace, topics: tuple[str, ...]) -> Knowledge:
     _refuse_unknown(topics, workspace.topics())
-    return learn(workspace, topics or workspace.topics(), today=date.min)
+    return learn(workspace, topics or workspace.topics(), today=date.max)
 
 
 def _refuse_unknown(topics: tuple[str, ...], known: tuple[str, ...]) -> None:

@@ -32,10 +32,10 @@ NOT_KEPT = "names no document: what it says cannot be looked up"
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """The coverage of the chosen sources; `findings` are the problems of documents and of `data/set-aside.csv`.
+    """The coverage of the chosen sources.
 
-    `proposals` are rows for that table, if they were asked for. `undocumented` counts the sources that keep no
-    document and were not named.
+    `findings` are the workspace's errors, and what is wrong in `data/set-aside.csv`. `proposals` are rows for that
+    table, if they were asked for. `undocumented` counts the sources that keep no document and were not named.
     """
 
     coverages: tuple[Coverage, ...]
@@ -56,7 +56,8 @@ def survey(
 
     Nothing that it finds stops a build, because no page depends on it.
     """
-    findings, problems = Findings(), Findings()
+    # Where facts could not be read, what they would carry is open: that must not look like a gap in the facts.
+    findings, problems = Findings(knowledge.findings.errors), Findings()
     desk = _desk(workspace, knowledge, problems)
     found, proposals = [], list[SetAside]()
     with desk.library as library:
@@ -78,7 +79,7 @@ def survey(
                 proposals += coverage.propose(source, reading, covered.mentions, knowledge.vocabulary)
     findings.extend(_mild(problems))
     without = len(knowledge.sources) - len(desk.documented)
-    return Survey(tuple(found), tuple(findings), tuple(proposals), 0 if sources else without)
+    return Survey(tuple(found), tuple(dict.fromkeys(findings)), tuple(proposals), 0 if sources else without)
 
 
 def count_open(workspace: Workspace, knowledge: Knowledge, program: str) -> Findings:
@@ -124,13 +125,13 @@ def _mild(problems: Iterable[Finding]) -> Iterator[Finding]:
 
 def _notes(counts: Sequence[tuple[Source, int, int]]) -> Iterator[Finding]:
     expected = f"each in a fact, or in {coverage.FILE} with a reason"
-    for source, total, unsaid in counts if len(counts) <= _MANY else ():
-        found = f"{unsaid} of the {total} quantities of {source.document} stand in no fact"
+    for source, total, left in counts if len(counts) <= _MANY else ():
+        found = f"{left} of the {total} quantities of {source.document} stand in no fact"
         cure = f"`briefing sources coverage {source.id} --open` lists them."
         yield Finding(source.place, "coverage.open", found, expected, cure, "note")
     if len(counts) > _MANY:
-        total, unsaid = sum(total for _, total, _ in counts), sum(unsaid for *_, unsaid in counts)
-        found = f"{unsaid} of the {total} quantities of {len(counts)} documents stand in no fact"
+        total, left = sum(total for _, total, _ in counts), sum(left for *_, left in counts)
+        found = f"{left} of the {total} quantities of {len(counts)} documents stand in no fact"
         cure = "`briefing sources coverage --open` lists them."
         yield Finding(Place(SOURCES), "coverage.open", found, expected, cure, "note")
 
@@ -190,9 +191,9 @@ class _Tally:
     def kept(self) -> tuple[int, int] | None:
         """Return how many quantities there are and how many are open, if they were counted for this digest."""
         with suppress(OSError, ValueError, TypeError):
-            digest, total, unsaid = json.loads(self.path.read_bytes())
+            digest, total, left = json.loads(self.path.read_bytes())
             if digest == self.digest:
-                return int(total), int(unsaid)
+                return int(total), int(left)
         return None
 
     def keep(self, counts: tuple[int, int]) -> None:

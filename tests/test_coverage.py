@@ -544,19 +544,18 @@ def test_the_rows_that_csv_prints_fit_the_table_they_are_appended_to(project: Pa
     table.unlink()
     if head is not None:
         table.write_text(head, "utf-8")
-    (project / "data/library/facts.csv").write_text(
-        "\n".join((project / "data/library/facts.csv").read_text("utf-8").splitlines()[:2]) + "\n", "utf-8"
-    )
+    report = (project / "data/sources/report.txt").read_text("utf-8")
+    replace_document(project, "report.txt", f'{report}It lent 7,001 books, "new" ones too, and owns 3 vans.')
 
     printed = run("sources", "coverage", "--csv", cwd=project).stdout
 
     text = (head or "") + printed
     rows = list(csv.DictReader(text.splitlines()))
-    assert [row["source"] for row in rows] == ["REPORT"] * 3 + ["XINWEN"] * 2
+    assert [row["source"] for row in rows] == ["REPORT", "REPORT", "XINWEN"]
     assert {row["reason"] for row in rows} == {""}
     table.write_text(text, "utf-8")
     unreasoned = run("sources", "coverage", "--strict", cwd=project)
-    assert unreasoned.stderr.count("[coverage.reason]") == 5
+    assert unreasoned.stderr.count("[coverage.reason]") == 3
     with table.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, rows[0])
         writer.writeheader()
@@ -616,6 +615,16 @@ def replace_document(project: Path, name: str, text: str) -> None:
     path.write_bytes(data)
     table = project / "data/sources.toml"
     table.write_text(table.read_text("utf-8").replace(old, hashlib.sha256(data).hexdigest()), "utf-8")
+
+
+def test_facts_that_cannot_be_read_are_told_beside_what_they_leave_open(project: Path) -> None:
+    facts = project / "data/library/facts.csv"
+    facts.write_text(facts.read_text("utf-8").replace(",12500,", ",12'500,"), "utf-8")
+
+    result = run("sources", "coverage", "REPORT", cwd=project)
+
+    assert "data/library/facts.csv:2: error: value '12'500'" in result.stderr
+    assert "!  3:25  …024 the library had [12,500 readers], up 25% on the year…  12500 reader  OPEN" in result.stdout
 
 
 def test_a_web_page_is_covered_like_a_text(project: Path) -> None:
