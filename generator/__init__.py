@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .decisions import Decided, accept, decide, list_candidates
     from .doctor import examine
     from .errors import (
         ArchiveError,
@@ -22,26 +23,33 @@ if TYPE_CHECKING:
         UsageError,
         WorkspaceError,
     )
+    from .ingestion import Ingested, ingest
     from .inquiry import World, open_world
     from .lists import list_coverage, list_editions, list_facts, list_series, list_sources
     from .model import Edition, Fact, Finding, Observation, Series, Source, Topic
     from .pipeline import Checkup, Outcome, Request, build, check
+    from .provenance import Description
     from .refresh import Renewal, Wishes, refresh
+    from .review import CandidateFact
     from .series import frame
     from .verification import verify
     from .workspace import Workspace, find_workspace
 
 _HOMES = {
+    "decisions": ("Decided", "accept", "decide", "list_candidates"),
     "doctor": ("examine",),
     "errors": (
         "ArchiveError", "BriefingError", "DocumentError", "LimitError", "OutsideError", "PreflightError", "RenderError",
         "UsageError", "WorkspaceError",
     ),
+    "ingestion": ("Ingested", "ingest"),
     "inquiry": ("World", "open_world"),
     "lists": ("list_coverage", "list_editions", "list_facts", "list_series", "list_sources"),
     "model": ("Edition", "Fact", "Finding", "Observation", "Series", "Source", "Topic"),
     "pipeline": ("Checkup", "Outcome", "Request", "build", "check"),
+    "provenance": ("Description",),
     "refresh": ("Renewal", "Wishes", "refresh"),
+    "review": ("CandidateFact",),
     "series": ("frame",),
     "verification": ("verify",),
     "workspace": ("Workspace", "find_workspace"),
@@ -49,11 +57,15 @@ _HOMES = {
 __all__ = [
     "ArchiveError",
     "BriefingError",
+    "CandidateFact",
     "Checkup",
+    "Decided",
+    "Description",
     "DocumentError",
     "Edition",
     "Fact",
     "Finding",
+    "Ingested",
     "LimitError",
     "Observation",
     "Outcome",
@@ -70,11 +82,15 @@ __all__ = [
     "Workspace",
     "WorkspaceError",
     "World",
+    "accept",
     "build",
     "check",
+    "decide",
     "examine",
     "find_workspace",
     "frame",
+    "ingest",
+    "list_candidates",
     "list_coverage",
     "list_editions",
     "list_facts",

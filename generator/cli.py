@@ -270,6 +270,50 @@ def coverage(
 
 
 @app.command()
+def ingest(  # noqa: PLR0913, PLR0917 - an option each
+    origin: Annotated[str, typer.Argument(metavar="[FILE|URL]", help="A document: text, HTML, PDF or Word.")] = "",
+    accept: Annotated[  # noqa: FBT002
+        bool, typer.Option("--accept", help="Move what was reviewed in data/candidates.csv into facts.csv.")
+    ] = False,
+    id_: Annotated[str, typer.Option("--as", metavar="ID", help="The source's id.")] = "",
+    topic: Annotated[str, typer.Option(help="The topic of candidates whose metric does not tell it.")] = "",
+    producer: Annotated[str, typer.Option(help="Who published it.")] = "",
+    title: Annotated[str, typer.Option(help="Its title.")] = "",
+    published: Annotated[str, typer.Option(metavar="DATE", help="When: 2022-01-20, 2022-01 or 2022.")] = "",
+    url: Annotated[str, typer.Option(help="Where a file came from.")] = "",
+    language: Annotated[str, typer.Option(metavar="LANG", help="Its language, where that cannot be told.")] = "",
+    licence: Annotated[str, typer.Option(help="Under which terms it may be used.")] = "",
+    encoding: Annotated[str, typer.Option(metavar="NAME", help="Of a text that is not UTF-8: windows-1251.")] = "",
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Add a document as a source and propose what it says for review; --accept takes what was reviewed."""
+    from . import decisions, listing
+    from .ingestion import ingest as take
+    from .provenance import Description
+
+    if accept == bool(origin):
+        raise UsageError("name a document, or --accept", hint="briefing ingest FILE; review; briefing ingest --accept.")
+    today = date.today()  # noqa: DTZ011 the reader's own calendar
+    if accept:
+        decided = decisions.accept(_workspace(), today=today)
+        _show_findings(decided.findings)
+        _answer(asdict(decided), listing.decided_lines(decided), as_json=as_json)
+        return
+    said = Description(id_, producer, title, published, url, language, licence, encoding)
+    ingested = take(_workspace(), origin, said, today=today, topic=topic)
+    for note in ingested.notes:
+        _say(f"{ingested.source.document}: {note}")
+    _answer(listing.ingested_json(ingested), listing.ingested_lines(ingested), as_json=as_json)
+
+
+def _answer(value: object, lines: Iterable[str], *, as_json: bool) -> None:
+    if as_json:
+        _print_json(value)
+    else:
+        _print_lines(lines)
+
+
+@app.command()
 def editions(topics: Topics = None, as_json: Json = False) -> None:  # noqa: FBT002
     """List the editions in the archive, and whether their files are still as they were kept."""
     from . import lists

@@ -158,9 +158,11 @@ def _page(pdf: pypdfium2.PdfDocument, number: int) -> str:
     usual = median(steps) if steps else 0.0
     parts: list[str] = []
     for index, line in enumerate(lines):
-        if index and _begins(lines[index - 1], line, usual):
+        text = str(line)
+        # A table is no part of the paragraph above or below it.
+        if index and (_begins(lines[index - 1], line, usual) or ("\t" in text) != ("\t" in parts[-1])):
             parts.append("")
-        parts.append(str(line))
+        parts.append(text)
     return "\n".join(parts)
 
 

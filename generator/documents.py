@@ -29,7 +29,7 @@ from .workspace import Workspace
 LONGEST = 10_000_000
 """Characters of a document's text: a book of a thousand pages has three million."""
 _ROOMS = {"html": "document_html", "pdf": "document_pdf", "docx": "document_word"}
-_SUFFIXES = {
+SUFFIXES = {
     "txt": "text", "text": "text", "md": "text", "html": "html", "htm": "html", "xhtml": "html", "pdf": "pdf",
     "docx": "docx",
 }  # fmt: skip
@@ -164,7 +164,7 @@ def kind_of(data: bytes, name: str) -> str:
         cure = "Keep the part that holds the figures."
         raise _refusal(name, "document.size", f"{len(data)} bytes", f"at most {MAX_BYTES}", cure)
     found = _content(data, name)
-    said = _SUFFIXES.get(Path(name).suffix.lower().lstrip("."), found)
+    said = SUFFIXES.get(Path(name).suffix.lower().lstrip("."), found)
     # A piece of a page begins with any element, so its name is believed.
     if said != found and (said, found) != ("html", "text"):
         cure = (

@@ -18,6 +18,8 @@ from .knowledge import Knowledge, learn
 from .model import Finding, Place
 from .orders import PROGRAM, code_digest
 from .reading import Findings
+from .review import FILE as REVIEW
+from .review import remind
 from .sandbox import Child, Limits
 from .schedules import Known, read_schedules
 from .survey import count_open
@@ -46,6 +48,8 @@ def look_through(workspace: Workspace, today: date) -> tuple[tuple[Finding, ...]
     metrics = tuple(metric.id for metric in knowledge.vocabulary.metrics)
     read_schedules(workspace, Known(workspace.topics(), knowledge.settings.languages, metrics), findings)
     findings.extend(count_open(workspace, knowledge, code_digest()))
+    if workspace.has(REVIEW):
+        findings.extend(remind(workspace.text(REVIEW, Findings()) or ""))
     limits = Limits(seconds=knowledge.settings.seconds, megabytes=knowledge.settings.megabytes)
     with Child(("generator.template",), state=workspace.state, limits=limits) as child:
         for topic in knowledge.topics:

@@ -30,7 +30,7 @@ from .sandbox import Limits
 from .series import complete, derive
 from .signing import read_seal_settings
 from .sources import FILE as SOURCES
-from .sources import check_dates, read_sources
+from .sources import check_dates, check_guessed, read_sources
 from .topics import read_topic
 from .vintages import known_on
 from .vocabulary import FILE as VOCABULARY
@@ -101,6 +101,7 @@ def learn(
     read = [_read_topic(workspace, id_, vocabulary, sources, findings, as_of) for id_ in topics]
     known = [topic if as_of is None else _known_at(topic, sources, as_of, findings) for topic in read if topic]
     check_unique((fact for topic in known for fact in {fact.id: fact for fact in topic.facts}.values()), findings)
+    check_guessed(sources.values(), {fact.source for topic in known for fact in topic.facts}, findings)
     lock = _lock(workspace, findings)
     facts = tuple(fact for topic in known for fact in topic.facts)
     days = {topic.id: as_of or _day(workspace, topic, sources, lock) for topic in known}

@@ -13,10 +13,17 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 from .model import Coverage, Mention, SetAside
+from .review import FILE as REVIEW
 from .survey import Survey
+
+if TYPE_CHECKING:
+    from .decisions import Decided
+    from .ingestion import Ingested
+    from .review import CandidateFact
 
 WIDEST = 60
 """Columns of the terminal that a cell takes at most; --json gives it whole."""
@@ -135,3 +142,66 @@ def coverage_json(survey: Survey, *, only_open: bool) -> list[dict[str, Any]]:
 def _mention_json(mention: Mention) -> dict[str, Any]:
     keys = ("page", "line", "column", "before", "text", "after", "reading", "state", "facts", "reason", "compare")
     return {key: getattr(mention, key) for key in keys} | {"row": str(mention.place) if mention.place.file else ""}
+
+
+# --- candidates -----------------------------------------------------------------------------------
+
+
+def ingested_lines(ingested: Ingested) -> Iterator[str]:
+    """Yield what became of a document, a line a candidate, and what to do next."""
+    source = ingested.source
+    if not ingested.changed:
+        yield f"{source.id} has this document already ({source.document}): nothing was changed"
+    elif ingested.state == "added":
+        yield f"{source.id} added to data/sources.toml: {printable(source.title)}"
+    else:
+        yield f"{source.id} has this document already ({source.document}): {', '.join(ingested.changed)} changed"
+    if ingested.earlier:
+        yield f"{ingested.earlier} is an earlier version of it: facts stand on the version that they name"
+    if source.guessed and ingested.state == "added":
+        said = ", ".join(f"{name} '{printable(getattr(source, name))}'" for name in source.guessed)
+        yield f"guessed: {said}. Correct that in data/sources.toml, then remove the line `guessed`"
+    if ingested.candidates:
+        yield ""
+        head = ("AT", "SAID", "VALUE", "PERIOD", "METRIC", "ENTITY", "SURE")
+        yield from columns([head, *map(_candidate_cells, ingested.candidates)], widest=WIDEST // 2)
+        yield ""
+    yield _number(len(ingested.candidates), "new candidate") + "".join(
+        f", {number} {reason}" for reason, number in ingested.passed
+    )
+    yield from _next(ingested.waiting)
+
+
+def _candidate_cells(candidate: CandidateFact) -> tuple[str, ...]:
+    value = " ".join(filter(None, (candidate.qualifier, candidate.value, candidate.scale, candidate.unit)))
+    return (
+        candidate.at, candidate.said, value, candidate.period, candidate.metric or "-", candidate.entity or "-",
+        candidate.confidence or "-",
+    )  # fmt: skip
+
+
+def _next(waiting: int) -> Iterator[str]:
+    if waiting:
+        yield (
+            f"{_number(waiting, 'candidate')} in {REVIEW} to decide: write yes or no in the column `accept`, correct"
+            " what is wrong, then run: briefing ingest --accept"
+        )
+
+
+def ingested_json(ingested: Ingested) -> dict[str, Any]:
+    """Return what became of a document, for machines."""
+    found = asdict(ingested) | {"passed": dict(ingested.passed)}
+    for row in (found["source"], *found["candidates"]):
+        row["place"] = {"file": row["place"]["file"], "line": row["place"]["line"]}
+    return found
+
+
+def decided_lines(decided: Decided) -> Iterator[str]:
+    """Yield the ids of the new facts, and what is left to decide."""
+    for topic, id_ in decided.facts:
+        yield f"data/{topic}/facts.csv: {id_}"
+    rejected = f", {decided.rejected} rejected" if decided.rejected else ""
+    yield f"{_number(len(decided.facts), 'fact')} accepted{rejected}"
+    if decided.facts:
+        yield "next: briefing check"
+    yield from _next(decided.waiting)

@@ -93,6 +93,8 @@ class Source:
     version: str = ""
     """Which of several versions was read: a release, an edition, a commit."""
     note: str = ""
+    guessed: tuple[str, ...] = ()
+    """The fields that `briefing ingest` took from the document or guessed, and nobody has looked at yet."""
     place: Place = Place("")
 
 

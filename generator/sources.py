@@ -5,17 +5,23 @@ Place in the pipeline: step 1 Read. In: `data/sources.toml`; out: `Source` value
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from .model import SOURCE_KINDS, Source
 from .reading import Findings, Table, did_you_mean
 
 FILE = "data/sources.toml"
-_ID = re.compile(r"[A-Za-z0-9_-]+\Z")
-_PART_OF_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?\Z", re.ASCII)
+_ORDER = (
+    "producer", "title", "kind", "accessed", "published", "url", "licence", "language", "document", "sha256",
+    "encoding", "note",
+)  # fmt: skip
+ID = re.compile(r"[A-Za-z0-9_-]+\Z")
+PART_OF_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?\Z", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+_DESCRIBING = ("producer", "title", "published", "language", "url", "licence", "kind", "encoding")
 _URL = re.compile(r"https?://\S+\Z")
 
 
@@ -40,6 +46,7 @@ def _read_source(id_: str, table: Table) -> Source:
         encoding=table.text("encoding", ""),
         version=table.text("version", ""),
         note=table.phrase("note", ""),
+        guessed=table.texts("guessed"),
         place=table.place(),
     )
     _check(source, table)
@@ -64,6 +71,35 @@ def check_dates(sources: Iterable[Source], today: date, findings: Findings) -> N
                 )
 
 
+def write_source(source: Source) -> str:
+    """Return a source as a table of data/sources.toml, with an empty line before it."""
+    values = ((key, getattr(source, key)) for key in _ORDER)
+    lines = ["", f"[{source.id}]"]
+    lines += [f"{key} = {_toml(key, value)}" for key, value in values if value]
+    if source.guessed:
+        marked = json.dumps(list(source.guessed), ensure_ascii=False)
+        lines.append(f"guessed = {marked}  # look at these, correct them, then remove this line")
+    return "\n".join(lines) + "\n"
+
+
+def _toml(key: str, value: str) -> str:
+    return value if key == "accessed" else json.dumps(value, ensure_ascii=False)
+
+
+def check_guessed(sources: Iterable[Source], used: Collection[str], findings: Findings) -> None:
+    """Remind of fields that nobody has looked at: a warning where facts of the source, by `used`, are printed."""
+    for source in sources:
+        if source.guessed:
+            findings.add(
+                source.place,
+                "sources.guessed",
+                f"{', '.join(source.guessed)} of '{source.id}' were guessed from the document",
+                expected="what the publication says of itself",
+                cure="Look at them, correct them, then remove the line `guessed`.",
+                severity="warning" if source.id in used else "note",
+            )
+
+
 def _accessed(table: Table) -> str:
     value = table.raw("accessed")
     if isinstance(value, date):
@@ -78,7 +114,7 @@ def _accessed(table: Table) -> str:
 def _published(table: Table) -> str:
     """Return the date of publication, as far as it is known; "" where it is none, lest others stumble over it."""
     value = table.text("published", "")
-    if not value or _PART_OF_DATE.match(value):
+    if not value or PART_OF_DATE.match(value):
         return value
     expected, cure = '"2022", "2022-01" or "2022-01-20"', "Write what is known, or leave it out."
     table.refuse("published", f"'{value}'", expected=expected, cure=cure)
@@ -86,7 +122,7 @@ def _published(table: Table) -> str:
 
 
 def _check(source: Source, table: Table) -> None:
-    if not _ID.match(source.id):
+    if not ID.match(source.id):
         table.findings.add(
             table.place(),
             "sources.id",
@@ -103,6 +139,10 @@ def _check(source: Source, table: Table) -> None:
         )
     if source.url and not _URL.match(source.url):
         table.refuse("url", f"'{source.url}'", expected="an address with http or https", cure="Correct it.")
+    for name in source.guessed:
+        if name not in _DESCRIBING:
+            cure = did_you_mean(name, _DESCRIBING)
+            table.refuse("guessed", f"'{name}'", expected="names of fields", cure=cure)
     _check_document(source, table)
 
 

@@ -21,6 +21,7 @@ FLOORS = {
         "anchors", "agreement", "changes", "claims", "derivation", "disagreement", "figures", "lock", "magnitude", "occurrences",
         "plausibility", "staleness", "statements", "wholes",  # of evidence
         "documents", "document_text", "document_html", "document_pdf", "document_word",  # of evidence and ingest
+        "candidate_anchors", "candidate_metrics", "candidate_periods", "candidate_words", "provenance", "receiving",  # of ingest
         "likeness", "mentions", "proposal", "setaside",  # of coverage
         "chart_fonts", "chart_frame", "chart_kinds", "chart_labels", "chart_rows", "chart_scale", "chart_sheet", "chart_words",
         "prose", "markup", "references", "sheets", "assets",  # of text, template, pdf
@@ -38,6 +39,7 @@ FLOORS = {
         "knowledge", "draft", "press", "workshop", "orders", "record", "pipeline", "inspection", "lists", "doctor", "translation",
         "survey", "verification", "starter",
         "manuscript",
+        "review", "candidates", "ingestion", "decisions",
     },
     "engine": {"agenda"},
     "doors": {"cli", "listing", "renewals", "terminal", "__main__", "__init__"},
