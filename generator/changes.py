@@ -19,7 +19,8 @@ from .periods import Period
 from .questions import Question
 
 _YEARS = 3
-_POWERS = (1, -1, 2, -2, 3, -3, 4, -4)
+_MOST = 4
+"""The largest power of ten that scales and numerals confuse: \u4e07 and \u4ebf."""
 _ONE, _HUNDRED = Decimal(1), Decimal(100)
 
 
@@ -171,10 +172,15 @@ def _fits(claim: Claim, factor: Bounds, pair: _Pair) -> bool:
 
 def _mended(claim: Claim, pair: _Pair) -> int:
     """Return the power of ten by which the newer level must be divided to fit; 0 where none does."""
-    for power in _POWERS:
-        if _fits(claim, claim.factor, _Pair(_divided(pair.now, power), pair.before)):
-            return power
-    return 0
+    low, high = claim.factor
+    middle = (low + high) / 2
+    if middle <= 0:
+        return 0
+    # The power nearest to what the level is too large by: from a third to three times as much.
+    power = (pair.quotient / middle * 3).adjusted()
+    if not 0 < abs(power) <= _MOST:
+        return 0
+    return power if _fits(claim, claim.factor, _Pair(_divided(pair.now, power), pair.before)) else 0
 
 
 def _divided(figure: Figure, power: int) -> Figure:

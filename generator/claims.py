@@ -123,7 +123,15 @@ class Claims:
     def _words(self, figure: Figure) -> tuple[Change, ...]:
         if not _RATE_SAID.search(figure.anchor):
             return ()
-        return tuple(changes(figure.anchor, self._language(figure), self.vocabulary.units))
+        key = (figure.anchor, self._language(figure))
+        if key not in self._read:
+            self._read[key] = tuple(changes(*key, self.vocabulary.units))
+        return self._read[key]
+
+    @cached_property
+    def _read(self) -> dict[tuple[str, str], tuple[Change, ...]]:
+        """What anchors say, once read: each is asked for up to three times."""
+        return {}
 
     def _quantities(self, figure: Figure) -> tuple[Quantity, ...]:
         try:

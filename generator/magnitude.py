@@ -53,12 +53,16 @@ class _Point:
 
 @dataclass(frozen=True, slots=True)
 class _Doubt:
-    """A figure in doubt: how far it is off (logarithm), and the power of ten that would mend it (0: none)."""
+    """A figure in doubt: how far it is off (logarithm), and the power of ten that would mend it (0: none).
+
+    `left` is the distance between those beside it: what would be left to doubt if the figure were taken out.
+    """
 
     point: _Point
     neighbours: tuple[_Point, ...]
     off: float
     power: int
+    left: float = 0.0
 
 
 def far_off(ledger: Ledger) -> Iterator[Question]:
@@ -136,9 +140,9 @@ def _is_worst(place: int, asked: Mapping[int, _Doubt]) -> bool:
     return all(_badness(asked[place]) > _badness(other) for other in beside)
 
 
-def _badness(doubt: _Doubt) -> tuple[float, float]:
-    # Between two witnesses before between one; of two that accuse each other, the newer.
-    return round(abs(doubt.off) + 0.05 * (len(doubt.neighbours) > 1), 6), doubt.point.when
+def _badness(doubt: _Doubt) -> tuple[float, float, float]:
+    # Of figures that accuse each other, the one without which the others agree; of two alone, the newer.
+    return -round(doubt.left, 6), round(abs(doubt.off), 6), doubt.point.when
 
 
 def _merged(line: Sequence[_Point]) -> list[_Point]:
@@ -167,7 +171,15 @@ def _asked(line: list[_Point], reach: float) -> Iterator[tuple[int, _Doubt]]:
         own_steps, own_bends = steps.without(place - 1, place), bends.without(place - 2, place - 1, place)
         doubt = _held(point, neighbours, own_steps, own_bends if len(neighbours) > 1 else own_steps, reach)
         if doubt is not None:
-            yield place, doubt
+            yield place, replace(doubt, left=_left(line, place, neighbours))
+
+
+def _left(line: Sequence[_Point], place: int, neighbours: Sequence[_Point]) -> float:
+    if len(neighbours) > 1:
+        return abs(neighbours[0].size - neighbours[1].size)
+    beside = place + 1 if neighbours[0] in line[place + 1 : place + 2] else place - 1
+    beyond = 2 * beside - place
+    return abs(line[beyond].size - neighbours[0].size) if 0 <= beyond < len(line) else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ from .statements import weekdays
 
 _NEAR = 31
 """Days within which two events that are called alike are asked about as one."""
-_STEM = 6
-"""Letters by which words are told apart: established, establishment."""
+_STEM = 4
+"""Letters by which words are told apart: opened, opening; established, establishment."""
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 

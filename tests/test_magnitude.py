@@ -28,6 +28,15 @@ def test_of_two_figures_that_contradict_each_other_the_newer_is_asked_about_and_
     assert question.expected == "a figure in line with its neighbours; one of the two may be off by 10"
 
 
+def test_of_figures_that_accuse_each_other_the_one_is_asked_about_without_which_the_others_agree() -> None:
+    facts = [fact("a", "200", "2019"), fact("b", "4.6", "2022"), fact("c", "500", "2023")]
+
+    (question,) = questions(*facts)
+
+    assert question.rows[0].name == "b"
+    assert "460 billion USD would be 2.3 times and 0.92 times" in question.found
+
+
 @pytest.mark.parametrize(
     ("wrong", "power"), [("50.8", "10"), ("0.51", "10"), ("5080", "1,000"), ("0.00508", "1,000"), ("50800", "10,000")]
 )

@@ -29,6 +29,13 @@ def test_one_event_on_two_days_is_found_though_its_rows_have_different_metrics_a
     assert found == "date: 'b' is 1992-01-27, but 'a' is 1992-01-20 at f.csv:2: 7 days apart, and both are called alike"
 
 
+def test_labels_are_compared_by_the_beginnings_of_their_words() -> None:
+    facts = [event("a", "2020-03-03", "x"), event("b", "2020-03-13", "y", "2020")]
+
+    assert len(asked(*facts, metrics=(Metric("x", "Opening of the bridge"), Metric("y", "The bridge opened")))) == 1
+    assert asked(*facts, metrics=(Metric("x", "Opening of the bridge"), Metric("y", "The tunnel opened"))) == []
+
+
 @pytest.mark.parametrize(
     ("first", "second"),
     [
