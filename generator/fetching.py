@@ -9,7 +9,8 @@ HTTP. In: a `Request`; out: an `Answer`, whose body is a file in the workspace's
 
 What it promises: one deadline over everything, retries and redirects included; at most so many bytes, as they come
 and unpacked; no private address unless the operator named it, and never one that a public address leads to;
-credentials go to the address's own origin only and are never told; TLS is verified; GET only. An
+credentials go to the address's own origin only and are never told; TLS is verified; GET only. A PostgreSQL database
+is asked through the same gate (`databases`). An
 OutsideError (try again) or a UsageError (correct the address) names the address, the status and the
 attempt. HTTP semantics: RFC 9110 (https://www.rfc-editor.org/rfc/rfc9110), conditional requests: its section 13.
 """
@@ -30,6 +31,7 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 import httpcore
 
 from .answers import Answer, Answers, Request
+from .databases import ask_server
 from .errors import BriefingError, OutsideError, UsageError
 from .network import Backend, Deadline, Gate
 from .packing import unpack
@@ -105,6 +107,9 @@ class Fetcher:
         address is none that may be fetched.
         """
         deadline = deadline or self.deadline()
+        if request.address.startswith(("postgresql://", "postgres://")):
+            body = ask_server(request, self._gate, deadline)
+            return self._kept.keep(request.address, request.accept, request.address, {}, body)
         request = replace(request, address=clean(request.address))
         for attempt in range(1, self._allowance.attempts + 1):
             try:

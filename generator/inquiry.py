@@ -8,6 +8,8 @@ one that failed twice in a row is not asked again in this run.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from threading import Thread
@@ -18,6 +20,7 @@ from .answers import Answer, Request
 from .connectors import connector
 from .connectors.base import PAGES, Connection, Connector, Query, Reading, key_variable
 from .errors import BriefingError, OutsideError, RenderError
+from .local import open_local, refuse_torn, summed, unpacked
 from .model import Series
 from .network import Deadline
 from .reading import Findings
@@ -162,18 +165,32 @@ class Inquiry:
         requests = tuple(which.requests(query))
         if not requests:
             return Heard(which.read(query, ()), ())
-        answers: tuple[Answer, ...] = ()
         deadline = self._world.fetcher.deadline()
-        while requests:
-            if len(answers) + len(requests) > PAGES:
-                raise OutsideError(f"it asks for more than {PAGES} pages", hint="Narrow the parameters.")
-            answers += tuple(self._fetch(holding, request, deadline) for request in requests)
-            reading = self._read(replace(query, key=""), answers)
-            requests = reading.more
-        return Heard(reading, answers)
+        answers: list[Answer] = []
+        with ExitStack() as stack:
+            while requests:
+                if len(answers) + len(requests) > PAGES:
+                    raise OutsideError(f"it asks for more than {PAGES} pages", hint="Narrow the parameters.")
+                answers += [self._fetch(holding, request, deadline) for request in requests]
+                summing = stack.enter_context(ThreadPoolExecutor(1)).map(summed, answers)
+                readable = [self._unpacked(answer, stack) for answer in answers]
+                reading = self._read(replace(query, key=""), tuple(readable))
+                requests = reading.more
+                answers = list(summing)
+        for answer in answers:
+            refuse_torn(answer)
+        return Heard(reading, tuple(answers))
+
+    def _unpacked(self, answer: Answer, stack: ExitStack) -> Answer:
+        found = unpacked(answer, self._workspace.state / "cache" / "unpacked", self._settings.network.megabytes << 20)
+        if found is not answer:
+            stack.callback(found.path.unlink, missing_ok=True)
+        return found
 
     def _fetch(self, holding: Holding, request: Request, deadline: Deadline) -> Answer:
         self._tell(f"{holding.name}: {request.address}")
+        if "://" not in request.address:
+            return open_local(self._workspace.root, request.address)
         try:
             return self._world.fetcher.fetch(request, deadline)
         except BriefingError as error:

@@ -14,7 +14,7 @@ FLOORS = {
     "base": {
         "model", "errors", "periods", "reading", "tables", "workspace", "language", "quantities", "grammars",
         "formula", "sandbox", "server", "calls", "page", "causes", "catalogues", "names",
-        "packing", "answers", "network", "fetching", "writing", "strict_json", "vintages", "origins",
+        "packing", "answers", "network", "fetching", "databases", "local", "writing", "strict_json", "vintages", "origins",
         "slots", "questions",
     },
     "parts": {
@@ -26,13 +26,15 @@ FLOORS = {
         "chart_fonts", "chart_frame", "chart_kinds", "chart_labels", "chart_rows", "chart_scale", "chart_sheet", "chart_words",
         "prose", "markup", "references", "sheets", "assets",  # of text, template, pdf
         "apparatus", "attachments", "marks", "spread",  # of context
-        "connectors", "connectors.base", "connectors.sdmx_messages", "connectors.sdmx_rows",  # of the connectors
+        "connectors", "connectors.base", "connectors.sdmx_messages", "connectors.sdmx_rows", "connectors.cells", "connectors.kinds",
+        "connectors.duck", "connectors.workbooks",  # of the connectors
         "comparison", "acceptance",  # of refresh
     },
     "stages": {
         "vocabulary", "sources", "facts", "series", "topics", "evidence", "coverage", "chart_plan", "charts", "text", "context",
         "template", "pdf", "preflight", "signing", "archive", "schedules",
         "connectors.memory", "connectors.worldbank", "connectors.comtrade", "connectors.imf", "connectors.uis", "connectors.sdmx",
+        "connectors.file", "connectors.sql",
     },
     "pipeline": {
         "holdings", "inquiry", "refresh",
@@ -61,6 +63,9 @@ ROOMS = {
     "typer": {"cli"},
     "rich": {"terminal"},
     "httpcore": {"network", "fetching"},
+    "duckdb": {"connectors.duck"},
+    "python_calamine": {"connectors.workbooks"},
+    "pg8000": {"databases"},
     "lxml": {"document_html", "document_word"},
     "pypdfium2": {"document_pdf"},
     "charset_normalizer": {"document_text"},

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .base import Connector
 
-NAMES = ("worldbank", "comtrade", "imf", "uis", "sdmx")
+NAMES = ("worldbank", "comtrade", "imf", "uis", "sdmx", "file", "sql")
 """What a sidecar may name under [connector]: the modules of this package that speak to a publisher."""
 
 

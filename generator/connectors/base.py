@@ -203,13 +203,15 @@ _FORMS = (
     (re.compile(r"(\d{4})-?Q([1-4])\Z", re.ASCII), "{0}-Q{1}"),
     (re.compile(r"(\d{4})-?M(\d\d)\Z", re.ASCII), "{0}-{1}"),
     (re.compile(r"(\d{4})-?M(\d)\Z", re.ASCII), "{0}-0{1}"),
-    (re.compile(r"(\d{4}-\d\d-\d\d)T[\d:.+Z-]*\Z", re.ASCII), "{0}"),
+    (re.compile(r"(\d{4}-\d\d-\d\d)[T ][\d:.+Z-]*\Z", re.ASCII), "{0}"),
 )
 """SDMX's reporting periods, the World Bank's 2023Q1, and a moment, of which the day is taken."""
 
 
 def publisher_period(text: str) -> Period:
     """Return the period that a publisher writes; ValueError where it is none of ours (a week, a time)."""
+    if text.startswith("0"):
+        raise ValueError(f"'{text}' is no period; expected {EXPECTED}")
     for form, ours in _FORMS:
         if match := form.match(text):
             return parse_period(ours.format(*match.groups()))

@@ -1,0 +1,175 @@
+"""Cells of tables that others made, as periods and numbers: what the sidecar declares, and no guess.
+
+Place in the pipeline: a part of the connectors `file` and `sql`; it runs in a limited child. In: cells with the place
+they stand at; out: observations. 1.234 is not read as a thousand and 01/02/2026 as no day until the sidecar says how.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+
+from ..errors import OutsideError
+from ..model import Observation, Status
+from ..periods import Period, parse_period
+from ..reading import Table
+from .base import OBS_STATUS, Query, choose, number_of, publisher_period, take_pairs
+
+DATES = ("day", "month", "quarter", "year")
+_SPACES = "[ \u00a0\u202f]"
+"""What separates thousands where the sidecar says a space: publishers use three."""
+_STATUSES: dict[str, Status] = {
+    **OBS_STATUS, "": "normal", "normal": "normal", "break": "break", "estimated": "estimated",
+    "provisional": "provisional", "definition differs": "definition differs", "low reliability": "low reliability",
+    "unvalidated": "unvalidated",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a sidecar says that a table is to be read: its columns, which rows of it, and how cells are written."""
+
+    period: str
+    value: str
+    status: str = ""
+    note: str = ""
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    combine: str = ""
+    """"sum" adds up the values of a period; "" refuses a second one."""
+    dates: str = "day"
+    """What a day stands for: itself, or the month, quarter or year that it lies in."""
+    period_format: str = ""
+    decimal: str = "."
+    thousands: str = ""
+    missing: tuple[str, ...] = ("",)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that are read, without those that only choose rows."""
+        return tuple(filter(None, (self.period, self.value, self.status, self.note)))
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """One row's cells: text, or a Decimal where the file has numbers of its own; `place` says where it stands."""
+
+    period: str
+    value: str | Decimal | None
+    status: str = ""
+    note: str = ""
+    place: str = ""
+
+
+def take_form(table: Table) -> Form:
+    """Take how a table is read from [connector]."""
+    return Form(
+        period=table.text("period", "period"),
+        value=table.text("value", "value"),
+        status=table.text("status", ""),
+        note=table.text("note", ""),
+        where=take_pairs(table, "where"),
+        combine=choose(table, "combine", ("", "sum"), ""),
+        dates=choose(table, "dates", DATES, "day"),
+        period_format=table.text("period_format", ""),
+        decimal=choose(table, "decimal", (".", ","), "."),
+        thousands=choose(table, "thousands", ("", ",", ".", " ", "'"), ""),
+        missing=table.texts("missing") if "missing" in table.data else ("",),
+    )
+
+
+def read_cells(query: Query, form: Form, rows: Iterable[Cells]) -> tuple[Observation, ...]:
+    """Return the observations; OutsideError with place, cell, what was expected and the cure where one is none."""
+    return tuple(_observe(query, form, row) for row in rows)
+
+
+def _observe(query: Query, form: Form, row: Cells) -> Observation:
+    period, value = read_period(row.period, form, row.place), read_number(row.value, form, row.place)
+    code = row.status.strip()
+    status = _STATUSES.get(code) or _STATUSES.get(code.upper())
+    if status is None:
+        expected = "Expected SDMX's codes (A, E, P, B, …) or our words for them; leave `status` out to ignore them."
+        raise OutsideError(f"{row.place}: status '{code[:40]}'", hint=expected)
+    return query.observe(period, value, status=status, note=row.note.strip())
+
+
+def added(form: Form, rows: Iterable[Cells]) -> tuple[tuple[Cells, ...], tuple[str, ...]]:
+    """Return a row a period with the sum of its values, and a note for each that cannot be summed."""
+    sums: dict[str, list[Decimal | None]] = {}
+    for row in rows:
+        sums.setdefault(row.period, []).append(read_number(row.value, form, row.place))
+    return whole_sums({period: (sum(filter(None, found), Decimal(0)), len(found), found.count(None))
+                       for period, found in sums.items()})  # fmt: skip
+
+
+def whole_sums(sums: Mapping[str, tuple[Decimal, int, int]]) -> tuple[tuple[Cells, ...], tuple[str, ...]]:
+    """Return a row a period from its sum, its number of values and how many of them are missing.
+
+    A sum with a part missing is missing too: it would be too small.
+    """
+    rows = tuple(Cells(period, None if missing else total) for period, (total, _, missing) in sums.items())
+    notes = [f"no sum for {period}: {missing} of {count} values are missing"
+             for period, (_, count, missing) in sums.items() if missing]  # fmt: skip
+    return rows, tuple(notes)
+
+
+def read_number(value: str | Decimal | None, form: Form, place: str) -> Decimal | None:
+    """Return a cell's number, None where it is one of the texts that stand for a missing value."""
+    if not isinstance(value, str):
+        return number_of(value, place)
+    text = value.strip()
+    if text in form.missing:
+        return None
+    if not _number(form.decimal, form.thousands).match(text):
+        hint = (
+            f"Expected digits with '{form.decimal}' for decimals"
+            f"{f' and {form.thousands!r} for thousands' if form.thousands else ''}. Set `decimal`, `thousands` or "
+            "`missing` in [connector] to how the publisher writes."
+        )
+        raise OutsideError(f"{place}: '{text[:60]}' is no number", hint=hint)
+    plain = re.sub(_SPACES, "", text) if form.thousands == " " else text.replace(form.thousands or "\0", "")
+    return number_of(plain.replace(form.decimal, "."), place)
+
+
+@cache
+def _number(decimal: str, thousands: str) -> re.Pattern[str]:
+    return re.compile(f"(?:{number_pattern(decimal, thousands)})\\Z", re.ASCII)
+
+
+def number_pattern(decimal: str, thousands: str) -> str:
+    """Return the regular expression of a number; DuckDB's are the same as far as it goes."""
+    mark = _SPACES if thousands == " " else re.escape(thousands)
+    plain = rf"[+-]?\d+(?:{re.escape(decimal)}\d+)?"
+    return rf"{plain}|[+-]?\d{{1,3}}(?:{mark}\d{{3}})+(?:{re.escape(decimal)}\d+)?" if thousands else plain
+
+
+def read_period(text: str, form: Form, place: str) -> Period:
+    """Return a cell's period."""
+    text = text.strip()
+    try:
+        period = _formatted(text, form.period_format) if form.period_format else publisher_period(text)
+    except ValueError as error:
+        expected = f"Expected {form.period_format}." if form.period_format else 'Set `period_format`: "%d/%m/%Y".'
+        raise OutsideError(f"{place}: {error}", hint=expected) from error
+    return _containing(period.start, form.dates) if period.kind == "day" and form.dates != "day" else period
+
+
+def _formatted(text: str, form: str) -> Period:
+    day = datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone
+    if day.year < 1000:
+        raise ValueError(f"the year {day.year} is none")
+    if any(mark in form for mark in ("%d", "%j", "%x", "%c", "%D")):
+        return parse_period(day.isoformat())
+    return _containing(day, "month" if any(mark in form for mark in ("%m", "%b", "%B")) else "year")
+
+
+def _containing(day: date, kind: str) -> Period:
+    texts = {
+        "month": f"{day:%Y-%m}",
+        "quarter": f"{day:%Y}-Q{(day.month + 2) // 3}",
+        "year": f"{day:%Y}",
+    }
+    return parse_period(texts[kind])

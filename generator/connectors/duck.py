@@ -1,0 +1,231 @@
+"""DuckDB, let see one file and nothing else: bulk tables are reduced to the rows that a series needs.
+
+Place in the pipeline: a part of the connectors `file` and `sql`; it runs in a limited child. In: a file and what the
+sidecar says of its columns and rows; out: cells. The library may open that file only: no other one, no network, no
+extension, and nothing that would change these settings
+(https://duckdb.org/docs/operations_manual/securing_duckdb/overview). Every column of CSV is text to it, so that it
+guesses nothing.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import resource
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import OutsideError
+from .cells import Cells, Form, number_pattern, whole_sums
+
+if TYPE_CHECKING:
+    import duckdb
+
+ROWS = 100_000
+"""What may be left of a table for one series."""
+_SAMPLE = 1 << 16
+_LINE = 1 << 20
+_EXACT = "DECIMAL(38, 12)"
+"""Sums are exact: the order in which threads add floating numbers would show."""
+
+
+def preload() -> None:
+    """Import the library and let it prepare: what that leaves in memory is there in every job."""
+    import duckdb
+
+    duckdb.connect().close()
+
+
+@contextmanager
+def opened(path: Path, database: str = ":memory:") -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield a connection that may read one file; the library's refusals become ours."""
+    import duckdb
+
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    memory = limit // 2 if limit != resource.RLIM_INFINITY else 1 << 30
+    config: dict[str, Any] = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "memory_limit": f"{memory >> 20}MB",
+        "threads": str(min(4, len(os.sched_getaffinity(0)))),
+        "temp_directory": str(Path.cwd() / "spill"),
+    }
+    try:
+        with duckdb.connect(database, read_only=database != ":memory:", config=config) as connection:
+            connection.execute(f"SET allowed_paths = [{quoted(str(path))}]")
+            connection.execute("SET enable_external_access = false")
+            connection.execute("SET lock_configuration = true")
+            yield connection
+    except duckdb.OutOfMemoryException as error:
+        hint = "Choose fewer rows, or raise `megabytes` in [limits] of briefing.toml."
+        raise OutsideError("reading it takes more memory than allowed", hint=hint) from error
+    except duckdb.Error as error:
+        raise OutsideError(_told(str(error)), hint="Check the file, and what [connector] says of it.") from error
+
+
+def quoted(text: str) -> str:
+    """Return a text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _named(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'
+
+
+def _told(message: str) -> str:
+    """Return what DuckDB says, without its advice to be less strict."""
+    line = re.search(r"CSV Error on Line: (\d+)", message)
+    counts = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", message)
+    if line and counts:
+        return f"line {line[1]}: {counts[2]} fields, the head has {counts[1]}"
+    if line and "Invalid unicode" in message:
+        return f"line {line[1]}: it is not UTF-8; set `encoding` in [connector]"
+    if line and "unterminated quote" in message:
+        return f"line {line[1]}: a quote that is not closed, or not doubled"
+    first = message.partition("\n")[0]
+    return f"{f'line {line[1]}: ' if line else ''}{first[:300]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reduced:
+    """What is left of a table: a row a value, or a row a period where they were added up."""
+
+    rows: tuple[Cells, ...]
+    notes: tuple[str, ...] = ()
+    summed: bool = False
+
+
+# --- Parquet ----------------------------------------------------------------------------------------------
+
+
+def reduce_parquet(path: Path, form: Form) -> Reduced:
+    """Return what is left of a Parquet file."""
+    with opened(path) as connection:
+        table = f"read_parquet({quoted(str(path))})"
+        described = connection.execute(f"DESCRIBE FROM {table}").fetchall()
+        return _reduce(connection, table, {str(row[0]): str(row[1]) for row in described}, form)
+
+
+def _reduce(connection: duckdb.DuckDBPyConnection, table: str, types: Mapping[str, str], form: Form) -> Reduced:
+    check_columns(form, tuple(types))
+    # A filter is written in the column's own type, so that whole blocks of a file can be left unread.
+    conditions = [
+        f"{_named(name)} IN ({', '.join(f'CAST({quoted(value)} AS {types[name]})' for value in values)})"
+        for name, values in form.where
+    ]
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    numeric = types[form.value] not in ("VARCHAR", "BOOLEAN") and not types[form.value].startswith(("DATE", "TIME"))
+    source = f"FROM {table}{where}"
+    if form.combine:
+        return _summed(connection.execute(_sum_query(source, form, numeric=numeric)).fetchall())
+    columns = [f"CAST({_named(name)} AS VARCHAR)" if name else "''" for name in _four(form)]
+    found = connection.execute(f"SELECT {', '.join(columns)} {source}").fetchmany(ROWS + 1)
+    refuse_too_many(len(found))
+    return Reduced(tuple(_cells(row, numeric=numeric) for row in found))
+
+
+def _four(form: Form) -> tuple[str, str, str, str]:
+    return form.period, form.value, form.status, form.note
+
+
+def _cells(row: tuple[str | None, ...], *, numeric: bool) -> Cells:
+    period, value, status, note = row
+    number = value if value is None or not numeric else Decimal(value)
+    return Cells(period or "", "" if number is None else number, status or "", note or "", _place(period, value))
+
+
+def _place(period: str | None, value: str | None) -> str:
+    return f"the row {period or 'without a period'}, {value or 'without a value'}"
+
+
+def _sum_query(source: str, form: Form, *, numeric: bool) -> str:
+    """Return the query that adds up; what is neither a number nor declared as missing is brought along as it is."""
+    text = f"CAST({_named(form.value)} AS VARCHAR)"
+    if numeric:
+        number, wrong = f"CAST({_named(form.value)} AS {_EXACT})", "NULL"
+    else:
+        digits = f"replace(regexp_replace({text}, {quoted(_marks(form))}, '', 'g'), {quoted(form.decimal)}, '.')"
+        missing = ", ".join(quoted(each) for each in form.missing)
+        told = f"coalesce(trim({text}), '')"
+        good = f"regexp_full_match({told}, {quoted(number_pattern(form.decimal, form.thousands))})"
+        number = f"CASE WHEN {good} THEN CAST({digits} AS {_EXACT}) END"
+        wrong = f"CASE WHEN NOT {good} AND {told} NOT IN ({missing}) THEN {told} END"
+    return (
+        f"SELECT CAST({_named(form.period)} AS VARCHAR) AS told, CAST(sum({number}) AS VARCHAR), count(*), "
+        f"count(*) - count({number}), min({wrong}) {source} GROUP BY told ORDER BY told LIMIT {ROWS + 1}"
+    )
+
+
+def _marks(form: Form) -> str:
+    """Return the pattern of what is taken out of a number before it is read: blanks, and marks of thousands."""
+    marks = {"": "", " ": "", ",": ",", ".": ".", "'": "'"}[form.thousands]
+    return f"[ \u00a0\u202f{marks}]"
+
+
+def _summed(found: list[tuple[Any, ...]]) -> Reduced:
+    refuse_too_many(len(found))
+    for period, _, _, _, wrong in found:
+        if wrong is not None:
+            hint = "Set `decimal`, `thousands` or `missing` in [connector] to how the publisher writes."
+            raise OutsideError(f"{_place(period, wrong)}: '{wrong[:60]}' is no number", hint=hint)
+    sums = {str(period or ""): (Decimal(total or 0), count, missing) for period, total, count, missing, _ in found}
+    rows, notes = whole_sums(sums)
+    return Reduced(rows, notes, summed=True)
+
+
+def check_columns(form: Form, columns: tuple[str, ...]) -> None:
+    """Refuse a table that lacks a column, or has one twice that is read."""
+    needed = (*form.columns, *(name for name, _ in form.where))
+    for name in needed:
+        if columns.count(name) != 1:
+            times = f"stands {columns.count(name)} times" if name in columns else "is missing"
+            shown = ", ".join(columns)[:300]
+            raise OutsideError(f"column '{name}' {times}", hint=f"There are: {shown}. Correct [connector].")
+
+
+def refuse_too_many(rows: int) -> None:
+    """Refuse more rows than one series can have."""
+    if rows > ROWS:
+        hint = 'Choose rows with `where`, or add them up with `combine = "sum"`.'
+        raise OutsideError(f"more than {ROWS} rows are left", hint=hint)
+
+
+# --- CSV --------------------------------------------------------------------------------------------------
+
+
+def reduce_csv(path: Path, form: Form, separator: str, head: int) -> Reduced:
+    """Return what is left of a table of UTF-8 text, whose line `head` names the columns."""
+    columns = _columns(path, separator, head)
+    check_columns(form, columns)
+    # Only the columns that are read need their names; the others may even have one twice.
+    needed = {*form.columns, *(name for name, _ in form.where)}
+    names = {name if name in needed else f"column {number}": "VARCHAR" for number, name in enumerate(columns)}
+    declared = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in names)
+    table = (
+        f"read_csv({quoted(str(path))}, auto_detect = false, header = false, skip = {head}, columns = {{{declared}}}, "
+        f"delim = {quoted(separator)}, quote = '\"', escape = '\"', strict_mode = true, null_padding = false, "
+        f"ignore_errors = false, max_line_size = {_LINE})"
+    )
+    with opened(path) as connection:
+        return _reduce(connection, table, names, form)
+
+
+def _columns(path: Path, separator: str, head: int) -> tuple[str, ...]:
+    """Return the names in the line that has them."""
+    with path.open("rb") as file:
+        sample = file.read(_SAMPLE * 4).decode("utf-8", "replace").removeprefix("\ufeff")
+    rows = csv.reader(io.StringIO(sample, newline=None), delimiter=separator, strict=True)
+    try:
+        lines = [row for _, row in zip(range(head), rows, strict=False)]
+    except csv.Error as error:
+        hint = "Check `separator` and `head` in [connector]."
+        raise OutsideError(f"line {rows.line_num}: {error}", hint=hint) from error
+    if len(lines) < head or not any(cell.strip() for cell in lines[-1]):
+        raise OutsideError(f"no head in line {head}", hint="Set `head` to the line that names the columns.")
+    return tuple(cell.strip() for cell in lines[-1])

@@ -1,0 +1,615 @@
+"""Tables in files, sound and hostile: FAULTS.csv, area data, as the connector `file` meets it."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import pickle
+import tarfile
+import threading
+import zipfile
+from pathlib import Path
+
+import pytest
+from publisher import Publisher, data
+from tables_made import SHEET, cell, parquet, rows, workbook
+from test_connectors import example, stored
+from wired import LOANS, files, outside, run, wire
+
+from generator.refresh import Renewal
+
+NUMBERS = "period,value\n2021,25500\n2023,41250\n"
+HEAD = '\n[connector]\nname = "file"\nsource = "STATS"\n'
+
+
+def put(project: Path, name: str, content: bytes | str) -> Path:
+    path = project / "data/sources" / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def read(project: Path, name: str, content: bytes | str | None = None, more: str = "") -> Renewal:
+    """Refresh the loans from a file of the workspace."""
+    if content is not None:
+        put(project, name, content)
+    wire(project, connector=f'{HEAD}path = "data/sources/{name}"\n{more}')
+    (project / f"{LOANS}.csv").unlink()
+    (renewal,) = run(project)
+    return renewal
+
+
+def test_a_file_of_the_workspace_is_read_with_its_sum(project: Path) -> None:
+    renewal = read(project, "loans.csv", NUMBERS)
+
+    assert stored(project) == {"2021": "25500", "2023": "41250"}
+    assert renewal.origin
+    ((address, sha256),) = renewal.origin.answers
+    assert address == "data/sources/loans.csv"
+    assert len(sha256) == 64
+
+
+def test_a_file_that_stays_as_it_was_changes_nothing(project: Path) -> None:
+    read(project, "loans.csv", NUMBERS)
+    before = files(project)
+
+    (again,) = run(project)
+
+    assert again.state == "unchanged"
+    assert files(project) == before
+
+
+# --- C01 to C09: text, and what its cells say -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "more"),
+    [
+        (b"\xef\xbb\xbf" + NUMBERS.encode(), ""),
+        (b'\xef\xbb\xbf"period",value\n2021,25500\n2023,41250\n', ""),
+        (NUMBERS.replace("\n", "\r\n").encode(), ""),
+        (NUMBERS.replace("\n", "\r").encode(), ""),
+        (b"period,value\r\n2021,25500\n2023,41250\r\n", ""),
+        (NUMBERS.encode("utf-16"), 'encoding = "utf-16"\n'),
+        (NUMBERS.replace("period", "Jahr für Jahr").encode("cp1252"), 'encoding = "cp1252"\nperiod = "Jahr für Jahr"\n'),
+        (b'period,value,remark\n2021,25500,"two\nlines, and ""quotes"""\n2023,41250,\n', ""),
+        (b"period,value\n2021,25500\n\n2023,41250\n", ""),
+    ],
+    ids=["BOM", "BOM and quotes", "CR LF", "CR", "mixed ends", "utf-16", "cp1252", "quoted lines", "a blank line"],
+)
+def test_c01_declared_encodings_and_every_line_end_are_read(project: Path, content: bytes, more: str) -> None:
+    read(project, "loans.csv", content, more)
+
+    assert stored(project) == {"2021": "25500", "2023": "41250"}
+
+
+def test_c01_mixed_line_ends_far_down_are_read(project: Path) -> None:
+    many = f"2021,1,{'x' * 200}\r\n".encode() * 8000
+
+    read(project, "loans.csv", b"period,value,kind\r\n" + many + b"2021,25500,y\n2023,41250,y\r\n", 'where = { kind = "y" }\n')
+
+    assert stored(project) == {"2021": "25500", "2023": "41250"}
+
+
+@pytest.mark.parametrize(
+    ("content", "more", "said"),
+    [
+        (NUMBERS.encode("utf-16"), "", "it is UTF-16, not utf-8"),
+        (b"period,value\n2021,25500\n2023,caf\xe9\n", "", "line 3: it is not UTF-8; set `encoding`"),
+        (b"period,value\n2021,25500\n2023,caf\xe9\n", 'encoding = "cp037"\n', "column 'period' is missing"),
+        (NUMBERS.encode() + b"\xff\xfe\n", 'encoding = "ascii"\n', "it is not ascii at offset"),
+        (b"period,value\n2021,\x00\x0025500\n", "", "a binary file"),
+    ],
+)
+def test_c01_another_encoding_is_refused_with_its_place_and_cure(
+    project: Path, content: bytes, more: str, said: str
+) -> None:
+    renewal = read(project, "loans.csv", content, more)
+
+    assert renewal.exit_code == 3
+    assert said in renewal.error
+    assert "cure: " in renewal.error
+
+
+def test_c02_a_note_that_was_read_in_the_wrong_encoding_is_found(project: Path) -> None:
+    content = "period,value,note\n2021,25500,café\n".encode()
+
+    read(project, "loans.csv", content, 'encoding = "latin-1"\nnote = "note"\n')
+    (again,) = run(project)
+
+    assert [finding.rule for finding in again.findings] == ["file.mojibake"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("a,b\n1,2,3\n4,5,6\n", "line 2: 3 fields, the head has 2"),
+        ("a,b,c\n1,2,3\n4\n", "line 3: 1 fields, the head has 3"),
+        ("a,b\n1,2\n3,4", "the last line does not end with a line feed"),
+        ('a,b\n1,"2\n3,4\n', "a quote that is not closed"),
+        ('a,b\n1,"2"x\n3,4\n', "a quote that is not closed"),
+    ],
+    ids=["C03 long row", "C04 short row", "C04 cut", "open quote", "bad quote"],
+)
+def test_c03_c04_rows_that_do_not_fit_their_head_are_refused(project: Path, content: str, said: str) -> None:
+    renewal = read(project, "loans.csv", content, 'period = "a"\nvalue = "b"\n')
+
+    assert said in renewal.error
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("period,value,value\n2021,1,2\n", "column 'value' stands 2 times"),
+        ("period,values\n2021,1\n", "column 'value' is missing"),
+        ("", "the file is empty, where CSV was expected"),
+        ("\n\n\n", "the file is empty"),
+    ],
+)
+def test_c05_c11_columns_that_are_missing_or_double_are_refused(project: Path, content: str, said: str) -> None:
+    assert said in read(project, "loans.csv", content).error
+
+
+def test_c05_columns_that_nobody_reads_may_have_any_names(project: Path) -> None:
+    read(project, "loans.csv", "period,x,x,value,\n2021,1,2,25500,\n2023,1,2,41250,\n")
+
+    assert stored(project) == {"2021": "25500", "2023": "41250"}
+
+
+def test_c05_two_rows_of_one_period_need_a_declared_way(project: Path) -> None:
+    renewal = read(project, "loans.csv", "period,value\n2021,1\n2021,2\n")
+
+    assert "2021: 1 and 2" in renewal.findings[0].found
+
+    text = (project / f"{LOANS}.toml").read_text()
+    (project / f"{LOANS}.toml").write_text(text + 'combine = "sum"\n')
+    run(project)
+
+    assert stored(project) == {"2021": "3"}
+
+
+def test_c11_a_head_without_rows_is_empty(project: Path) -> None:
+    renewal = read(project, "loans.csv", "period,value\n")
+
+    assert [finding.rule for finding in renewal.findings] == ["refresh.empty"]
+
+
+@pytest.mark.parametrize("text", ["NA", "None", "null", "n/a", "-", "NaN", "inf", "-Infinity", "1e999", "1e5", "2E3", "0x1F",
+                                  "1,5", "1.234,56", "1 234", "+", "--1", "１２", "12 ", "1_000"])  # fmt: skip
+@pytest.mark.parametrize("combine", ["", 'combine = "sum"\n'], ids=["single", "summed"])
+def test_c06_c07_c08_what_is_no_number_as_declared_is_refused(project: Path, text: str, combine: str) -> None:
+    renewal = read(project, "loans.csv", f'period,value\n2021,25500\n2023,"{text}"\n', combine)
+
+    if text == "12 ":
+        assert stored(project)["2023"] == "12"
+        return
+    assert renewal.exit_code == 3
+    assert f"'{text}' is no number" in renewal.error
+    assert "2023" in renewal.error
+    assert "Set `decimal`, `thousands` or `missing`" in renewal.error
+
+
+@pytest.mark.parametrize("combine", ["", 'combine = "sum"\n'], ids=["single", "summed"])
+def test_c06_missing_is_what_the_sidecar_says(project: Path, combine: str) -> None:
+    read(project, "loans.csv", "period,value\n2021,25500\n2022,NA\n2023,\n", f'missing = ["NA", ""]\n{combine}')
+
+    assert stored(project) == {"2021": "25500"}
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "value"),
+    [("9007199254740993", "", "9007199254740993"), ("00123", "", "123"), ("-0.50", "", "-0.5"),
+     ("1.234,56", 'decimal = ","\nthousands = "."\n', "1234.56"), ("1,234", 'thousands = ","\n', "1234"),
+     ("1\u202f234\u00a0567,8", 'decimal = ","\nthousands = " "\n', "1234567.8"), ("12'345", "thousands = \"'\"\n", "12345")],
+)  # fmt: skip
+@pytest.mark.parametrize("combine", ["", 'combine = "sum"\n'], ids=["single", "summed"])
+def test_c07_numbers_keep_every_digit(project: Path, text: str, more: str, value: str, combine: str) -> None:
+    read(project, "loans.csv", f'period,value\n2021,"{text}"\n', more + combine)
+
+    assert stored(project) == {"2021": value}
+
+
+def test_c08_a_sum_with_a_part_missing_is_missing_and_said(project: Path) -> None:
+    content = "period,value\n2021,1\n2021,\n2022,3\n2022,4\n2023,\n"
+
+    renewal = read(project, "loans.csv", content, 'combine = "sum"\n')
+
+    assert stored(project) == {"2022": "7"}
+    assert renewal.notes == ("no sum for 2021: 1 of 2 values are missing", "no sum for 2023: 1 of 1 values are missing")
+
+
+@pytest.mark.parametrize("day", ["01/02/2026", "13/02/2026", "2026-02-31", "0001-01-01", "2026-1-1", "1.2.26", "yesterday", ""])
+def test_c09_a_day_that_is_not_written_as_declared_is_refused(project: Path, day: str) -> None:
+    renewal = read(project, "loans.csv", f"period,value\n{day},1\n")
+
+    assert f"'{day}' is no period" in renewal.error
+    assert "Set `period_format`" in renewal.error
+
+
+@pytest.mark.parametrize(
+    ("day", "more", "period"),
+    [("01/02/2026", 'period_format = "%d/%m/%Y"\n', "2026-02-01"), ("01/02/2026", 'period_format = "%m/%d/%Y"\n', "2026-01-02"),
+     ("2/2024", 'period_format = "%m/%Y"\n', "2024-02"), ("FY2024", 'period_format = "FY%Y"\n', "2024"),
+     ("2024-05-01", 'dates = "month"\n', "2024-05"), ("2024-05-01", 'dates = "quarter"\n', "2024-Q2"),
+     ("2024-12-31 00:00:00", 'dates = "year"\n', "2024"), ("2024Q3", "", "2024-Q3"), ("2024M07", "", "2024-07"),
+     ("2024-S2", "", "2024-H2")],
+)  # fmt: skip
+def test_c09_days_and_periods_as_declared(project: Path, day: str, more: str, period: str) -> None:
+    read(project, "loans.csv", f"period,value\n{day},1\n", more)
+
+    assert stored(project) == {period: "1"}
+
+
+@pytest.mark.parametrize("day", ["31/02/2026", "2026-02-01", "01/02/0099", "01/13/2026"])
+def test_c09_a_format_is_kept_to(project: Path, day: str) -> None:
+    renewal = read(project, "loans.csv", f"period,value\n{day},1\n", 'period_format = "%d/%m/%Y"\n')
+
+    assert "Expected %d/%m/%Y." in renewal.error
+
+
+# --- C10, C13, C18, C20, C23: what is no table of that kind -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("loans.csv", b"<!DOCTYPE html><title>502</title>", "an HTML page, where CSV was expected"),
+        ("loans.csv", b'{"error": "rate limit"}', 'JSON, where CSV was expected: {"error"'),
+        ("loans.csv", pickle.dumps({"a": 1}), "a Python pickle, which can hold programs"),
+        ("loans.csv", b"\x93NUMPY\x01\x00v\x00{'descr': '|O'}", "a NumPy file, which can hold programs"),
+        ("loans.csv", b"%PDF-1.7\n", "a PDF, where CSV was expected"),
+        ("loans.csv", b"PK\x03\x04junk", "a ZIP archive, where CSV was expected"),
+        ("loans.csv", b"SQLite format 3\x00", "a SQLite database, where CSV was expected"),
+        ("loans.json", NUMBERS.encode(), "text, where JSON was expected"),
+        ("loans.json", b"<html>", "an HTML page, where JSON was expected"),
+        ("loans.xlsx", NUMBERS.encode(), "text, where an Excel workbook was expected"),
+        ("loans.xlsx", b"<html>", "an HTML page, where an Excel workbook was expected"),
+        ("loans.parquet", NUMBERS.encode(), "text, where Parquet was expected"),
+        ("loans.parquet", b"PAR1" + b"\0" * 100 + b"PAR1", "Parquet"),
+    ],
+)
+def test_c10_c18_what_is_something_else_is_named_and_not_opened(
+    project: Path, name: str, content: bytes, said: str
+) -> None:
+    renewal = read(project, name, content)
+
+    assert renewal.exit_code == 3
+    assert said in renewal.error or "no magic bytes" in renewal.error.lower() or said.lower() in renewal.error.lower()
+
+
+def test_c18_a_pickle_runs_nothing(project: Path, tmp_path: Path) -> None:
+    class Evil:
+        def __reduce__(self) -> tuple[object, ...]:
+            return os.system, (f"touch {tmp_path}/pwned",)
+
+    for name in ("loans.csv", "loans.json", "loans.parquet", "loans.xlsx"):
+        put(project, name, pickle.dumps(Evil()))
+    for number, name in enumerate(("loans.csv", "loans.json", "loans.parquet", "loans.xlsx")):
+        if number:
+            (project / f"{LOANS}.toml").write_text((project / f"{LOANS}.toml").read_text().partition("\n[connector]")[0])
+            (project / f"{LOANS}.csv").write_text("period,value,unit,basis,source,status,note\n2021,1,loan,,STATS,,\n")
+        assert "pickle" in read(project, name).error
+
+    assert not (tmp_path / "pwned").exists()
+
+
+@pytest.mark.parametrize(
+    "where",
+    ["@pd.io.common.os.system('touch pwned')", "x' OR 1=1 --", "'; COPY (SELECT 1) TO '/tmp/pwned'; --", '" OR "a"="a', "\\"],
+)
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_c19_a_filter_is_a_text_and_never_runs(project: Path, where: str, ending: str) -> None:
+    import json
+
+    path = put(project, f"loans.{ending}", "period,value,branch\n2021,1,MAIN\n")
+    if ending == "parquet":
+        parquet(path, "SELECT 2021 AS period, 1 AS value, 'MAIN' AS branch")
+
+    renewal = read(project, f"loans.{ending}", more=f"where = {{ branch = {json.dumps(where)} }}\n")
+
+    assert [finding.rule for finding in renewal.findings] == ["refresh.empty"], renewal.error
+    assert not Path("/tmp/pwned").exists()
+
+
+def test_c19_a_column_named_like_code_is_a_column(project: Path) -> None:
+    name = 'a\\" || (SELECT 1) || \\"'
+
+    renewal = read(project, "loans.csv", NUMBERS, f'where = {{ "{name}" = "x" }}\n')
+
+    assert "is missing" in renewal.error
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [("../secret.csv", "expected a file below"), ("/etc/hostname", "a file below"), ("http://127.0.0.1/x.csv", "a file below"),
+     ("file:///etc/hostname", "a file below"), ("s3://bucket/x.csv", "a file below"), ("~/x.csv", "a file below")],
+)  # fmt: skip
+def test_c20_a_path_is_a_path_below_the_workspace(project: Path, path: str, said: str) -> None:
+    wire(project, connector=f'{HEAD}path = "{path}"\nformat = "csv"\n')
+
+    (renewal,) = run(project)
+
+    assert said in f"{renewal.findings[0]}"
+    assert renewal.exit_code == 1
+
+
+@pytest.mark.parametrize("kind", ["folder", "link out", "pipe", "missing"])
+def test_c20_only_a_regular_file_is_read(project: Path, kind: str, tmp_path: Path) -> None:
+    path = project / "data/sources/loans.csv"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "link out":
+        (tmp_path / "outside.csv").write_text(NUMBERS)
+        path.symlink_to(tmp_path / "outside.csv")
+    elif kind == "pipe":
+        os.mkfifo(path)
+
+    renewal = read(project, "loans.csv")
+
+    assert renewal.exit_code == 3
+    assert "No such file" in renewal.error if kind == "missing" else "not a regular file" in renewal.error
+
+
+def test_c13_a_packed_table_is_read(project: Path) -> None:
+    read(project, "loans.csv.gz", gzip.compress(NUMBERS.encode()))
+
+    assert stored(project) == {"2021": "25500", "2023": "41250"}
+    assert not list((project / ".briefing/cache/unpacked").iterdir())
+
+
+def test_c13_a_bomb_is_refused_with_its_ratio_and_the_setting(project: Path) -> None:
+    bomb = gzip.compress(b"period,value\n" + b"2021,1\n" * 12_000_000, 9)
+
+    renewal = read(project, "loans.csv.gz", bomb)
+
+    assert len(bomb) < 400_000
+    assert "times its size" in renewal.error
+    assert "`megabytes` under [network]" in renewal.error
+    assert not list((project / ".briefing/cache/unpacked").iterdir())
+
+
+def test_c13_archives_in_archives_are_refused(project: Path) -> None:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        info = tarfile.TarInfo("loans.csv")
+        info.size = len(NUMBERS)
+        archive.addfile(info, io.BytesIO(NUMBERS.encode()))
+    twice = gzip.compress(gzip.compress(NUMBERS.encode()))
+
+    assert "a tar archive" in read(project, "loans.csv.gz", packed.getvalue()).error
+    put(project, "loans.csv.gz", twice)
+    assert "a gzip file" in run(project)[0].error
+
+
+def test_c23_a_file_that_changes_while_it_is_read_is_refused(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from generator.inquiry import Inquiry
+
+    path = put(project, "loans.csv", NUMBERS)
+    reads = Inquiry._read
+
+    def meanwhile(*arguments: object) -> object:
+        found = reads(*arguments)  # type: ignore[arg-type]
+        writer = threading.Thread(target=lambda: path.write_text(NUMBERS + "2024,1\n"))
+        writer.start()
+        writer.join()
+        return found
+
+    monkeypatch.setattr(Inquiry, "_read", meanwhile)
+
+    renewal = read(project, "loans.csv")
+
+    assert "the file changed while it was read" in renewal.error
+
+
+# --- JSON ------------------------------------------------------------------------------------------------------------
+
+
+def test_json_is_read_by_paths(project: Path, publisher: Publisher) -> None:
+    wire(project, publisher, example("file", 1).replace("https://data.example.org", publisher.url))
+    (project / f"{LOANS}.csv").unlink()
+    publisher.on("/loans.json", data(b'{"result": {"records": [{"time": {"id": "2024-05-01"}, "loans": 12.50},'
+                                     b' {"time": {"id": "2024-06-01"}, "loans": null}]}}'))  # fmt: skip
+
+    run(project)
+
+    assert stored(project) == {"2024-05": "12.5"}
+
+
+@pytest.mark.parametrize(
+    ("content", "more", "said"),
+    [
+        ('{"data": []}', "", "no list at '$'"),
+        ('{"data": []}', 'rows = "items"\n', "$: no 'items'"),
+        ('[{"period": 2021}]', "", "$[0]: no 'value'"),
+        ('[{"period": 2021, "value": {"a": 1}}]', "", "$[0].value: no number"),
+        ('[{"period": 2021, "value": true}]', "", "$[0].value: no number"),
+        ('[{"period": 2021, "value": "12,5"}]', "", "$[0].value: '12,5' is no number"),
+        ('[{"period": 2021, "value": NaN}]', "", "$[0].value: 'NaN', which is no number of JSON"),
+        ('[{"period": 2021, "value": 1, "value": 2}]', "", "$[0].value: a name that stands twice"),
+        ("[1]", "", "$[0]: no 'value'"),
+    ],
+)
+def test_c21_json_that_is_not_as_declared_is_refused_with_its_place(
+    project: Path, content: str, more: str, said: str
+) -> None:
+    assert said in read(project, "loans.json", content, more).error
+
+
+# --- Excel -----------------------------------------------------------------------------------------------------------
+
+
+def excel(project: Path, more: str = "", **sheets: str) -> Renewal:
+    workbook(project / "data/sources/loans.xlsx", **sheets)
+    return read(project, "loans.xlsx", more=more)
+
+
+SOUND = rows(["period", "value"], [2021, 25500.5], [2023, 41250])
+
+
+def test_excel_numbers_and_years_are_read(project: Path) -> None:
+    excel(project, Loans=SOUND)
+
+    assert stored(project) == {"2021": "25500.5", "2023": "41250"}
+
+
+def test_excel_as_the_docs_show_it(project: Path, publisher: Publisher) -> None:
+    path = workbook(project / "made.xlsx", Notes=rows(["Read me"]),
+                    Loans=rows(["Loans of the library"], ["Day", "Loans"], ["31/12/2021", 25500], ["31/12/2023", 41250]))  # fmt: skip
+    publisher.on("/loans.xlsx", data(path.read_bytes(), "application/octet-stream"))
+    wire(project, publisher, example("file", 2).replace("https://data.example.org", publisher.url))
+    (project / f"{LOANS}.csv").unlink()
+
+    run(project)
+
+    assert stored(project) == {"2021": "25500", "2023": "41250"}
+
+
+def test_c14_a_cell_in_the_far_corner_is_named_and_kills_nothing(project: Path) -> None:
+    far = f'{rows(["period", "value"], [2021, 1])}<row r="1048576">{cell("XFD1048576", 1)}</row>'
+
+    renewal = excel(project, Loans=far)
+
+    assert (project / "data/sources/loans.xlsx").stat().st_size < 5000
+    assert "cell XFD1048576 of sheet 'Loans' makes it 1048576 rows by 16384 columns" in renewal.error
+
+
+def test_c15_a_part_that_unpacks_to_too_much_is_refused(project: Path) -> None:
+    renewal = excel(project, Loans=SOUND + " " * (74 << 20))
+
+    assert (project / "data/sources/loans.xlsx").stat().st_size < 300_000
+    assert "xl/worksheets/sheet1.xml unpacks to 74 MB" in renewal.error
+
+
+@pytest.mark.parametrize("part", ["xl/sharedStrings.xml", "xl/workbook.xml"])
+def test_c15_a_document_type_in_any_part_is_refused(project: Path, part: str) -> None:
+    bomb = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b"><!ENTITY c SYSTEM "file:///etc/hostname">]><sst>&c;</sst>'
+    path = workbook(project / "data/sources/loans.xlsx", Loans=SOUND)
+    kept = {}
+    with zipfile.ZipFile(path) as archive:
+        kept = {name: archive.read(name) for name in archive.namelist() if name != part}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in {**kept, part: bomb}.items():
+            archive.writestr(name, content)
+
+    assert f"{part} declares a document type" in read(project, "loans.xlsx").error
+
+
+@pytest.mark.parametrize("formula", ["A2*2", "[1]Sheet1!A1", "1/0"])
+def test_c16_a_formula_without_a_stored_value_is_named(project: Path, formula: str) -> None:
+    renewal = excel(project, Loans=rows(["period", "value"], [2021, cell("B2", None, formula=formula)]))
+
+    assert "Loans!B2: a formula without a stored value" in renewal.error
+    assert "Open the workbook in Excel" in renewal.error
+
+
+@pytest.mark.parametrize("error", ["#REF!", "#DIV/0!"])
+def test_c16_an_error_in_a_cell_is_named(project: Path, error: str) -> None:
+    renewal = excel(project, Loans=rows(["period", "value"], [2021, cell("B2", error, formula="1/0", kind="e")]))
+
+    assert f"Loans!B2: the cell holds {error}" in renewal.error
+
+
+def test_c16_what_is_wrong_where_nobody_reads_is_nobodys_business(project: Path) -> None:
+    excel(project, Loans=rows(["period", "value", "other"], [2021, 25500, cell("C2", "#REF!", kind="e")]))
+
+    assert stored(project) == {"2021": "25500"}
+
+
+def test_c17_macros_are_ignored_with_a_notice(project: Path) -> None:
+    workbook(project / "data/sources/loans.xlsm", more={"xl/vbaProject.bin": b"\xd0\xcf\x11\xe0macro"}, Loans=SOUND)
+
+    renewal = read(project, "loans.xlsm")
+
+    assert renewal.notes == ("the workbook's macros are ignored",)
+    assert stored(project)["2023"] == "41250"
+
+
+def test_c17_a_hidden_sheet_is_read_by_name_only(project: Path) -> None:
+    workbook(project / "data/sources/loans.xlsx", hidden=("Secret",), Secret=rows(["period", "value"], [2021, 7]), Loans=SOUND)
+    read(project, "loans.xlsx")
+    assert stored(project)["2021"] == "25500.5"
+
+    text = (project / f"{LOANS}.toml").read_text()
+    (project / f"{LOANS}.toml").write_text(text + 'sheet = "Secret"\n')
+    (project / f"{LOANS}.csv").unlink()
+    run(project)
+    assert stored(project) == {"2021": "7"}
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [("", "2 visible sheets"), ('sheet = "Lones"\n', "no sheet 'Lones'"), ('sheet = "Loans"\nhead = 9\n', "no head in row 9")],
+)
+def test_c17_the_sheet_must_be_known(project: Path, more: str, said: str) -> None:
+    assert said in excel(project, more, Loans=SOUND, Other=SOUND).error
+
+
+@pytest.mark.parametrize("size", [40, 400, 900])
+def test_c17_a_workbook_that_is_cut_is_told(project: Path, size: int) -> None:
+    path = workbook(project / "made.xlsx", Loans=SOUND)
+
+    renewal = read(project, "loans.xlsx", path.read_bytes()[:size])
+
+    assert "the workbook cannot be read" in renewal.error
+    assert "It may be cut" in renewal.error
+
+
+def test_c17_an_office_file_that_is_no_workbook_is_told(project: Path) -> None:
+    renewal = read(project, "loans.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600)
+
+    assert renewal.exit_code == 3
+    assert "cannot be read" in renewal.error
+
+
+# --- Parquet -------------------------------------------------------------------------------------------------------------
+
+TYPED = """SELECT * FROM (VALUES (2021, 'MAIN', 10000.5::DOUBLE), (2021, 'MAIN', 15499.5), (2021, 'EAST', 7),
+    (2023, 'MAIN', 41250)) AS t(year, branch, loans)"""
+
+
+def test_parquet_as_the_docs_show_it(project: Path) -> None:
+    parquet(project / "data/sources/loans.parquet", TYPED)
+    wire(project, connector=example("file", 3))
+    (project / f"{LOANS}.csv").unlink()
+
+    run(project)
+
+    assert stored(project) == {"2021": "25500", "2023": "41250"}
+
+
+@pytest.mark.parametrize(
+    ("select", "expected"),
+    [
+        ("SELECT DATE '2024-05-01' AS period, 1.25::DECIMAL(9,3) AS value", {"2024-05-01": "1.25"}),
+        ("SELECT TIMESTAMP '2024-05-01 00:00:00' AS period, 7 AS value", {"2024-05-01": "7"}),
+        ("SELECT '2024-Q2' AS period, '12.5' AS value", {"2024-Q2": "12.5"}),
+        ("SELECT 2024 AS period, 1e-5::DOUBLE AS value", {"2024": "0.00001"}),
+    ],
+)
+def test_parquet_columns_keep_their_types(project: Path, select: str, expected: dict[str, str]) -> None:
+    parquet(project / "data/sources/loans.parquet", select)
+
+    read(project, "loans.parquet")
+
+    assert stored(project) == expected
+
+
+@pytest.mark.parametrize("value", ["'inf'::DOUBLE", "'nan'::DOUBLE", "'-inf'::DOUBLE"])
+@pytest.mark.parametrize("combine", ["", 'combine = "sum"\n'], ids=["single", "summed"])
+def test_c08_infinity_never_gets_into_a_series(project: Path, value: str, combine: str) -> None:
+    parquet(project / "data/sources/loans.parquet", f"SELECT 2021 AS period, {value} AS value")
+
+    renewal = read(project, "loans.parquet", more=combine)
+
+    assert (renewal.state, renewal.exit_code) == ("failed", 3)
+
+
+def test_too_many_rows_for_one_series_are_refused(project: Path) -> None:
+    parquet(project / "data/sources/loans.parquet", "SELECT 2021 AS period, i AS value FROM range(100001) r(i)")
+
+    assert "more than 100000 rows are left" in read(project, "loans.parquet").error
+
+
+def test_the_sheet_of_the_helpers_is_a_sheet() -> None:
+    assert SHEET.count("{}") == 1
+    assert outside.__module__ == "wired"
