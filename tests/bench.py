@@ -1,11 +1,11 @@
-"""Benchmarks: ratios of medians, each pair side by side in the same run. `make bench`.
+"""Benchmarks: ratios of medians, each pair side by side in the same run. `make bench`, `make bench ARGS="check"`.
 
 Absolute times mean nothing on shared machines; every round runs each command once, in turn.
-usage: bench.py [ROUNDS]
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import shutil
@@ -14,20 +14,42 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
 from generator.knowledge import learn
 from generator.manuscript import write_up
-from generator.orders import survey
+from generator.orders import wanted
 from generator.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parent.parent
 TOPICS = ("economy", "industrial-park", "education")
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 BRIEFING = str(Path(sys.executable).with_name("briefing"))
+Job = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """A ratio of medians, in seconds, with its limit; None where it only informs."""
+
+    what: str
+    ours: float
+    theirs: float
+    limit: float | None = None
+
+    @property
+    def kept(self) -> bool:
+        """Whether the limit is kept."""
+        return self.limit is None or self.ours / self.theirs <= self.limit
+
+    def __str__(self) -> str:
+        """Return the line that is printed."""
+        bound = f"(at most {self.limit:g})" if self.limit is not None else ""
+        over = "" if self.kept else "  OVER"
+        return f"{self.ours / self.theirs:6.2f}  {bound:<16}{self.what}  [{self.ours:.2f} s / {self.theirs:.2f} s]{over}"
 
 
 def prepare(folder: Path) -> Path:
@@ -37,7 +59,7 @@ def prepare(folder: Path) -> Path:
     shutil.copytree(ROOT / "templates", workspace / "templates")
     shutil.copy(ROOT / "briefing.toml", workspace)
     known = Workspace(workspace)
-    (want,) = survey(known, ("economy",), ("en",), None, latest=date.max)
+    (want,) = wanted(known, ("economy",), ("en",), None, latest=date.max)
     draft = write_up(known, learn(known, ["economy"]), want).numbered("2026-11-22.1", 1)
     page = folder / "page"
     shutil.copytree(ROOT / "templates" / "briefing", page / "templates")
@@ -59,8 +81,8 @@ def run(*command: str, cwd: Path) -> None:
         sys.exit(f"{' '.join(command)}\n{result.stdout}{result.stderr}")
 
 
-def measure(rounds: int, **jobs: Callable[[], None]) -> dict[str, float]:
-    """Return the median seconds of each job; every round runs each once, in turn."""
+def measure(rounds: int, **jobs: Job) -> dict[str, float]:
+    """Return the median seconds of each job; every round runs each once, in turn, after one that does not count."""
     times: dict[str, list[float]] = {name: [] for name in jobs}
     for job in jobs.values():
         job()
@@ -72,49 +94,111 @@ def measure(rounds: int, **jobs: Callable[[], None]) -> dict[str, float]:
     return {name: statistics.median(seconds) for name, seconds in times.items()}
 
 
+# --- parts ------------------------------------------------------------------------------------------
+
+
+def build(folder: Path, rounds: int) -> Iterator[Ratio]:
+    """One topic: a build from nothing and one that is unchanged, beside scripts that make the same page."""
+    prepare(folder)
+    workspace, page = folder / "workspace", folder / "page"
+
+    def script(name: str) -> Job:
+        return lambda: run(sys.executable, str(ROOT / "tests" / "bench" / f"{name}.py"), str(page), cwd=page)
+
+    def ours(*arguments: str) -> Job:
+        return lambda: run(BRIEFING, "build", *arguments, cwd=workspace)
+
+    one = measure(
+        rounds, cold=ours("economy", "--force"), plain=script("plain"), lean=script("lean"), unchanged=ours("economy")
+    )
+    yield Ratio("cold build / plain script with pyplot and defaults", one["cold"], one["plain"], 0.70)
+    yield Ratio("cold build / leanest script for the same page", one["cold"], one["lean"], 1.15)
+    yield Ratio("unchanged build / cold build", one["unchanged"], one["cold"], 0.12)
+
+
+def topics(folder: Path, rounds: int) -> Iterator[Ratio]:
+    """Three topics: in two workers, in one, and by three commands."""
+    workspace = prepare(folder) / "workspace"
+
+    def ours(*arguments: str) -> Job:
+        return lambda: run(BRIEFING, "build", *arguments, cwd=workspace)
+
+    def separately() -> None:
+        for topic in TOPICS:
+            run(BRIEFING, "build", topic, "--force", cwd=workspace)
+
+    three = measure(
+        max(1, rounds // 2),
+        together=ours(*TOPICS, "--force", "--workers", "2"),
+        in_turn=ours(*TOPICS, "--force", "--workers", "1"),
+        separately=separately,
+    )
+    together = three["together"]
+    yield Ratio("three topics in two workers / three commands, one after the other", together, three["separately"], 0.62)
+    yield Ratio("three topics in two workers / one command with one worker", together, three["in_turn"])
+
+
+def check(folder: Path, rounds: int) -> Iterator[Ratio]:
+    """A large workspace: `check` without caches, beside reading its files and beside smaller ones."""
+    sizes = {
+        "whole": ("10000", "500"),
+        "tenth": ("1000", "50"),
+        "few_facts": ("1000", "500"),
+        "some": ("1000", "50", "2"),
+        "longer": ("1000", "50", "20"),
+    }
+    for name, size in sizes.items():
+        run(sys.executable, str(ROOT / "tests" / "bench" / "large_workspace.py"), str(folder / name), *size, cwd=folder)
+
+    def checked(name: str, *, cold: bool = True) -> Job:
+        def job() -> None:
+            if cold:
+                shutil.rmtree(folder / name / ".briefing", ignore_errors=True)
+            run(BRIEFING, "check", cwd=folder / name)
+
+        return job
+
+    def read() -> None:
+        run(sys.executable, str(ROOT / "tests" / "bench" / "read.py"), cwd=folder / "whole")
+
+    jobs: dict[str, Job] = {name: checked(name) for name in sizes}
+    seconds = measure(max(1, rounds // 2), **jobs, again=checked("whole", cold=False), read=read)
+    whole = seconds["whole"]
+    yield Ratio("check of 10,000 facts in 500 documents / reading the same files", whole, seconds["read"], 200)
+    yield Ratio("the same check again, nothing changed / reading the same files", seconds["again"], seconds["read"], 100)
+    yield Ratio("ten times the facts, documents and topics / once", whole, seconds["tenth"], 11)
+    yield Ratio("ten times the facts in the same documents / once", whole, seconds["few_facts"], 11)
+    yield Ratio("ten times the text around the same facts / once", seconds["longer"], seconds["some"], 11)
+
+
+PARTS = {part.__name__: part for part in (build, topics, check)}
+
+
+def arguments() -> argparse.Namespace:
+    """Return what the command line asks for; a part that is not there ends the program with the names of those that are."""
+    parser = argparse.ArgumentParser(
+        prog="bench.py", description="Prints ratios of medians with their limits; 1 where one is over.",
+        epilog="parts: " + "; ".join(f"{name}: {part.__doc__}" for name, part in PARTS.items()),
+    )  # fmt: skip
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; none named: all of them")
+    parser.add_argument("--rounds", type=int, default=7, help="how often each command is measured (7)")
+    asked = parser.parse_args()
+    if unknown := [name for name in asked.parts if name not in PARTS]:
+        parser.error(f"no part {', '.join(map(repr, unknown))}; there are {', '.join(PARTS)}")
+    if asked.rounds < 1:
+        parser.error(f"{asked.rounds} rounds; expected one or more")
+    return asked
+
+
 def main() -> None:
-    """Print every ratio with its limit; the exit code says whether all were kept."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 7
-    with tempfile.TemporaryDirectory() as name:
-        folder = prepare(Path(name))
-        workspace, page = folder / "workspace", folder / "page"
-
-        def script(name: str) -> Callable[[], None]:
-            return lambda: run(sys.executable, str(ROOT / "tests" / "bench" / f"{name}.py"), str(page), cwd=page)
-
-        def ours(*arguments: str) -> Callable[[], None]:
-            return lambda: run(BRIEFING, "build", *arguments, cwd=workspace)
-
-        def separately() -> None:
-            for topic in TOPICS:
-                run(BRIEFING, "build", topic, "--force", cwd=workspace)
-
-        one = measure(
-            rounds, cold=ours("economy", "--force"), plain=script("plain"), lean=script("lean"), unchanged=ours("economy")
-        )
-        three = measure(
-            max(3, rounds // 2),
-            together=ours(*TOPICS, "--force", "--workers", "2"),
-            in_turn=ours(*TOPICS, "--force", "--workers", "1"),
-            separately=separately,
-        )
-    kept = [
-        show("cold build / plain script with pyplot and defaults", one["cold"], one["plain"], 0.70),
-        show("cold build / leanest script for the same page", one["cold"], one["lean"], 1.15),
-        show("unchanged build / cold build", one["unchanged"], one["cold"], 0.12),
-        show("three topics in two workers / three commands, one after the other", three["together"], three["separately"], 0.62),
-        show("three topics in two workers / one command with one worker", three["together"], three["in_turn"], None),
-    ]
-    sys.exit(0 if all(kept) else 1)
-
-
-def show(what: str, ours: float, theirs: float, limit: float | None) -> bool:
-    """Print a ratio of medians with its limit, None where it only informs; return whether it is kept."""
-    ratio = ours / theirs
-    good = limit is None or ratio <= limit
-    bound = "               " if limit is None else f"(at most {limit:.2f})"
-    print(f"{ratio:5.2f}  {bound}  {what}  [{ours:.2f} s / {theirs:.2f} s]{'' if good else '  OVER'}")
-    return good
+    """Print every ratio of the chosen parts; the exit code says whether all limits were kept."""
+    asked, kept = arguments(), True
+    for name in asked.parts or PARTS:
+        with tempfile.TemporaryDirectory() as folder:
+            for ratio in PARTS[name](Path(folder), asked.rounds):
+                print(ratio, flush=True)
+                kept &= ratio.kept
+    sys.exit(0 if kept else 1)
 
 
 if __name__ == "__main__":
