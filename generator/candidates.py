@@ -29,6 +29,8 @@ _LISTED = re.compile(r"[ \t]*\(?\d{1,3}[.)][ \t]")
 _CITED = re.compile(r"\[\s*\Z")
 _BARE = 10
 """Below this a number that counts nothing known is most often a word of its sentence: the two sides."""
+_FIRST = 2
+"""Up to here an ordinal in words tells of an order, and does not count: the first day, the second half."""
 _DEFINITE = re.compile(
     r"(?:\b(?:the|these|those|both|all|эти|этих|обе|оба|обеих|обоих|гэтыя|абодва|абедзве)\s+|[这那各])\Z", re.IGNORECASE
 )
@@ -102,9 +104,12 @@ def _counts(reading: Reading, spot: Spot, said: Mapping[str, int]) -> bool:
     listed = _LISTED.match(text, line) and not text[line : spot.start].strip(" \t(")
     if listed or _CITED.search(text, max(0, spot.start - 3), spot.start):
         return False
+    worded = not re.search(r"\d", quantity.text)
     if quantity.kind == "ordinal":
-        return bool(quantity.unit)
-    small = abs(quantity.amount) < _BARE and not re.search(r"\d", quantity.text)
+        return bool(quantity.unit) and not (worded and quantity.amount <= _FIRST)
+    small = worded and abs(quantity.amount) < _BARE
+    if worded and quantity.amount == 1:
+        return False
     if small and (said[_folded(spot)] > 1 or _DEFINITE.search(text, max(0, spot.start - 12), spot.start)):
         return False
     return bool(quantity.unit) or abs(quantity.amount) >= _BARE

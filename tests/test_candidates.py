@@ -55,6 +55,8 @@ def said(text: str, language: str = "en") -> list[str]:
         ("Two countries signed it.", ["Two countries"]),
         ("Both of the three countries agreed.", []),
         ("It was the first and the second of its kind.", []),
+        ("On the first day one of the enterprises was sold in the second year of the plan.", []),
+        ("It was the seventh year of the plan, and the 13th year of the town.", ["seventh", "13th"]),
         ("See chapter 3 and the notes [12].", []),
         ("1. Introduction of the matter\n2. Trade of the pair", []),
         ("Year\tTrade\n2021\t3812\n2022\t5080", []),
