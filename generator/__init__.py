@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .refresh import Renewal, Wishes, refresh
     from .review import CandidateFact
     from .series import frame
+    from .service import Report, Service, preview
     from .verification import verify
     from .workspace import Workspace, find_workspace
 
@@ -51,6 +52,7 @@ _HOMES = {
     "refresh": ("Renewal", "Wishes", "refresh"),
     "review": ("CandidateFact",),
     "series": ("frame",),
+    "service": ("Report", "Service", "preview"),
     "verification": ("verify",),
     "workspace": ("Workspace", "find_workspace"),
 }  # fmt: skip
@@ -73,8 +75,10 @@ __all__ = [
     "PreflightError",
     "RenderError",
     "Renewal",
+    "Report",
     "Request",
     "Series",
+    "Service",
     "Source",
     "Topic",
     "UsageError",
@@ -97,6 +101,7 @@ __all__ = [
     "list_series",
     "list_sources",
     "open_world",
+    "preview",
     "refresh",
     "verify",
 ]

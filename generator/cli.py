@@ -10,13 +10,15 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -27,6 +29,9 @@ from .model import Edition, Finding
 from .orders import PROGRAM
 from .pipeline import STEPS, Outcome, Request
 from .workspace import Workspace, find_workspace
+
+if TYPE_CHECKING:
+    from .service import Report
 
 app = typer.Typer(
     add_completion=False,
@@ -365,6 +370,68 @@ def words(
 
     rows = [asdict(each) for each in update_words(_workspace(), tuple(languages or ()))]
     _show_rows(rows, as_json=as_json)
+
+
+@app.command()
+def run(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the next five slots and why; do nothing.")] = False,  # noqa: FBT002
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Take one turn: make what the schedules say is due, then end. For cron."""
+    from . import service, timetable
+
+    if dry_run:
+        slots = service.preview(_workspace(), datetime.now(UTC))
+        if as_json:
+            _print_json(timetable.upcoming_values(slots))
+        else:
+            _print_lines(timetable.upcoming_lines(slots))
+        return
+    with _telling() as tell, service.Service(_workspace(), lambda: datetime.now(UTC), tell) as turning:
+        report = turning.turn()
+    _show_report(report, as_json=as_json)
+    if report.failed:
+        raise typer.Exit(1)
+
+
+def _show_report(report: Report, *, as_json: bool) -> None:
+    from . import timetable
+
+    for problem in report.problems:
+        _say(problem)
+    if as_json:
+        _print_json(timetable.values(report))
+    else:
+        _print_lines(timetable.lines(report))
+
+
+@app.command()
+def worker(
+    every: Annotated[int, typer.Option(min=1, metavar="SECONDS", help="Between two turns; default: 60.")] = 60,
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Take turns until stopped, and share the work with every other process on the same database."""
+    from . import service
+
+    stop = threading.Event()
+
+    def ask(number: int, _frame: object) -> None:
+        if stop.is_set():
+            os._exit(128 + number)
+        _say("ending after what is under way; once more ends at once")
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, ask)
+
+    def show(turned: Report | BriefingError) -> None:
+        if isinstance(turned, BriefingError):
+            _say(f"briefing: {turned}")
+        elif turned.makings or turned.entries or turned.problems:
+            _show_report(turned, as_json=as_json)
+
+    with _telling() as tell, service.Service(_workspace(), lambda: datetime.now(UTC), tell) as turning:
+        turning.work(every, stop, show)
 
 
 @app.command()

@@ -16,6 +16,7 @@ from .draft import Draft, draw_up
 from .errors import ArchiveError, RenderError
 from .knowledge import Knowledge, learn
 from .model import Finding, Place
+from .operation import read_operation
 from .orders import PROGRAM, code_digest
 from .reading import Findings
 from .review import FILE as REVIEW
@@ -46,6 +47,7 @@ def look_through(workspace: Workspace, today: date) -> tuple[tuple[Finding, ...]
             cure="Make one; docs/workspace.md shows how.",
         )
     metrics = tuple(metric.id for metric in knowledge.vocabulary.metrics)
+    read_operation(workspace, findings)
     read_schedules(workspace, Known(workspace.topics(), knowledge.settings.languages, metrics), findings)
     findings.extend(count_open(workspace, knowledge, code_digest()))
     if workspace.has(REVIEW):

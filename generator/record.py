@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from .draft import Draft
-from .model import Fact, Finding
+from .model import Fact, Finding, Topic
 from .orders import PROGRAM, Order, versions
 from .page import Document
 
@@ -42,6 +42,7 @@ def make_record(
         "versions": versions(),
         "files": [_file(order, draft, document, files[order.file(draft.language)]) for draft, document in pages],
         "facts": [_fact(fact) for fact in topic.facts if fact.id in facts],
+        "figures": figures(topic, sorted(facts), sorted({id_ for draft, _ in pages for id_ in draft.composed.series})),
         "series": sorted({id_ for draft, _ in pages for id_ in draft.composed.series}),
         "sources": sorted({id_ for draft, _ in pages for id_ in draft.composed.sources}),
         "findings": [_finding(finding) for finding in findings],
@@ -64,6 +65,25 @@ def _file(order: Order, draft: Draft, document: Document, sealed: bytes) -> dict
         "inputs": want.digest,
         "printed": printed,
     }
+
+
+def figures(topic: Topic, facts: Iterable[str], series: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return every figure of some facts and series by name, with its metric, value and unit."""
+    by_fact, by_series = {fact.id: fact for fact in topic.facts}, {item.id: item for item in topic.series}
+    found = {
+        id_: {"metric": fact.metric, "value": _said(fact), "unit": fact.unit}
+        for id_ in facts
+        if (fact := by_fact.get(id_))
+    }
+    for id_ in series:
+        for row in by_series[id_].of() if id_ in by_series else ():
+            name = " ".join(filter(None, (id_, row.period.text, row.basis)))
+            found[name] = {"metric": by_series[id_].metric, "value": str(row.value), "unit": row.unit}
+    return found
+
+
+def _said(fact: Fact) -> str:
+    return str(fact.value) if fact.amount is None else f"{fact.amount:f}"
 
 
 def _fact(fact: Fact) -> dict[str, str]:

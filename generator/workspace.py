@@ -24,7 +24,7 @@ from .reading import MAX_BYTES, Findings, Table, decode, read_file, read_toml
 SETTINGS = "briefing.toml"
 LOCK = "data/evidence.lock"
 STATE = ".briefing"
-ELSEWHERE = ("schedules", "calendars")
+ELSEWHERE = ("schedules", "calendars", "engine")
 """Tables of `briefing.toml` that others read: they change no page."""
 ORIGIN = ".origin.toml"
 """How the names of the files end that say where a series' rows were fetched from."""
@@ -73,7 +73,7 @@ class Workspace:
 
     @property
     def state(self) -> Path:
-        """The folder for caches and locks; it may be deleted at any time."""
+        """The folder for caches, locks and the engine's file: its caches may be deleted at any time."""
         return self.root / STATE
 
     @property

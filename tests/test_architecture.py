@@ -15,7 +15,7 @@ FLOORS = {
         "model", "errors", "periods", "reading", "tables", "workspace", "language", "quantities", "grammars",
         "formula", "sandbox", "server", "calls", "page", "causes", "catalogues", "names",
         "packing", "answers", "network", "fetching", "databases", "local", "writing", "strict_json", "vintages", "origins",
-        "slots", "questions",
+        "slots", "questions", "definitions",
     },
     "parts": {
         "anchors", "agreement", "changes", "claims", "derivation", "disagreement", "figures", "lock", "magnitude", "occurrences",
@@ -32,7 +32,7 @@ FLOORS = {
     },
     "stages": {
         "vocabulary", "sources", "facts", "series", "topics", "evidence", "coverage", "chart_plan", "charts", "text", "context",
-        "template", "pdf", "preflight", "signing", "archive", "schedules",
+        "template", "pdf", "preflight", "signing", "archive", "schedules", "operation",
         "connectors.memory", "connectors.worldbank", "connectors.comtrade", "connectors.imf", "connectors.uis", "connectors.sdmx",
         "connectors.file", "connectors.sql",
     },
@@ -43,8 +43,8 @@ FLOORS = {
         "manuscript",
         "review", "candidates", "ingestion", "decisions",
     },
-    "engine": {"agenda"},
-    "doors": {"cli", "listing", "renewals", "terminal", "__main__", "__init__"},
+    "engine": {"agenda", "materiality", "database", "seats", "ledger", "works", "engine", "service"},
+    "doors": {"cli", "listing", "renewals", "timetable", "terminal", "__main__", "__init__"},
 }  # fmt: skip
 """A part belongs to one stage."""
 ORDER = list(FLOORS)
@@ -71,6 +71,8 @@ ROOMS = {
     "charset_normalizer": {"document_text"},
     "webencodings": {"document_text"},
     "cronsim": {"slots"},
+    "dbos": {"engine"},
+    "sqlalchemy": {"database", "seats", "ledger"},
 }
 
 

@@ -108,7 +108,7 @@ def test_an_unchanged_build_imports_nothing_heavy(built: Path) -> None:
     script = (
         "import sys\nfrom generator.cli import main\n"
         "try: main(['build'])\nexcept SystemExit as end: code = end.code\n"
-        "heavy = [m for m in ('pandas', 'numpy', 'matplotlib', 'weasyprint', 'jinja2', 'babel', 'pikepdf', 'rich',"
+        "heavy = [m for m in ('pandas', 'numpy', 'matplotlib', 'weasyprint', 'jinja2', 'babel', 'pikepdf', 'rich', 'dbos', 'sqlalchemy',"
         " 'markdown_it') if m in sys.modules]\n"
         "print(code, heavy)"
     )

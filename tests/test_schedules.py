@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import re
 import subprocess
 import sys
@@ -10,10 +11,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import yaml
 
+from generator.operation import read_operation
 from generator.reading import Findings
 from generator.schedules import Known, read_schedules
-from generator.slots import Calendar, Schedule
+from generator.slots import Calendar, Schedule, fault_of
 from generator.workspace import Workspace, read_settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -181,3 +184,64 @@ def test_every_key_stands_in_the_documentation() -> None:
     keys = {name for name in Schedule.__dataclass_fields__ if name not in ("name", "place")} | {"closed", "days", "open"}
 
     assert [key for key in keys if f"`{key}`" not in text] == []
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", (ROOT / "docs/schedules.md").read_text("utf-8"), re.DOTALL)
+
+
+def test_the_line_of_cron_in_the_documentation_is_one() -> None:
+    (line,) = blocks("crontab")
+
+    *times, command = line.split(maxsplit=5)
+    assert fault_of(" ".join(times)) == ""
+    assert "briefing run" in command
+
+
+def test_the_systemd_units_in_the_documentation_have_their_form() -> None:
+    service, timer = (configparser.ConfigParser() for _ in range(2))
+    for parser, text in zip((service, timer), blocks("ini"), strict=True):
+        parser.optionxform = str  # type: ignore[assignment,method-assign]
+        parser.read_string(text)
+
+    assert service["Service"]["ExecStart"].endswith("briefing run")
+    assert service["Service"]["Type"] == "oneshot"
+    assert timer["Timer"]["OnCalendar"] == "*:0/5"
+    assert timer["Install"]["WantedBy"] == "timers.target"
+
+
+def test_the_cronjob_in_the_documentation_has_its_form() -> None:
+    (job,) = map(yaml.safe_load, blocks("yaml"))
+
+    assert (job["apiVersion"], job["kind"]) == ("batch/v1", "CronJob")
+    assert fault_of(job["spec"]["schedule"]) == ""
+    (container,) = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+    assert container["command"][-1] == "run"
+
+
+@pytest.mark.parametrize(
+    ("engine", "words"),
+    [
+        ('database = "postgresql://briefing@db/briefing"', ""),
+        ('database = "postgresql://briefing@db/briefing"\nschema = "east"', ""),
+        ('alert = ["page", "me"]', ""),
+        ('database = "postgresql://briefing:secret@db/briefing"', "Give it in PGPASSWORD"),
+        ('database = "postgresql://db/briefing?password=secret"', "Give it in PGPASSWORD"),
+        ('database = "mysql://db/briefing"', "expected postgresql://"),
+        ('database = "postgresql://db"', "expected postgresql://"),
+        ('database = "postgresql://db:x/briefing"', "expected postgresql://"),
+        ('database = "briefing.sqlite"', "expected postgresql://"),
+        ('schema = "east"', "without a database"),
+        ('database = "postgresql://db/briefing"\nschema = "East; drop"', "lower-case letters"),
+        ('alert = "page me"', "a list of texts"),
+        ("tries = 5", "tries: is unknown"),
+    ],
+)
+def test_the_table_of_the_engine_is_read_strictly_and_never_shows_a_password(tmp_path: Path, engine: str, words: str) -> None:
+    (tmp_path / "briefing.toml").write_text(f'issuer = "x"\n[engine]\n{engine}\n', "utf-8")
+    findings = Findings()
+
+    read_operation(Workspace(tmp_path), findings)
+
+    said = "\n".join(map(str, findings))
+    assert (words in said, bool(findings), "secret" in said) == (True, bool(words), False), said

@@ -1,0 +1,178 @@
+"""The engine: durable runs on DBOS, in one process or many machines.
+
+Place in the pipeline: engine. In: open slots and makings of the ledger; out: each of them done once, whoever dies. A
+slot and an attempt at a making are workflows known by name, so that what is started twice runs once
+(https://docs.dbos.dev/python/tutorials/workflow-tutorial). DBOS stands in this room only; its own cron is not used,
+because it is due twice in the hour that summer time repeats.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from typing import Any, Self
+
+from dbos import DBOS, Serializer, SetEnqueueOptions, SetWorkflowID
+
+from .database import Address
+from .ledger import WAITING, Ledger, Making
+from .seats import Seats
+from .works import Works
+
+VERSION = "1"
+"""Of the workflows below, not of the program: what an older program left behind is finished by a newer one."""
+NAME = "briefing"
+SLOTS, EDITIONS = "slots", "editions"
+"""The queues. A topic's editions are made one at a time, on whatever machine."""
+_RECOVERIES = 8
+"""How often a workflow may die with its process before it is given up."""
+_POLL = 0.1
+_TAKE_OVER = 2.0
+"""Seconds between two looks for work of the dead."""
+_WORKS: list[Works] = []
+"""The works of this process: DBOS calls plain functions, and can hand them nothing but texts."""
+
+
+class _Json(Serializer):
+    """Keeps values as JSON: what stands in a database is never unpickled."""
+
+    def serialize(self, data: Any) -> str:  # noqa: ANN401 - DBOS's interface
+        return json.dumps(data, default=str, sort_keys=True)
+
+    def deserialize(self, serialized_data: str) -> Any:  # noqa: ANN401 - DBOS's interface
+        return json.loads(serialized_data)
+
+    def name(self) -> str:
+        return "briefing_json"
+
+
+@DBOS.workflow(name="slot", max_recovery_attempts=_RECOVERIES)
+def _slot(schedule: str, slot: str) -> None:
+    for topic in DBOS.run_step({"name": "plan"}, _WORKS[0].plan, schedule, slot):
+        _enqueue(Making(schedule, slot, topic, WAITING))
+
+
+@DBOS.workflow(name="make", max_recovery_attempts=_RECOVERIES)
+def _make(making: dict[str, Any]) -> None:
+    made = DBOS.run_step({"name": "make"}, _made, making)
+    DBOS.run_step({"name": "note"}, _noted, made)
+
+
+def _made(making: dict[str, Any]) -> dict[str, Any]:
+    return asdict(_WORKS[0].make(Making(**making)))
+
+
+def _noted(making: dict[str, Any]) -> None:
+    works = _WORKS[0]
+    works.ledger.note(Making(**making))
+
+
+def _enqueue(making: Making) -> None:
+    with SetWorkflowID(making.id), SetEnqueueOptions(queue_partition_key=making.topic or "-"):
+        DBOS.enqueue_workflow(EDITIONS, _make, asdict(making))
+
+
+class Engine:
+    """A process's part in the work, from `with` to its end; `seat` is its name among all processes."""
+
+    def __init__(self, works: Works, address: Address, seats: Seats, seat: str, workers: int) -> None:
+        """Start nothing yet."""
+        self._works, self._address, self._seats, self._seat, self._workers = works, address, seats, seat, workers
+        self._looked = 0.0
+
+    def __enter__(self) -> Self:
+        """Begin to take work from the queues."""
+        logger = logging.getLogger("dbos")
+        if not logger.handlers:
+            logger.addHandler(logging.StreamHandler())
+        logger.propagate = False
+        _WORKS[:] = [self._works]
+        schema = {"dbos_system_schema": f"{self._address.schema}_dbos"} if self._address.schema else {}
+        DBOS(
+            config={
+                "name": NAME,
+                "system_database_url": self._address.dbos,
+                "application_version": VERSION,
+                "executor_id": self._seat,
+                "serializer": _Json(),
+                "log_level": "ERROR",
+                **schema,  # type: ignore[typeddict-item]
+            }
+        )
+        DBOS.launch()
+        DBOS.register_queue(SLOTS, worker_concurrency=4, polling_interval_sec=_POLL, on_conflict="always_update")
+        DBOS.register_queue(
+            EDITIONS,
+            # One more than can be printed at once: it is drawn up meanwhile.
+            worker_concurrency=self._workers + 1,
+            partition_concurrency=1,
+            polling_interval_sec=_POLL,
+            on_conflict="always_update",
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Take no more work, and end with what is under way given back."""
+        DBOS.destroy()
+        self._works.close()
+        _WORKS.clear()
+
+    def start(self, ledger: Ledger) -> None:
+        """Queue whatever of the ledger is open; what is queued or running already stays as it is."""
+        for schedule, slot in ledger.open_slots():
+            with SetWorkflowID(f"{schedule}@{slot}"):
+                DBOS.enqueue_workflow(SLOTS, _slot, schedule, slot)
+        for making in ledger.makings(WAITING):
+            _enqueue(making)
+
+    def drain(self, ledger: Ledger, stop: Callable[[], bool]) -> None:
+        """Work until nothing is left that this process could do; what others are at is left to them."""
+        while not stop() and (ledger.open_slots() or ledger.makings(WAITING)):
+            self.take_over()
+            if self.idle():
+                self.give_up(ledger)
+                return
+            time.sleep(_POLL)
+
+    def finish(self, seconds: int) -> None:
+        """Take no more work, and end what is under way; what takes longer is taken over by others."""
+        DBOS.destroy(workflow_completion_timeout_sec=seconds)
+
+    def idle(self) -> bool:
+        """Whether nothing is queued, and nothing is under way in this process."""
+        under_way = DBOS.list_workflows(status=["ENQUEUED", "PENDING"], load_input=False, load_output=False)
+        return not any(each.status == "ENQUEUED" or each.executor_id == self._seat for each in under_way)
+
+    def take_over(self) -> None:
+        """Queue again what processes were at that are dead."""
+        if time.monotonic() - self._looked < _TAKE_OVER:
+            return
+        self._looked = time.monotonic()
+        pending = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+        for executor in sorted({each.executor_id for each in pending if each.executor_id} - {self._seat}):
+            if self._seats.free(executor):
+                DBOS._recover_pending_workflows([executor])  # noqa: SLF001 - the only call that cannot start a run twice
+
+    def give_up(self, ledger: Ledger) -> None:
+        """Note as failed what DBOS has given up, so that the ledger's own rules go on from there."""
+        makings = {making.id: making for making in ledger.makings(WAITING)}
+        for id_ in _ended(makings):
+            making = makings[id_]
+            failed = self._works.failed(making, "given up: its process died each time, or the database failed")
+            ledger.note(failed)
+        slots = {f"{schedule}@{slot}": (schedule, slot) for schedule, slot in ledger.open_slots()}
+        for id_ in _ended(slots):
+            ledger.abandon(*slots[id_])
+
+
+def _ended(ids: Iterable[str]) -> list[str]:
+    """Return those workflows that are over without having been noted."""
+    wanted = list(ids)
+    if not wanted:
+        return []
+    over = ["ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+    found = DBOS.list_workflows(workflow_ids=wanted, status=over, load_input=False, load_output=False)
+    return [each.workflow_id for each in found]
