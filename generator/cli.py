@@ -10,13 +10,11 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import signal
 import sys
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -31,7 +29,7 @@ from .pipeline import STEPS, Outcome, Request
 from .workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
-    from .service import Report
+    from .timetable import Shown
 
 app = typer.Typer(
     add_completion=False,
@@ -378,31 +376,16 @@ def run(
     as_json: Json = False,  # noqa: FBT002
 ) -> None:
     """Take one turn: make what the schedules say is due, then end. For cron."""
-    from . import service, timetable
-
-    if dry_run:
-        slots = service.preview(_workspace(), datetime.now(UTC))
-        if as_json:
-            _print_json(timetable.upcoming_values(slots))
-        else:
-            _print_lines(timetable.upcoming_lines(slots))
-        return
-    with _telling() as tell, service.Service(_workspace(), lambda: datetime.now(UTC), tell) as turning:
-        report = turning.turn()
-    _show_report(report, as_json=as_json)
-    if report.failed:
-        raise typer.Exit(1)
-
-
-def _show_report(report: Report, *, as_json: bool) -> None:
     from . import timetable
 
-    for problem in report.problems:
-        _say(problem)
-    if as_json:
-        _print_json(timetable.values(report))
-    else:
-        _print_lines(timetable.lines(report))
+    if dry_run:
+        _print_either(timetable.preview(_workspace()), as_json=as_json)
+        return
+    with _telling() as tell:
+        shown = timetable.run(_workspace(), tell)
+    _print_either(shown, as_json=as_json)
+    if shown.failed:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -411,27 +394,20 @@ def worker(
     as_json: Json = False,  # noqa: FBT002
 ) -> None:
     """Take turns until stopped, and share the work with every other process on the same database."""
-    from . import service
+    from . import timetable
 
-    stop = threading.Event()
+    with _telling() as tell:
+        timetable.work(_workspace(), every, tell, lambda shown: _print_either(shown, as_json=as_json))
 
-    def ask(number: int, _frame: object) -> None:
-        if stop.is_set():
-            os._exit(128 + number)
-        _say("ending after what is under way; once more ends at once")
-        stop.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, ask)
-
-    def show(turned: Report | BriefingError) -> None:
-        if isinstance(turned, BriefingError):
-            _say(f"briefing: {turned}")
-        elif turned.makings or turned.entries or turned.problems:
-            _show_report(turned, as_json=as_json)
-
-    with _telling() as tell, service.Service(_workspace(), lambda: datetime.now(UTC), tell) as turning:
-        turning.work(every, stop, show)
+def _print_either(shown: Shown, *, as_json: bool) -> None:
+    """Print what a turn came to, for people or for machines."""
+    for problem in shown.problems:
+        _say(problem)
+    if as_json:
+        _print_json(shown.values)
+    else:
+        _print_lines(shown.lines)
 
 
 @app.command()

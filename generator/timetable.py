@@ -5,14 +5,74 @@ Place in the pipeline: a door; `briefing run` and `briefing worker` print it. In
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from . import service
+from .errors import OutsideError
 from .ledger import DEAD, FAILED, LEFT_OUT, Entry, Making
-from .service import Report
+from .pipeline import Tell
+from .service import Report, Service
 from .slots import Slot, stamp
+from .workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a command says: in lines, in values, with what is wrong, and whether somebody has to look."""
+
+    lines: tuple[str, ...]
+    values: Any
+    problems: tuple[str, ...] = ()
+    failed: bool = False
+
+
+def preview(workspace: Workspace) -> Shown:
+    """Return the slots to come."""
+    slots = service.preview(workspace, _now())
+    return Shown(tuple(upcoming_lines(slots)), upcoming_values(slots))
+
+
+def run(workspace: Workspace, tell: Tell) -> Shown:
+    """Take one turn."""
+    with Service(workspace, _now, tell) as turning:
+        return _shown(turning.turn())
+
+
+def work(workspace: Workspace, every: float, tell: Tell, show: Callable[[Shown], None]) -> None:
+    """Take turns until SIGTERM or SIGINT; what is under way is finished, a second signal ends at once."""
+    stop = threading.Event()
+
+    def ask(number: int, _frame: object) -> None:
+        if stop.is_set():
+            os._exit(128 + number)
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, ask)
+
+    def say(turned: Report | OutsideError) -> None:
+        if isinstance(turned, OutsideError):
+            show(Shown((), [], (str(turned),), failed=True))
+        elif turned.makings or turned.entries or turned.problems:
+            show(_shown(turned))
+
+    with Service(workspace, _now, tell) as turning:
+        turning.work(every, stop, say)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _shown(report: Report) -> Shown:
+    return Shown(tuple(lines(report)), values(report), report.problems, report.failed)
 
 
 def lines(report: Report) -> Iterator[str]:
