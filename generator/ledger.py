@@ -196,7 +196,9 @@ class Ledger:
 
     def due(self, now: datetime) -> tuple[Standing, ...]:
         """Return the schedules with a slot due at `now` that is not decided, found by index however many there are."""
-        due = sa.select(_SCHEDULES).where(_SCHEDULES.c.next <= stamp(now)).order_by(_SCHEDULES.c.name)
+        due = sa.select(_SCHEDULES).where(_SCHEDULES.c.next <= stamp(now))
+        # Ordered by the index: by name, every schedule would be looked at.
+        due = due.order_by(_SCHEDULES.c.next, _SCHEDULES.c.name)
         with self._change() as change:
             rows = change.execute(due)
             return tuple(self._standing(change, row) for row in rows.all())
