@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from .model import Fact, Observation, Place, Qualifier, Rank, Series
 from .periods import Period
@@ -90,10 +90,14 @@ def counted(amount: Decimal, unit: str) -> str:
 def short(number: Decimal, digits: int = 0) -> str:
     """Return a number without needless zeros; `digits` significant ones of its fraction, 0: all it has."""
     if digits and number:
-        places = max(0, digits - 1 - number.adjusted())
-        number = round(number, places)
+        number = readable(number, digits)
     text = f"{number:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def readable(number: Decimal, digits: int) -> Decimal:
+    """Return a number in so many significant digits, in all before the point where it has more there."""
+    return Context(prec=max(digits, number.adjusted() + 1)).create_decimal(number) if number else number
 
 
 def ratio(number: Decimal) -> str:

@@ -45,7 +45,9 @@ class Period:
     @property
     def middle(self) -> float:
         """The middle of the period in years: 2022.5 for 2022."""
-        return (decimal_year(self.start) + decimal_year(self.end + timedelta(days=1))) / 2
+        # The calendar ends with the year 9999.
+        after = decimal_year(self.end + timedelta(days=1)) if self.end < date.max else date.max.year + 1.0
+        return (decimal_year(self.start) + after) / 2
 
     def meets(self, other: Period) -> bool:
         """Whether two periods share a day."""

@@ -12,7 +12,7 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import product
 
-from .figures import RATES, Figure, Ledger, counted
+from .figures import RATES, Figure, Ledger, counted, readable
 from .formula import FormulaError, UndefinedError, Valued, check_unit, evaluate, ingredients
 from .magnitude import named
 from .model import Metric, Vocabulary
@@ -131,7 +131,7 @@ def _near(figure: Figure, amount: Decimal, spread: Decimal, tolerance: Decimal) 
 
 def _unlike(figure: Figure, metric: Metric, levels: tuple[Figure, ...], amount: Decimal) -> Question:
     shown = ", ".join(named(level, figure) for level in levels)
-    gives = counted(round(amount, max(0, 3 - amount.adjusted())) if amount else amount, figure.unit)
+    gives = counted(readable(amount, 4), figure.unit)
     found = f"'{figure.name}': {figure.said}, but {metric.formula} gives {gives} from {shown}"
     power = _power_between(figure.amount, amount)
     if power:

@@ -49,6 +49,17 @@ def test_every_power_of_ten_is_thought_of_that_scales_and_numerals_confuse(wrong
     assert question.expected.endswith(f"off by {power}")
 
 
+def test_figures_of_any_size_and_any_year_are_compared() -> None:
+    facts = [
+        fact("a", "999999999999999999999999999999", "9998"), fact("b", "0.00000000000000000001", "9999"), fact("c", "1", "0001"),
+    ]  # fmt: skip
+
+    (found,) = asked(*facts)
+
+    assert found.startswith("magnitude: 'a': 1,000,000,000,000,000,000,000,000,000 trillion USD in 9998 is 100,000,000,")
+    assert found.endswith("times 0.00000000001 USD in 9999 ('b' at f.csv:2); 0.00000000001 USD would be 1 times")
+
+
 def test_a_figure_alone_on_its_basis_is_held_to_those_of_other_bases_nearest_in_time() -> None:
     facts = [fact("a", "5.08", basis="x"), fact("b", "8.4", "2023", basis="x"), fact("c", "84.4", "2024", basis="y")]
 

@@ -49,3 +49,7 @@ def test_the_middle_of_a_year_is_a_half() -> None:
 
 def test_a_day_is_a_fraction_of_its_year() -> None:
     assert decimal_year(date(2023, 7, 2)) == pytest.approx(2023.4986, abs=1e-4)
+
+
+def test_the_last_and_the_first_year_of_the_calendar_have_a_middle() -> None:
+    assert (parse_period("9999").middle, parse_period("0001").middle) == (9999.5, 1.5)
