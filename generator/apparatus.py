@@ -7,6 +7,7 @@ evidence; out: printed rows. What is printed and what is set aside follows docs/
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -15,9 +16,10 @@ from .formula import FormulaError, ingredients, shown
 from .language import Words
 from .marks import Marks
 from .model import SCALES, Candidate, Checked, Conflict, Fact, Source, Topic, Vocabulary
-from .page import Claim, Credit, Disagreement, FactRow, Mark, SourceRow
+from .page import Claim, Credit, Disagreement, FactRow, Mark, SourceRow, Trace
 from .periods import Period, parse_period
 from .staleness import months_after
+from .traces import furnish, plain
 
 _RANKS = {"preferred": 0, "normal": 1, "deprecated": 2}
 _MANY_PRODUCERS = 4
@@ -25,9 +27,9 @@ _MONTHS_TOLD = 24
 """Months from which an age is told in years."""
 
 
-def credit(ids: Iterable[str], sources: Mapping[str, Source], marks: Marks, words: Words) -> tuple[Credit, ...]:
+def credit(ids: Iterable[str], sources: Mapping[str, Source], marks: Marks, answers: Answers) -> tuple[Credit, ...]:
     """Return the producers behind a chart or table in the order of their marks; beyond four, their number."""
-    numbered = marks.of(ids)
+    numbered, words = marks.of(ids), answers.words
     producers: dict[str, list[Mark]] = {}
     for mark in numbered:
         if mark.source in sources:
@@ -35,8 +37,11 @@ def credit(ids: Iterable[str], sources: Mapping[str, Source], marks: Marks, word
     if len(producers) > _MANY_PRODUCERS:
         count = len(numbered)
         name = words.ngettext("{count} publication", "{count} publications", count).format(count=count)
-        return (Credit(name, numbered),)
-    return tuple(Credit(name, tuple(found)) for name, found in producers.items())
+        return (Credit(furnish(name, "count"), numbered),)
+    return tuple(
+        Credit(answers.traces.sign(name, Trace("source", found[0].source)), tuple(found))
+        for name, found in producers.items()
+    )
 
 
 def label_of(metric: str, vocabulary: Vocabulary, words: Words) -> str:
@@ -64,6 +69,7 @@ class Apparatus:
         self.answers = answers
         self.marks = marks
         self.words = answers.words
+        self.sign = answers.traces.sign
         self.vocabulary = vocabulary
         self.sources = sources
         self.bases = dict(vocabulary.bases)
@@ -102,7 +108,9 @@ class Apparatus:
     def _latest(self, group: list[Fact], latest: Collection[str], today: date) -> str:
         if not any(fact.id in latest for fact in group):
             return ""
-        return age_in_words(group[0].period, today, self.words, latest=True)
+        period = group[0].period
+        age = age_in_words(period, today, self.words, latest=True)
+        return self.sign(age, Trace("age", group[0].id, f"{period.text} to {today}"))
 
     def _fact_row(self, group: list[Fact], *, of_several: bool, disputed: bool, age: str) -> FactRow:
         fact, words = group[0], self.words
@@ -118,24 +126,26 @@ class Apparatus:
             id=fact.id,
             label=label_of(fact.metric, self.vocabulary, words),
             detail="; ".join(detail for detail in details if detail),
-            value=words.fact(fact),
-            period=words.period(fact.period),
+            value=self.sign(words.fact(fact), self.answers.of_fact(fact)),
+            period=self._period(fact),
             marks=self.marks.of(source for each in group for source in self.answers.sources_of(each)),
         )
+
+    def _period(self, fact: Fact) -> str:
+        return self.sign(self.words.period(fact.period), self.answers.of_fact(fact, period=True))
 
     def _calculation(self, fact: Fact) -> str:
         """Return how a figure was computed: its formula with the inputs in place of their ids."""
         words = self.words
         inputs = {id_: self.answers.facts[id_] for id_ in ingredients(fact.formula) if id_ in self.answers.facts}
         several = len({each.period for each in inputs.values()} | {fact.period}) > 1
-        said = {
-            id_: words.gettext("{value} ({period})").format(value=words.fact(each), period=words.period(each.period))
-            if several
-            else words.fact(each)
-            for id_, each in inputs.items()
-        }
+        said = {id_: self.sign(words.fact(each), self.answers.of_fact(each)) for id_, each in inputs.items()}
+        if several:
+            dated = words.gettext("{value} ({period})")
+            said = {id_: dated.format(value=value, period=self._period(inputs[id_])) for id_, value in said.items()}
         try:
-            return words.gettext("own calculation: {formula}").format(formula=shown(fact.formula, said))
+            text = words.gettext("own calculation: {formula}").format(formula=shown(fact.formula, said))
+            return self.sign(text, Trace("formula", fact.id, fact.formula))
         except (FormulaError, KeyError):
             # What is wrong with the formula was told where it was computed, and stops the build.
             return words.gettext("own calculation")
@@ -158,7 +168,10 @@ class Apparatus:
         label = label_of(conflict.metric, self.vocabulary, words)
         entity = words.gettext(self.entities.get(conflict.entity, conflict.entity))
         printed = _printed(sides)
-        values = {id(side): self._claimed(side, _scale_for(side, sides)) for side in sides}
+        values = {
+            id(side): self.sign(self._claimed(side, _scale_for(side, sides)), self._trace(side, conflict.period))
+            for side in sides
+        }
         claims = tuple(
             Claim(
                 value=values[id(side)],
@@ -172,7 +185,18 @@ class Apparatus:
         pattern = words.gettext("{metric}: {entity}")
         title = pattern.format(metric=label, entity=entity) if entity and entity not in label else label
         ruling = self._ruling(sides, [values[id(side)] for side in printed])
-        return Disagreement(title, words.period(conflict.period), claims, ruling)
+        asked = replace(self._trace(sides[0], conflict.period), value=conflict.period.text)
+        period = self.sign(words.period(conflict.period), replace(asked, kind=f"{asked.kind}-period"))
+        return Disagreement(title, period, claims, ruling)
+
+    def _trace(self, side: Candidate, period: Period) -> Trace:
+        """Return a claim as a trace: its fact, or the row of its series."""
+        fact = self.answers.facts.get(side.fact)
+        if fact is not None:
+            return self.answers.of_fact(fact)
+        name = " ".join(filter(None, (side.series, period.text, side.basis)))
+        value = side.text if side.amount is None else f"{side.qualifier} {side.amount:f} {side.unit}".strip()
+        return Trace("observation", name, value, side.sources)
 
     def _standing(self, side: Candidate) -> str:
         """Return what a claim stands on: its basis, and that it was computed here."""
@@ -195,7 +219,7 @@ class Apparatus:
     def _remark(self, source: str) -> str:
         """Return a reason or note with its calls answered and the sources it names as the reader's numbers."""
         parts = self.answers.parts(source) if source else ()
-        said = (self.marks.cite(part) if isinstance(part, str) else self.answers.plain(part) for part in parts)
+        said = (self.marks.cite(part) if isinstance(part, str) else self.answers.signed(part) for part in parts)
         return "".join(said)
 
     def _claimed(self, side: Candidate, scale: str) -> str:
@@ -222,7 +246,7 @@ class Apparatus:
         if not printed:
             return self.words.gettext("Not ruled on: every value stands with its source.")
         if len(printed) > 1:
-            values = self.words.list(list(dict.fromkeys(printed)))
+            values = self.words.list(list({plain(value): value for value in printed}.values()))
             return self.words.gettext("This briefing prints {list}, each on its own basis.").format(list=values)
         return self.words.gettext("This briefing prints {value}.").format(value=printed[0])
 
@@ -241,7 +265,7 @@ class Apparatus:
             self._source_row(
                 number,
                 self.sources[id_],
-                age=self._age(newest.get(id_), today),
+                age=self._age(id_, newest.get(id_), today),
                 checked=self._checked(self.sources[id_], found.get(id_, ()), as_of),
             )
             for number, id_ in enumerate(self.marks.sources, 1)
@@ -250,26 +274,28 @@ class Apparatus:
 
     def _source_row(self, number: int, source: Source, *, age: str, checked: str) -> SourceRow:
         words = self.words
+        told = Trace("source", source.id)
         return SourceRow(
-            number=number,
+            number=self.answers.traces.number(number, Trace("source-mark", source.id)),
             id=source.id,
-            producer=words.gettext(source.producer),
-            title=source.title,
-            published=words.iso(source.published),
-            accessed=words.iso(source.accessed),
+            producer=self.sign(words.gettext(source.producer), told),
+            title=self.sign(source.title, told),
+            published=self.sign(words.iso(source.published), told),
+            accessed=self.sign(words.iso(source.accessed), told),
             age=age,
-            url=source.url,
-            licence=words.gettext(source.licence),
-            checked=checked,
-            version=words.gettext("version: {version}").format(version=source.version) if source.version else "",
+            url=self.sign(source.url, told),
+            licence=self.sign(words.gettext(source.licence), told),
+            checked=self.sign(checked, Trace("check", source.id, source.sha256)),
+            version=self.sign(_version(source, words), told),
             note=self._remark(source.note),
         )
 
-    def _age(self, newest: Period | None, today: date) -> str:
+    def _age(self, source: str, newest: Period | None, today: date) -> str:
         if newest is None:
             return ""
         words, age = self.words, age_in_words(newest, today, self.words)
-        return words.gettext("newest figure: {period}, {age}").format(period=words.period(newest), age=age)
+        said = words.gettext("newest figure: {period}, {age}").format(period=words.period(newest), age=age)
+        return self.sign(said, Trace("age", source, f"{newest.text} to {today}"))
 
     def _newest(self) -> dict[str, Period]:
         """Return, by source, the newest period on the page; of several that end last the first."""
@@ -312,6 +338,10 @@ class Apparatus:
         if source.kind == "dataset":
             return words.gettext("taken from published data; no document kept")
         return words.gettext("read as an excerpt; no document kept")
+
+
+def _version(source: Source, words: Words) -> str:
+    return words.gettext("version: {version}").format(version=source.version) if source.version else ""
 
 
 def _question(fact: Fact) -> tuple[str, str, Period]:

@@ -112,6 +112,8 @@ def read_edition(reports: Path, topic: str, edition: str) -> Edition:
             made_from=tuple(
                 (item["language"], item.get("digest", ""), item.get("inputs", "")) for item in record["files"]
             ),
+            # Editions were kept before their numerals were.
+            trace=tuple(record["trace"][key] for key in ("name", "sha256", "bytes")) if "trace" in record else (),
         )
     except (KeyError, TypeError) as error:
         raise ArchiveError(
@@ -123,9 +125,8 @@ def read_edition(reports: Path, topic: str, edition: str) -> Edition:
 
 def damage(reports: Path, edition: Edition, language: str = "") -> str:
     """Return what is wrong with an edition's files, or one language's ("economy-….pdf: 12 bytes, 300 kept"), or ""."""
-    for mine, name, sha256, size, _ in edition.files:
-        if language not in ("", mine):
-            continue
+    kept = [(name, sha256, size) for mine, name, sha256, size, _ in edition.files if language in ("", mine)]
+    for name, sha256, size in (*kept, edition.trace) if edition.trace else kept:
         path = reports / edition.topic / edition.id / name
         if not path.is_file():
             return f"{name} is missing"

@@ -15,9 +15,10 @@ from dataclasses import replace
 from .formula import ingredients
 from .language import Words
 from .model import Fact, Finding, Observation, Series
-from .page import Call, Phrase
+from .page import Call, Phrase, Trace
 from .periods import Period
 from .reading import Findings, did_you_mean
+from .traces import Traces
 
 # Name, least and most arguments. Chart and table stand alone in a paragraph; the page places them.
 CALLS: Mapping[str, tuple[int, int]] = {
@@ -52,28 +53,37 @@ class Answers:
         *,
         figures: Mapping[str, int] | None = None,
         phrases: Mapping[str, Phrase] | None = None,
+        traces: Traces | None = None,
     ) -> None:
         """Keep what may be asked for.
 
-        `figures` are the numbers of the charts by their ids, `phrases` titles and remarks by their text in the file.
+        `figures` are the numbers of the charts by their ids, `phrases` titles and remarks by their text in the file;
+        `traces` are what answers are signed with.
         """
         self.facts = {fact.id: fact for fact in facts}
         self.series = {item.id: item for item in series}
         self.words = words
         self.figures = figures or {}
         self.phrases = phrases or {}
+        self.traces = traces or Traces()
+        self._rows: dict[tuple[str, Observation], Trace] = {}
         self.findings = Findings()
         self.printed_facts: dict[str, None] = {}
         self.printed_series: dict[str, None] = {}
 
     def say(self, source: str) -> str:
-        """Return a title, label or remark in the page's language, its calls answered without marks."""
-        return "".join(part if isinstance(part, str) else self.plain(part) for part in self.parts(source))
+        """Return a title, label or remark in the page's language, its calls answered without marks, and signed."""
+        return "".join(part if isinstance(part, str) else self.signed(part) for part in self.parts(source))
 
     def parts(self, source: str) -> tuple[str | Call, ...]:
         """Return a title, label or remark in the page's language, cut at its calls."""
         phrase = self.phrases.get(source)
         return phrase.parts if phrase else (self.words.gettext(source),)
+
+    def signed(self, call: Call) -> str:
+        """Return what the call prints, without source mark, its numerals signed."""
+        text = self.plain(call)
+        return self.traces.sign(text, self.trace(call)) if text else ""
 
     def plain(self, call: Call) -> str:
         """Return what the call prints, without source mark; "" with a finding where there is no answer."""
@@ -109,6 +119,37 @@ class Answers:
             row = self._observation(call) if series else None
             return self.sources_of_row(series, row) if series and row else ()
         return ()
+
+    # --- traces -----------------------------------------------------------------------------------
+
+    def trace(self, call: Call) -> Trace:
+        """Return where the numerals come from that a call prints; it must have been answered."""
+        if call.name in ("fact", "amount", "period", "cite"):
+            return self.of_fact(self.facts[call.args[0]], period=call.name == "period")
+        row = self._observation(call) if call.name in ("value", "year") else None
+        if row is not None:
+            return self.of_row(self.series[call.args[0]], row, period=call.name == "year")
+        return Trace("name", call.args[0]) if call.name == "name" else Trace("figure-number")
+
+    def of_fact(self, fact: Fact, *, period: bool = False) -> Trace:
+        """Return a fact as the trace of its value, or of its period."""
+        if period:
+            return Trace("fact-period", fact.id, fact.period.text, self.sources_of(fact))
+        said = f"{fact.qualifier} {fact.value} {fact.scale}".strip()
+        computed = f" = {fact.formula}" if fact.formula else ""
+        return Trace("fact", fact.id, f"{said} {fact.unit}{computed}", self.sources_of(fact))
+
+    def of_row(self, series: Series, row: Observation, *, period: bool = False) -> Trace:
+        """Return an observation as the trace of its value or of its period; the fact where it points at one."""
+        if row.fact in self.facts:
+            return self.of_fact(self.facts[row.fact], period=period)
+        trace = self._rows.get((series.id, row))
+        if trace is None:
+            name = " ".join(filter(None, (series.id, row.period.text, row.basis)))
+            value = "" if row.value is None else f"{row.qualifier} {row.value:f} {row.unit}".strip()
+            trace = Trace("observation", name, value, self.sources_of_row(series, row))
+            self._rows[series.id, row] = trace
+        return replace(trace, kind="observation-period", value=row.period.text) if period else trace
 
     # --- facts ------------------------------------------------------------------------------------
 

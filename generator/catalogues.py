@@ -17,7 +17,7 @@ from .errors import UsageError, WorkspaceError
 from .model import Finding, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from babel import Locale
     from babel.messages.catalog import Catalog, Message
@@ -28,6 +28,7 @@ LISTED = "briefing.pot"
 """Every text of the program, as `make words` extracts it."""
 _HEAD = "# The workspace's own words, kept up to date by `briefing words`; templates/locales/README.md tells more."
 _DATED = re.compile(rb'"(?:POT-Creation|PO-Revision|Last-Translator|Project-Id|Generated-By|Report-|Language-Team)')
+_ENTRY = re.compile(r'\s*(?P<key>msg(?:id_plural|id|ctxt|str(?:\[\d\])?))?\s*"(?P<said>(?:[^"\\]|\\.)*)"\s*\Z')
 _PO_LINE = re.compile(r'\s*(?:#.*|(?:msg(?:id|str|id_plural|ctxt)(?:\[\d\])?\s*)?"(?:[^"\\]|\\.)*"\s*)?\Z')
 
 
@@ -127,6 +128,25 @@ def _unreadable(catalogue: bytes, name: str, error: Exception) -> Finding:
         "a PO file in UTF-8",
         "Check it with msgfmt --check.",
     )
+
+
+def translations(catalogue: bytes) -> Iterator[tuple[int, str, str]]:
+    """Yield the line of each translation with its msgid and its words; those that gettext leaves out are not there."""
+    said: dict[str, list[str]] = {}
+    key, line, fuzzy = "", 0, False
+    for number, text in enumerate((*catalogue.decode("utf-8", "replace").splitlines(), ""), 1):
+        if text.startswith("#,") and "fuzzy" in text:
+            fuzzy = True
+        match = _ENTRY.match(text)
+        if match is None and not text.startswith("#"):
+            if said.get("msgid", [""]) != [""] and not fuzzy:
+                for form in (form for form in said if form.startswith("msgstr")):
+                    yield line, "".join(said["msgid"]), "".join(said[form])
+            said, fuzzy = {}, False
+        elif match is not None:
+            key = match["key"] or key
+            line = number if match["key"] and key in ("msgstr", "msgstr[0]") else line
+            said.setdefault(key, []).append(match["said"].replace('\\"', '"').replace("\\n", "\n"))
 
 
 # --- brought up to date ---------------------------------------------------------------------------

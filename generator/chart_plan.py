@@ -8,7 +8,7 @@ or findings with file and line. x is in years: amounts stand in the middle of th
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -32,7 +32,7 @@ from .chart_words import (
     with_unit,
 )
 from .model import ChartSpec, Finding, Observation, Topic
-from .page import Line, Panel, PlannedChart, Plot, Point
+from .page import Label, Line, Panel, PlannedChart, Plot, Point
 from .periods import Period
 from .reading import Findings, did_you_mean
 
@@ -125,7 +125,17 @@ def _planned(spec: ChartSpec, lines: tuple[Chosen, ...], events: Ticks, page: Pa
         subtitle,
         notes_of(spec, lines, words, zero=all(_reaches_zero(panel) for panel in panels)),
         tuple(dict.fromkeys(row.source for line in lines for row in line.rows if row.source)),
+        tuple(label for panel, group in zip(panels, groups, strict=True) for label in _labels(panel, group)),
     )
+
+
+def _labels(panel: Panel, group: Iterable[Chosen]) -> Iterator[Label]:
+    """Yield the texts that a panel may show and nobody wrote: ticks, then values with what they are the values of."""
+    yield from (Label(text) for _, text in (*panel.y_ticks, *panel.x_ticks))
+    for line, chosen in zip(panel.lines, group, strict=True):
+        for point, row in zip(line.points, chosen.rows, strict=True):
+            if point.label:
+                yield Label(point.label, chosen.series.id, row)
 
 
 def _panel_title(kind: Kind, line: Chosen, unit: str, scale: Scale, words: Words) -> str:

@@ -330,6 +330,29 @@ def editions(topics: Topics = None, as_json: Json = False) -> None:  # noqa: FBT
         raise typer.Exit(1)
 
 
+@app.command()
+def show(
+    edition: Annotated[str, typer.Argument(metavar="EDITION", help="economy/2026-11-22.3, or economy: its newest.")],
+    numbers: Annotated[bool, typer.Option("--numbers", help="Every numeral, and where it comes from.")] = False,  # noqa: FBT002
+    page: Annotated[int | None, typer.Option(min=1, metavar="N", help="Those of this page only.")] = None,
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Show an edition's record in brief, or where every number on its pages comes from."""
+    from .exhibit import show_edition
+
+    exhibit = show_edition(_workspace(), edition)
+    told = [number for number in exhibit.numbers if page in (None, number.page)]
+    if numbers or page:
+        rows = [asdict(number) for number in told]
+        _show_rows(rows if as_json else [row | {"sources": " ".join(row["sources"])} for row in rows], as_json=as_json)
+    elif as_json:
+        _print_json({**exhibit.record, "damage": exhibit.damage})
+    else:
+        _print_lines(exhibit.lines)
+    if exhibit.damage:
+        raise typer.Exit(1)
+
+
 def _edition_line(edition: Edition, damage: str) -> str:
     files = " ".join(f"{language}:{pages}p:{size}B" for language, _, _, size, pages in edition.files)
     return f"{edition.topic}/{edition.id}  {files}  {edition.digest[:12]}  {damage or 'whole'}"

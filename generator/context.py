@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from .apparatus import Apparatus, age_in_words, credit
@@ -40,7 +40,7 @@ from .page import (
     Context,
     Credit,
     KeyFigure,
-    Mark,
+    Label,
     Passage,
     Phrase,
     PlannedChart,
@@ -48,10 +48,12 @@ from .page import (
     ScriptSection,
     Section,
     Table,
+    Trace,
 )
 from .reading import Findings, did_you_mean
 from .spread import lay_table, previous
 from .staleness import Ageing, name_of
+from .traces import Traces, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,10 @@ class Composed:
     series: tuple[str, ...]
     sources: tuple[str, ...]
     findings: tuple[Finding, ...]
+    traces: tuple[Trace, ...] = ()
+    """What the numerals of the context are signed with, by number."""
+    drawn: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """For each drawing's file the texts that it may show, signed."""
 
 
 def compose(material: Material, imprint: Imprint) -> Composed:
@@ -151,6 +157,8 @@ def compose(material: Material, imprint: Imprint) -> Composed:
         tuple(page.answers.printed_series),
         page.marks.sources,
         (*page.findings, *page.answers.findings, *page.marks.findings),
+        page.answers.traces.all,
+        tuple(page.drawn.items()),
     )
 
 
@@ -186,19 +194,22 @@ class _Page:
         self.day = day
         self.words = material.words
         self.findings = Findings()
-        self.marks = Marks(material.sources)
+        traces = Traces()
+        self.marks = Marks(material.sources, traces)
         topic = material.topic
         self.chart_specs = {spec.id: spec for spec in topic.charts}
         self.table_specs = {spec.id: spec for spec in topic.tables}
         self.figures = number_figures(topic, material.script)
         self.tables = _numbered(_placed(material.script, "table"), self.table_specs)
         self.done: set[tuple[str, str]] = set()
+        self.drawn: dict[str, tuple[str, ...]] = {}
         self.answers = Answers(
             material.facts or topic.facts,
             material.series or topic.series,
             material.words,
             figures=self.figures,
             phrases=material.titles,
+            traces=traces,
         )
 
     # --- text -------------------------------------------------------------------------------------
@@ -218,11 +229,12 @@ class _Page:
         return "".join(said)
 
     def _answer(self, call: Call) -> str:
-        text = html.escape(self.answers.plain(call))
+        text = html.escape(self.answers.signed(call))
         if call.name == "figure" and text:
             return f'<a class="figure" href="#figure-{html.escape(call.args[0])}">{text}</a>'
         if call.name in MARKED:
-            text += "".join(_mark_html(mark) for mark in self.marks.of(self.answers.sources(call)))
+            marks = self.marks.of(self.answers.sources(call))
+            text += "".join(f'<a class="mark" href="#source-{int(mark.number)}">[{mark.number}]</a>' for mark in marks)
         # The class keeps number, unit and mark on one line.
         return f'<span class="fact">{text}</span>' if self.answers.measured(call) else text
 
@@ -237,21 +249,22 @@ class _Page:
     def key_figure(self, spec: KeyFigureSpec, spark: PlannedChart | None) -> KeyFigure:
         """Return a key figure: a fact's value, or the newest observation of a series' basis."""
         call = self._key_call(spec)
-        change = self._change(spec, call)
+        change, compared = self._change(spec, call)
         value, qualifier = self.answers.bare(call)
         before, after = self.words.around_value(qualifier)
+        sign = self.answers.traces.sign
         return KeyFigure(
             label=self.answers.say(spec.label),
-            value=value,
+            value=sign(value, self.answers.trace(call)) if value else "",
             before=before,
             after=after,
-            period=self.answers.dated(call),
-            age=self._age(spec, call),
+            period=sign(self.answers.dated(call), self.answers.trace(_period_of(call))) if value else "",
+            age=sign(*self._age(spec, call)),
             dated=name_of(spec, self.material.topic) in self.material.ageing.latest | self.material.ageing.dated,
-            change=change,
+            change=sign(change, compared),
             direction="up" if change[:1] == "+" else "down" if change[:1] == "\u2212" else "flat" if change else "",
             spark=_file(spark) if spark else "",
-            spark_alt=spark.plot.alt if spark else "",
+            spark_alt=sign(spark.plot.alt, Trace("chart", spec.series)) if spark else "",
             marks=self.marks.of(self.answers.sources(call)),
         )
 
@@ -263,21 +276,23 @@ class _Page:
         basis = (rows[-1].basis,) if rows else (spec.basis,) if spec.basis else ()
         return Call("value", (spec.series, "latest", *basis), spec.place)
 
-    def _age(self, spec: KeyFigureSpec, call: Call) -> str:
-        """Return how old a figure is that has a shelf life; "" for one that does not age."""
+    def _age(self, spec: KeyFigureSpec, call: Call) -> tuple[str, Trace]:
+        """Return how old a figure is that has a shelf life, and from what; "" for one that does not age."""
         said = self.answers.facts.get(spec.fact) or self.answers.series.get(spec.series)
         lives = {metric.id for metric in self.material.vocabulary.metrics if metric.shelf_life is not None}
         period = self.answers.period_of(call)
         if said is None or said.metric not in lives or period is None:
-            return ""
+            return "", Trace("age")
         latest = name_of(spec, self.material.topic) in self.material.ageing.latest
-        return age_in_words(period, self.day, self.words, latest=latest)
+        age = age_in_words(period, self.day, self.words, latest=latest)
+        return age, Trace("age", said.id, f"{period.text} to {self.day}")
 
-    def _change(self, spec: KeyFigureSpec, call: Call) -> str:
-        series = self.answers.series.get(spec.series)
+    def _change(self, spec: KeyFigureSpec, call: Call) -> tuple[str, Trace]:
+        """Return the change on the period before, and what it is computed from; "" where there is none."""
+        series, nothing = self.answers.series.get(spec.series), ("", Trace("change"))
         fact = self.answers.facts.get(spec.fact)
         if series is None:
-            return ""
+            return nothing
         self.answers.printed_series[series.id] = None
         if fact is None:
             rows = series.of(call.args[2]) if len(call.args) > 2 else ()
@@ -286,13 +301,16 @@ class _Page:
         else:
             found = (fact.period, fact.amount, fact.unit, fact.qualifier)
         if found is None or found[1] is None or found[3]:
-            return ""
+            return nothing
         basis = call.args[2] if fact is None else spec.basis or fact.basis
         before = previous(series, found[0], found[2], basis)
         if before is None or before.value is None or before.qualifier:
-            return ""
+            return nothing
         change = self.words.change(found[1], before.value, found[2])
-        return self.words.since(change, before.period) if change else ""
+        if not change:
+            return nothing
+        inputs = (self.answers.trace(call), self.answers.of_row(series, before))
+        return self.words.since(change, before.period), _computed("change", *inputs)
 
     # --- charts and tables ------------------------------------------------------------------------
 
@@ -310,22 +328,38 @@ class _Page:
             *self._sources_of_computed(spec),
             *(source for text in said for source in self._sources_of_title(text)),
         )
-        written = {self.words.gettext(text): text for text in said if text}
+        notes = (series.note for line in spec.lines if (series := self.answers.series.get(line.series)))
+        # What a person wrote is signed call by call, what was made from the data as a whole.
+        written = {plain(text): text for text in map(self.answers.say, filter(None, (*said, *notes)))}
+        made = Trace("chart", spec.id, ", ".join(dict.fromkeys(line.series for line in spec.lines)), plan.sources)
+
+        def sign(text: str) -> str:
+            return written[text] if text in written else self.answers.traces.sign(text, made)
+
+        axis = replace(made, kind="axis")
+        drawn = (self._label(label, axis) for label in plan.labels)
+        self.drawn[_file(plan)] = (*drawn, *(self.answers.say(text) for text in labels))
         return Chart(
             id=spec.id,
             number=self.figures[spec.id],
-            title=plan.title,
-            subtitle=self.answers.say(written[plan.subtitle]) if plan.subtitle in written else plan.subtitle,
+            title=sign(plan.title),
+            subtitle=sign(plan.subtitle),
             file=_file(plan),
-            alt=plan.plot.alt,
-            notes=tuple(self.answers.say(written[note]) if note in written else note for note in plan.notes),
+            alt=sign(plan.plot.alt),
+            notes=tuple(map(sign, plan.notes)),
             credits=self._credits(sources),
             width=plan.plot.width,
             height=plan.plot.height,
         )
 
+    def _label(self, label: Label, axis: Trace) -> str:
+        """Return a text of a drawing, signed with the observation whose value it is, or as an axis' tick."""
+        series = self.answers.series.get(label.series)
+        trace = self.answers.of_row(series, label.row) if series and label.row else axis
+        return self.answers.traces.sign(label.text, trace)
+
     def _credits(self, sources: Iterable[str]) -> tuple[Credit, ...]:
-        return credit(sources, self.material.sources, self.marks, self.words)
+        return credit(sources, self.material.sources, self.marks, self.answers)
 
     def _sources_of_computed(self, spec: ChartSpec) -> Iterator[str]:
         """Yield the sources of what the chart's derived series are computed from: their rows name none."""
@@ -362,7 +396,7 @@ class _Page:
     def section(self, section: ScriptSection) -> Section:
         """Return a section with its prose answered and its charts and tables in place."""
         parts = section.title.parts
-        title = "".join(part if isinstance(part, str) else self.answers.plain(part) for part in parts)
+        title = "".join(part if isinstance(part, str) else self.answers.signed(part) for part in parts)
         blocks = (self._block(block) for block in section.blocks)
         return Section(section.id, title, tuple(block for block in blocks if block))
 
@@ -410,9 +444,16 @@ def _numbered(ids: Iterable[str], known: Mapping[str, object]) -> dict[str, int]
     return {id_: number for number, id_ in enumerate((id_ for id_ in dict.fromkeys(ids) if id_ in known), 1)}
 
 
+def _period_of(call: Call) -> Call:
+    """Return the call that asks for the period of what a call prints."""
+    return replace(call, name="period" if call.name == "fact" else "year")
+
+
+def _computed(kind: str, *inputs: Trace) -> Trace:
+    """Return the trace of what is computed from others."""
+    sources = dict.fromkeys(source for each in inputs for source in each.sources)
+    return Trace(kind, "; ".join(each.of for each in inputs), "; ".join(each.value for each in inputs), tuple(sources))
+
+
 def _file(plan: PlannedChart) -> str:
     return f"charts/{plan.plot.id}.svg"
-
-
-def _mark_html(mark: Mark) -> str:
-    return f'<a class="mark" href="#source-{mark.number}">[{mark.number}]</a>'

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from . import context, text
 from .calls import Answers
-from .catalogues import LISTED, OWN_WORDS, PROGRAM_WORDS, read_catalogue
+from .catalogues import LISTED, OWN_WORDS, PROGRAM_WORDS, read_catalogue, translations
 from .chart_plan import plan
 from .charts import sparkline
 from .context import Composed, Imprint, Material
@@ -23,9 +23,10 @@ from .knowledge import Knowledge
 from .language import Words
 from .model import ChartSpec, Finding, KeyFigureSpec, Observation, Place, Topic
 from .page import Attached, Call, Phrase, PlannedChart, Plot, Script
-from .prose import Known
+from .prose import Known, refuse_translated
 from .reading import Findings
 from .staleness import Ageing
+from .traces import plain
 from .workspace import Workspace, shipped_templates
 
 STYLE = "style.css"
@@ -57,6 +58,8 @@ class Draft:
     """File name and SVG of each sparkline."""
     findings: tuple[Finding, ...]
     material: Material
+    names: tuple[str, ...] = ()
+    """Names that hold digits and may be typed anywhere."""
 
     @property
     def attached(self) -> tuple[Attached, ...]:
@@ -75,6 +78,7 @@ def draw_up(
     remarks = _remarks(topic, knowledge)
     titles, problems = text.parse_titles(topic, words, known, remarks=remarks, lines=knowledge.lines)
     findings.extend(problems)
+    _refuse_translated(workspace, language, known, findings)
     figures = context.number_figures(topic, script)
     answers = Answers(topic.facts, topic.series, words, figures=figures, phrases=titles)
     look = read_look(workspace.templates("briefing", findings).get(STYLE, b""), findings)
@@ -106,6 +110,7 @@ def draw_up(
         tuple((f"charts/{spark[0].plot.id}.svg", spark[1]) for spark in sparks if spark),
         tuple(dict.fromkeys(findings)),
         material,
+        knowledge.vocabulary.names,
     )
 
 
@@ -136,6 +141,16 @@ def words_of(workspace: Workspace, language: str, knowledge: Knowledge, findings
     """Return the words of a language: the program's catalogue, and the workspace's over it."""
     program, own = workspace.catalogues(language, findings)
     return Words(language, program, knowledge.vocabulary, own)
+
+
+def _refuse_translated(workspace: Workspace, language: str, known: Known, findings: Findings) -> None:
+    """Refuse numbers that a catalogue of the workspace adds to what it translates."""
+    shipped = Workspace(shipped_templates().parent).catalogues(language, Findings())
+    names, own = (PROGRAM_WORDS, OWN_WORDS), workspace.catalogues(language, Findings())
+    for name, data, given in zip(names, own, shipped, strict=True):
+        place = Place(f"templates/locales/{language}/LC_MESSAGES/{name}")
+        for line, msgid, said in translations(data) if data is not None and data != given else ():
+            findings.extend(refuse_translated(said, msgid, replace(place, line=line), known))
 
 
 @cache
@@ -270,7 +285,7 @@ def _plan_charts(
     words, planned = answers.words, {}
 
     def say(source: str) -> str:
-        return words.own(answers.say(source))
+        return words.own(plain(answers.say(source)))
 
     topic = replace(topic, series=tuple(replace(series, note=say(series.note)) for series in topic.series))
     for declared in topic.charts:

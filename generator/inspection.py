@@ -83,7 +83,8 @@ def _write(child: Child, draft: Draft, templates: dict[str, bytes], findings: Fi
     if findings.errors:
         return
     try:
-        child.run("generator.template:write", draft.composed.context, templates, draft.words)
+        page = child.run("generator.template:write", draft.composed.context, templates, draft.words)
+        findings.extend(template.look_through(page, templates, draft.composed.traces, draft.names))
     except RenderError as error:
         findings.add(
             Place(error.where or "templates/briefing"),

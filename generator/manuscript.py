@@ -77,6 +77,7 @@ def _digest(
     return digest(
         {
             "page": repr(draft.composed.context),
+            "traces": repr((draft.composed.traces, draft.composed.drawn)),
             "plots": repr(draft.plots),
             "language": draft.language,
             "seal": seal,

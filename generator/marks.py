@@ -10,8 +10,9 @@ from collections.abc import Collection, Iterable, Mapping
 
 from .model import Place, Source
 from .names import whole_words
-from .page import Mark
+from .page import Mark, Trace
 from .reading import Findings, did_you_mean
+from .traces import Numbered, Traces
 
 _MADE = re.compile(r"[\d_-]")
 
@@ -24,9 +25,9 @@ def citable(sources: Collection[str]) -> tuple[str, ...]:
 class Marks:
     """The numbers given so far; a source keeps its number for the whole page."""
 
-    def __init__(self, sources: Mapping[str, Source]) -> None:
-        """Keep the sources that may be cited."""
-        self._known = sources
+    def __init__(self, sources: Mapping[str, Source], traces: Traces) -> None:
+        """Keep the sources that may be cited, and what numbers are signed with."""
+        self._known, self._traces = sources, traces
         self._cited = whole_words(citable(sources))
         self._numbers: dict[str, int] = {}
         self.findings = Findings()
@@ -34,11 +35,14 @@ class Marks:
     def of(self, sources: Iterable[str]) -> tuple[Mark, ...]:
         """Return a mark for each source, in rising order; a source that is not known is a finding."""
         marks = {self._number(source): source for source in sources}
-        return tuple(Mark(number, source) for number, source in sorted(marks.items()))
+        return tuple(Mark(self._signed(number, source), source) for number, source in sorted(marks.items()))
 
     def cite(self, text: str) -> str:
         """Return a remark with the ids of sources, as colleagues write them, as the reader's numbers."""
-        return self._cited.sub(lambda match: f"[{self._number(match[0])}]", text)
+        return self._cited.sub(lambda match: f"[{self._signed(self._number(match[0]), match[0])}]", text)
+
+    def _signed(self, number: int, source: str) -> Numbered:
+        return self._traces.number(number, Trace("source-mark", source))
 
     def _number(self, source: str) -> int:
         if source not in self._numbers:

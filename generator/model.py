@@ -40,15 +40,6 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
-    """A text of a file that a page prints as it stands: where it is, the name of its key, its words."""
-
-    place: Place
-    name: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Finding:
     """One problem: where it is, what was found, what was expected and how to cure it.
 
@@ -493,6 +484,8 @@ class Edition:
     files: tuple[tuple[str, str, str, int, int], ...] = field(default=())
     made_from: tuple[tuple[str, str, str], ...] = ()
     """Language, digest of its page, digest of the files that the page was made from."""
+    trace: tuple[str, str, int] | tuple[()] = ()
+    """Name, sha256 and bytes of the file that traces its numerals; nothing where none was kept."""
 
     def digests(self, language: str) -> tuple[str, str]:
         """Return the digests of a language's page and of its files; "" twice where it is not in the edition."""

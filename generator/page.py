@@ -9,7 +9,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from .model import Finding, Place
+from .model import Finding, Observation, Place
+
+# --- where numerals come from ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Trace:
+    """Where a numeral comes from: a kind of `traces.KINDS`, and which thing of that kind.
+
+    `of` names the thing: a fact's id; a series, a period and a basis; a source's id. `value` is what is stored of it,
+    as `5.08 billion USD`, and `sources` are the ids of the sources behind it; all are "" or empty where there is none.
+    """
+
+    kind: str
+    of: str = ""
+    value: str = ""
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Numeral:
+    """A numeral as it stands on a page, pages counted from one, and where it comes from."""
+
+    page: int
+    text: str
+    trace: Trace
+
 
 # --- what is drawn --------------------------------------------------------------------------------
 
@@ -76,10 +102,19 @@ class Plot:
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    """A text that a drawing may show: the value of a series' observation, or a tick of an axis."""
+
+    text: str
+    series: str = ""
+    row: Observation | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedChart:
     """A chart ready to be drawn, and the words around it, in the page's language.
 
-    `unit` is what the axis counts ("billion US dollars"), `sources` the ids behind its data.
+    `sources` are the ids behind its data, `labels` the texts with numerals that its drawing may show.
     """
 
     plot: Plot
@@ -87,6 +122,7 @@ class PlannedChart:
     subtitle: str
     notes: tuple[str, ...]
     sources: tuple[str, ...]
+    labels: tuple[Label, ...] = ()
 
 
 # --- prose ----------------------------------------------------------------------------------------
@@ -360,6 +396,12 @@ class Page:
     program: str
     identifier: str = ""
     """`topic/edition` and the digest of its inputs, for the metadata; "" for none."""
+    traces: tuple[Trace, ...] = ()
+    """What the numerals of the HTML are signed with, by number."""
+    drawn: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """For each drawing's name the texts that it may show, signed."""
+    names: tuple[str, ...] = ()
+    """Names that hold digits and may stand anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,8 +417,9 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A printed PDF: its bytes, number of pages, and what was noticed while printing."""
+    """A printed PDF: its bytes, number of pages, what was noticed while printing, and every numeral on its pages."""
 
     pdf: bytes
     pages: int
     findings: tuple[Finding, ...] = ()
+    numerals: tuple[Numeral, ...] = ()

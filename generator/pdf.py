@@ -24,6 +24,8 @@ from .assets import check_asset, media_type
 from .errors import RenderError
 from .model import Finding, Place, Severity
 from .page import Attached, Document, Page
+from .traces import plain
+from .tracing import Signs, Stray, follow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,13 +111,25 @@ def _print(page: Page, later: Later | None) -> Document:
         html = weasyprint.HTML(string=page.html, base_url=BASE, url_fetcher=fetcher)
         html.base_url = BASE  # a <base> in the page has no say
         html.etree_element.attrib.setdefault("lang", page.language)
-        _Tidying(notes).tidy(html.etree_element)
+        signs = Signs(page)
+        _Tidying(notes, signs).tidy(html.etree_element)
         rendered = html.render(font_config=fonts, pdf_variant=VARIANT)
         rendered.metadata = _metadata(page)
         finisher = functools.partial(_finish, page.identifier)
         pdf = rendered.write_pdf(finisher=finisher, pdf_variant=VARIANT, attachments=_attachments(page))
         _look_at_fonts(rendered, fetcher.families(page.html), notes)
-    return Document(pdf, len(rendered.pages), notes.findings())
+        numerals, strays = follow([each._page_box for each in rendered.pages], signs, fetcher.drawings)  # noqa: SLF001
+    for stray in strays:
+        notes.add(_unaccounted(stray, notes))
+    return Document(pdf, len(rendered.pages), notes.findings(), numerals)
+
+
+def _unaccounted(stray: Stray, notes: _Notes) -> Finding:
+    """Return the finding about a numeral that nobody signed for, at the sheet or drawing that has it."""
+    place = notes.part(stray.within)
+    found = f"the number '{stray.text}' in '{stray.within}' on page {stray.page}"
+    cure = "Take it out of the style sheet or drawing, or declare the name it belongs to; docs/trace.md tells more."
+    return Finding(place, "pdf.number", found, "numbers of facts, series and the page itself", cure)
 
 
 def _refuse_unprintable(name: str, text: str) -> None:
@@ -161,6 +175,11 @@ class _Fetcher:
             raise ValueError(finding.found)
         return URLFetcherResponse(url, self._files[name], {"Content-Type": media_type(name)})
 
+    @property
+    def drawings(self) -> Mapping[str, bytes]:
+        """The drawings that the page may show, by name."""
+        return {name: data for name, data in self._files.items() if name.endswith(".svg")}
+
     def families(self, html: str) -> frozenset[str]:
         """Return the families that style sheets, the page and drawings name, in small letters."""
         files = [data for name, data in self._files.items() if name.endswith((".css", ".svg"))]
@@ -186,8 +205,8 @@ def _look_at_fonts(rendered: Rendered, named: frozenset[str], notes: _Notes) -> 
 
 def _families(value: str) -> Iterator[str]:
     """Yield the names in a value of `font` or `font-family`; what stands before them in `font` ends with a size."""
-    for quoted, single, plain in _NAMES.findall(value.partition("!")[0]):
-        yield " ".join((quoted or single or _SIZE.sub("", plain)).split()).casefold()
+    for quoted, single, bare in _NAMES.findall(value.partition("!")[0]):
+        yield " ".join((quoted or single or _SIZE.sub("", bare)).split()).casefold()
 
 
 def _missing(url: str, name: str, place: Place) -> Finding:
@@ -207,8 +226,8 @@ class _Tidying:
         "form", "input", "select", "textarea", "button",
     })
 
-    def __init__(self, notes: _Notes) -> None:
-        self._notes = notes
+    def __init__(self, notes: _Notes, signs: Signs) -> None:
+        self._notes, self._signs = notes, signs
 
     def tidy(self, root: Element) -> None:
         """Walk the tree without recursion: its depth is one of the things to find out."""
@@ -218,6 +237,7 @@ class _Tidying:
             if depth > MAX_DEPTH:
                 raise _excess(f"elements nested more than {MAX_DEPTH} deep", element, "Nest fewer elements.")
             if isinstance(element.tag, str):
+                self._signs.take(element)
                 self._look(element)
             waiting.extend((child, depth + 1) for child in element)
 
@@ -275,7 +295,7 @@ class _Notes(logging.Handler):
     def __init__(self, page: Page) -> None:
         super().__init__(logging.WARNING)
         self._sheets = [(name, data.decode("utf-8", "replace")) for name, data in page.assets if name.endswith(".css")]
-        self._sheets.append((HTML, page.html))
+        self._sheets.append((HTML, plain(page.html)))
         self._findings: dict[Finding, None] = {}
         self._refused: set[str] = set()
         self._glyphs: dict[str, None] = {}

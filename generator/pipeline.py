@@ -264,7 +264,7 @@ class _Bench:
         return document
 
     def _keep(self, order: Order, printed: list[tuple[Draft, Document]], findings: Findings) -> Outcome:
-        from .record import make_record
+        from .record import TRACE, make_record, make_trace
 
         files = {order.file(draft.language): document.pdf for draft, document in printed}
         kept = {edition.id: edition for edition in archive.editions(self.workspace.reports, order.topic)}
@@ -273,6 +273,7 @@ class _Bench:
         self.tell(7, f"{order.topic} {order.edition}")
         if self.sealer is not None:
             files = {name: self.sealer.seal(pdf, f"{order.topic}/{order.edition}") for name, pdf in files.items()}
+        files[TRACE] = make_trace(order, printed)
         record = make_record(order, printed, files, findings, self.now)
         archive.keep(self.workspace.reports, record, files)
         edition = archive.read_edition(self.workspace.reports, order.topic, order.edition)

@@ -11,11 +11,14 @@ from __future__ import annotations
 import csv
 import re
 import zlib
+from collections import Counter
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from .glyphs import Table, read_runs, read_table
 from .model import Finding, Place
 from .page import Document, Identity, Page
+from .traces import digits_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,12 +27,12 @@ if TYPE_CHECKING:
 
 _FILE = "the PDF"
 _START = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*\Z")
-_SHOWS_TEXT = re.compile(rb"\bT[jJ]\b")
-_DRAWS = re.compile(rb"/([^\s/<>\[\]()]+)\s+Do\b")
 _STRING = re.compile(rb"\(((?:[^()\\]|\\.)*)\)|<([0-9A-Fa-f\s]{4,})>", re.DOTALL)
 _PATH = re.compile(r"file:|(?<![\w/.:])/(?:home|root|tmp|var|usr|etc|srv|opt|mnt|proc|Users|private)/\w|\b[A-Za-z]:\\")
 _HARMLESS = frozenset({"/URI", "/GoTo"})
 _ADDRESS = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
+_TOLD = ("pdf.number", "template.number", "text.number")
+"""Rules that have told of a number before: it is told once."""
 _DEEPEST = 8
 """Drawings inside drawings that are looked into for text."""
 _AGAIN = "Build the edition again; if it comes back, report it as a fault of the program."
@@ -80,9 +83,12 @@ def _inspect(pdf: pikepdf.Pdf, document: Document, page: Page) -> Iterator[Findi
     yield from _actions(pdf)
     yield from _attachments(pdf, page)
     yield from _fonts(pdf)
+    tables: dict[tuple[int, int], Table] = {}
     for number, each in enumerate(pdf.pages, 1):
-        if not _has_text(each.obj, _content(each), 0):
+        runs = list(_runs(each.obj, _content(each), 0, tables))
+        if not runs:
             yield _finding("no-text", "no text", "text on every page", "Remove what makes an empty page.", number)
+        yield from _numbers(runs, number, document)
     yield from _paths(document.pdf, pdf)
 
 
@@ -271,21 +277,46 @@ def _content(page: pikepdf.Page) -> bytes:
     return b"\n".join(bytes(part.read_bytes()) for part in parts)
 
 
-def _has_text(owner: pikepdf.Object, content: bytes, depth: int) -> bool:
-    """Whether the content shows text, itself or by a drawing it places."""
+def _runs(
+    owner: pikepdf.Object, content: bytes, depth: int, tables: dict[tuple[int, int], Table]
+) -> Iterator[str]:
+    """Yield the text that a content shows, run by run, in the drawings it places too."""
     import pikepdf
 
-    if _SHOWS_TEXT.search(content):
-        return True
     resources = _resources(owner)
+    fonts: Any = resources.get("/Font", pikepdf.Dictionary())
     drawings: Any = resources.get("/XObject", pikepdf.Dictionary())
-    for match in _DRAWS.finditer(content):
-        drawing = drawings.get("/" + match[1].decode("latin-1"))
-        if drawing is None or str(drawing.get("/Subtype")) != "/Form" or depth == _DEEPEST:
+    named = {name[1:].encode("latin-1"): _table(fonts[name], tables) for name in fonts.keys()}  # noqa: SIM118
+    for run, drawing in read_runs(content, named):
+        if run:
+            yield run
             continue
-        if _has_text(drawing, bytes(drawing.read_bytes()), depth + 1):
-            return True
-    return False
+        placed = drawings.get("/" + drawing.decode("latin-1"))
+        if placed is not None and str(placed.get("/Subtype")) == "/Form" and depth < _DEEPEST:
+            yield from _runs(placed, bytes(placed.read_bytes()), depth + 1, tables)
+
+
+def _table(font: pikepdf.Object, tables: dict[tuple[int, int], Table]) -> Table:
+    """Return the characters of a font, read once in a file."""
+    if font.objgen not in tables:
+        tables[font.objgen] = read_table(bytes(font["/ToUnicode"].read_bytes())) if _readable(font) else Table()
+    return tables[font.objgen]
+
+
+def _numbers(runs: list[str], number: int, document: Document) -> Iterator[Finding]:
+    """Yield what a page shows beyond the numerals that are accounted for: no source, no number."""
+    if any(finding.rule in _TOLD for finding in document.findings):
+        return
+    known = Counter(digit for each in document.numerals if each.page == number for digit in digits_of(each.text))
+    shown = Counter(digit for run in runs for digit in digits_of(run))
+    more = shown - known
+    if more:
+        traced = {digits_of(each.text) for each in document.numerals if each.page == number}
+        likely = [run for run in runs if more.keys() & set(digits_of(run)) and digits_of(run) not in traced]
+        words = " ".join((likely or runs)[0].split())[:60]
+        found = f"{more.total()} digits that nothing accounts for, likely in '{words}'"
+        cure = "Take the number out of the style sheet, font or picture that brings it; docs/trace.md tells more."
+        yield _finding("number", found, "numbers of facts, series and the page itself", cure, number)
 
 
 # --- what the file gives away ---------------------------------------------------------------------

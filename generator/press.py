@@ -32,8 +32,10 @@ def press(
 ) -> Document:
     """Return the page written, printed and inspected; `later` waits for the charts."""
     page = replace(page, html=template.write(context, templates, words))
+    typed = template.look_through(page.html, templates, page.traces, page.names)
     document = pdf.print_page(page, later=later)
-    findings = tuple(_traced(finding, templates) for finding in document.findings)
+    findings = (*typed, *(_traced(finding, templates) for finding in document.findings))
+    document = replace(document, findings=findings)
     return replace(document, findings=(*findings, *preflight.inspect(document, page)))
 
 

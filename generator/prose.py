@@ -10,15 +10,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 
 from . import quantities
-from .model import SCALES, Fact, Finding, Observation, Place, Printed, Series, Unit
+from .model import SCALES, Fact, Finding, Observation, Place, Series, Unit
 from .names import Names
 from .periods import Period
 from .quantities import Quantity
+from .reading import Printed
+from .traces import digits_of
 
+TYPED = ("text.number", "text.amount")
+"""The rules that refuse what is typed: in digits, and as an amount in words."""
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _FORBIDDEN = ("Cc", "Cs", "Co", "Cn")
 _SCALE = "|".join(scale for scale in SCALES if scale)
@@ -29,6 +33,9 @@ _CLOSE = Decimal("0.015")
 """What is farther off than the nearest by more than this is no advice."""
 _SPELLED_UNITS = ("percent", "percentage point", "times")
 _LARGE = 1000
+_SETTING = re.compile(r"\w+=")
+"""Msgids that set how a language counts: `thousand=3 million=6`."""
+_CALL = re.compile(r"\{\{.*?\}\}|\{\w*\}", re.DOTALL)
 _CURRENCY = re.compile(r"[A-Z]{3}\Z")
 
 
@@ -67,7 +74,7 @@ def refuse_typed(text: str, place: Place, known: Known, *, calls: bool = True) -
         if _spelled(quantity):
             found = f"an amount in words, '{' '.join(quantity.text.split())}'"
             cure = _advice(_near_amounts((quantity.amount,), quantity, _said_periods(said), known), calls=calls)
-            yield _refused(text, place, quantity.start, found, cure, calls=calls, rule="text.amount")
+            yield _refused(text, place, quantity.start, found, cure, calls=calls, rule=TYPED[1])
 
 
 def refuse_printed(printed: Printed, known: Known) -> Iterator[Finding]:
@@ -78,8 +85,21 @@ def refuse_printed(printed: Printed, known: Known) -> Iterator[Finding]:
         )
 
 
+def refuse_translated(text: str, msgid: str, place: Place, known: Known) -> Iterator[Finding]:
+    """Yield a finding for each number that a translation adds: those of its msgid may stand, and so may its calls."""
+    if _SETTING.match(msgid):
+        return
+    held = [digits_of(number) for _, number in typed_numbers(msgid)]
+    spoken = _CALL.sub(lambda match: " " * len(match[0]), text)
+    for start, number in typed_numbers(spoken):
+        if digits_of(number) in held:
+            spoken = spoken[:start] + " " * len(number) + spoken[start + len(number) :]
+    for finding in refuse_typed(spoken, place, known):
+        yield replace(finding, place=place)
+
+
 def _refused(
-    text: str, place: Place, start: int, found: str, cure: str, *, calls: bool, rule: str = "text.number"
+    text: str, place: Place, start: int, found: str, cure: str, *, calls: bool, rule: str = TYPED[0]
 ) -> Finding:
     at = Place(place.file, place.line + text.count("\n", 0, start) if place.line else 0)
     expected = "a call of a fact" if calls else "words: a figure comes from a fact and carries its source"

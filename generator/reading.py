@@ -15,15 +15,25 @@ import stat
 import tomllib
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .model import Finding, Place, Printed, Severity
+from .model import Finding, Place, Severity
 
 MAX_BYTES = 64 * 1024 * 1024
 _HOSTILE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
 # UTF-8 read as Latin-1 or Windows-1252 leaves these pairs; no language writes them.
 MOJIBAKE = re.compile("[ÃÂÐÑ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€[œ™\x9d“”¦]")
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A text of a file that a page prints as it stands: where it is, the name of its key, its words."""
+
+    place: Place
+    name: str
+    text: str
 
 
 class Findings(list[Finding]):

@@ -1,12 +1,14 @@
 """The record of an edition: what it was made from, with what, what was found, what it prints.
 
 Place in the pipeline: step 7 Keep. In: the order, the printed pages, the findings; out: the JSON object
-that is kept as record.json beside the PDFs. Every field but `built` is the same for the same inputs.
+that is kept as record.json beside the PDFs, and the trace of their numerals. Every field but `built` is the same for
+the same inputs.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
@@ -15,7 +17,33 @@ from typing import Any
 from .draft import Draft
 from .model import Fact, Finding, Topic
 from .orders import PROGRAM, Order, versions
-from .page import Document
+from .page import Document, Trace
+
+TRACE = "trace.json"
+
+
+def make_trace(order: Order, printed: Iterable[tuple[Draft, Document]]) -> bytes:
+    """Return the trace of an edition: every numeral of each language's pages, and where it comes from.
+
+    docs/record.md describes it. One line an origin and a page, so that two editions can be compared line by line.
+    """
+    traces: dict[Trace, int] = {}
+    languages = []
+    for draft, document in printed:
+        pages: dict[int, list[str]] = {}
+        for each in document.numerals:
+            number = traces.setdefault(each.trace, len(traces))
+            pages.setdefault(each.page, []).append(_compact([each.page, each.text, number]))
+        lines = ",\n".join(",".join(pages[page]) for page in sorted(pages))
+        languages.append(f"{_compact(draft.language)}: [\n{lines}\n]")
+    listed = ",\n".join(_compact({key: value for key, value in asdict(trace).items() if value}) for trace in traces)
+    head = f'"edition": {_compact(order.edition)},\n"topic": {_compact(order.topic)}'
+    said = f'{{\n{head},\n"traces": [\n{listed}\n],\n"numerals": {{\n' + ",\n".join(languages) + "\n}\n}\n"
+    return said.encode()
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def make_record(
@@ -25,7 +53,10 @@ def make_record(
     findings: Iterable[Finding],
     now: datetime,
 ) -> Mapping[str, Any]:
-    """Return an edition's record; `files` are the PDFs by name as they are kept. docs/record.md names each field."""
+    """Return an edition's record; `files` are its PDFs and its trace by name, as they are kept.
+
+    docs/record.md names each field.
+    """
     pages = list(printed)
     topic = pages[0][0].topic
     facts = {id_ for draft, _ in pages for id_ in draft.composed.facts}
@@ -41,6 +72,7 @@ def make_record(
         "program": PROGRAM,
         "versions": versions(),
         "files": [_file(order, draft, document, files[order.file(draft.language)]) for draft, document in pages],
+        "trace": {"name": TRACE, "sha256": _sum(files[TRACE]), "bytes": len(files[TRACE])},
         "facts": [_fact(fact) for fact in topic.facts if fact.id in facts],
         "figures": figures(topic, sorted(facts), sorted({id_ for draft, _ in pages for id_ in draft.composed.series})),
         "series": sorted({id_ for draft, _ in pages for id_ in draft.composed.series}),
@@ -53,12 +85,12 @@ def make_record(
 
 def _file(order: Order, draft: Draft, document: Document, sealed: bytes) -> dict[str, Any]:
     # The seal stands behind what was printed, so the first `bytes` of a sealed file can be made again.
-    printed = {"sha256": hashlib.sha256(document.pdf).hexdigest(), "bytes": len(document.pdf)}
+    printed = {"sha256": _sum(document.pdf), "bytes": len(document.pdf)}
     want, page = next((want, page) for want, page in order.pages if want.language == draft.language)
     return {
         "language": draft.language,
         "name": order.file(draft.language),
-        "sha256": hashlib.sha256(sealed).hexdigest(),
+        "sha256": _sum(sealed),
         "bytes": len(sealed),
         "pages": document.pages,
         "digest": page,
@@ -84,6 +116,10 @@ def figures(topic: Topic, facts: Iterable[str], series: Iterable[str]) -> dict[s
 
 def _said(fact: Fact) -> str:
     return str(fact.value) if fact.amount is None else f"{fact.amount:f}"
+
+
+def _sum(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _fact(fact: Fact) -> dict[str, str]:

@@ -148,7 +148,10 @@ def _head(column: _Column, with_unit: bool) -> str:
 
 
 def _row(period: Period, columns: list[_Column], answers: Answers, hung: _Hung) -> tuple[Cell, ...]:
-    return (Cell(answers.words.period(period)), *(_cell(column, period, answers, hung) for column in columns))
+    column = next(column for column in columns if period in column.rows)
+    asked = answers.of_row(column.series, column.rows[period], period=True)
+    first = Cell(answers.traces.sign(answers.words.period(period), asked))
+    return (first, *(_cell(column, period, answers, hung) for column in columns))
 
 
 def _cell(column: _Column, period: Period, answers: Answers, hung: _Hung) -> Cell:
@@ -156,7 +159,7 @@ def _cell(column: _Column, period: Period, answers: Answers, hung: _Hung) -> Cel
     if row is None or row.value is None:
         return Cell(MISSING, numeric=True)
     number = answers.words.number(row.value.scaleb(-column.power), column.digits)
-    text = answers.words.qualified(number, row.qualifier)
+    text = answers.traces.sign(answers.words.qualified(number, row.qualifier), answers.of_row(column.series, row))
     marks = hung.marks.of(answers.sources_of_row(column.series, row)) if hung.marks else ()
     return Cell(text, numeric=True, marks=marks, flag=hung.flags.get(row.status, ""))
 

@@ -10,24 +10,26 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Collection, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Self
 
 from jinja2 import StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from .errors import RenderError
 from .language import Words
-from .markup import LOOP_FIELDS, SAFE_HTML, context_fields, lint_template, value_fields
+from .markup import LOOP_FIELDS, SAFE_HTML, context_fields, lint_template, lint_typed, value_fields
 from .model import Finding, Place
-from .page import Context
+from .names import STANDARDS, Names, whole_words
+from .page import Context, Trace
 from .prose import Known
 from .reading import did_you_mean
 from .references import HTML, lint_references
 from .sheets import lint_sheet
+from .traces import count, cut, furnish, plain, unsigned
 
 if TYPE_CHECKING:
     import types
@@ -42,8 +44,18 @@ FILTERS = (
 )  # fmt: skip
 """Jinja's filters that a template may use, beside ours; `default` would hide a misspelt name."""
 HIDING_TESTS = ("defined", "undefined", "filter", "test")
+_FURNISHED = {
+    ("Chart", "number"): "figure-number", ("Table", "number"): "table-number",
+    **{("Context", each): "edition" for each in ("number", "edition", "date", "iso_date", "as_of", "digest")},
+    **{(each, "id"): "id" for each in ("FactRow", "SourceRow", "Chart", "Table", "Section")},
+    ("Context", "program"): "edition", ("Context", "topic"): "id", ("Mark", "source"): "id",
+}  # fmt: skip
+"""Fields of the page's own furniture, and the kind of `traces.FURNITURE` that each is."""
+_LOOP_NUMBERS = {"index": "row-number", "index0": "row-number", "length": "count"}
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 _ASSET = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*\Z")
+_HEADING = re.compile(r"<h[1-6][^>]*>(.*?)</h[1-6]", re.DOTALL | re.IGNORECASE)
+_COUNTED = re.compile(r"<(?:ol\b[^>]*?\sstart|li\b[^>]*?\svalue)\s*=\s*[\"']?(?!1\b)[^\"'>\s]+", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s\"'<>]+\Z", re.IGNORECASE)
 
 
@@ -86,13 +98,55 @@ def lint(
         if name.endswith(HTML)
         for finding in lint_template(environment, FOLDER, name, templates, known)
     )
-    sheets = (
+    return (*found, *_lint_sheets(templates, known), *lint_references(FOLDER, templates, given))
+
+
+def _lint_sheets(templates: Mapping[str, bytes], known: Known) -> Iterator[Finding]:
+    for name in sorted(templates):
+        if name.endswith(".css"):
+            yield from lint_sheet(templates[name].decode("utf-8", "replace"), Place(FOLDER + name, 1), known)
+
+
+def look_through(
+    page: str, templates: Mapping[str, bytes], traces: Sequence[Trace], names: Sequence[str]
+) -> tuple[Finding, ...]:
+    """Return each numeral of a written page and of its style sheets that is no figure's and not the page's own.
+
+    It stands at the line of the template or sheet that types it, or else under the heading it is printed under.
+    """
+    known = Known(names=Names(names))
+    found = (*_lint_sheets(templates, known), *_begun(page, templates))
+    strangers = list(unsigned(page, traces, whole_words((*names, *STANDARDS))))
+    environment = _environment(templates, None)
+    typed = [
         finding
-        for name in sorted(templates)
-        if name.endswith(".css")
-        for finding in lint_sheet(templates[name].decode("utf-8", "replace"), Place(FOLDER + name, 1), known)
+        for name, data in templates.items()
+        if name.endswith(HTML) and (strangers or b"<style" in data)
+        for finding in lint_typed(environment, data.decode("utf-8", "replace"), FOLDER + name, known)
+    ]
+    return (*found, *typed, *(() if typed else (_computed(page, *stranger) for stranger in strangers)))
+
+
+def _begun(page: str, templates: Mapping[str, bytes]) -> Iterator[Finding]:
+    """Yield the lists of a page whose numbers do not count their points."""
+    for match in _COUNTED.finditer(page):
+        words = match[0].encode()
+        at = next(((name, data) for name, data in templates.items() if words in data), None)
+        place = Place(FOLDER + at[0], at[1][: at[1].index(words)].count(b"\n") + 1) if at else Place("the page")
+        cure = "Leave the attribute out: a list counts its points from one."
+        yield Finding(place, "template.number", f"'{match[0]}'", "a list whose numbers count its points", cure)
+
+
+def _computed(page: str, start: int, number: str, around: str) -> Finding:
+    headings = _HEADING.findall(page, 0, start)
+    under = plain(re.sub(r"<[^>]*>|\s+(?=\s)", "", headings[-1])).strip()[:60] if headings else ""
+    return Finding(
+        Place(f"the page, under '{under}'" if under else "the page"),
+        "template.number",
+        f"the number '{number}' in '{around}', which a template computes or spells",
+        "a field of the context, loop.index, |length, or a declared name",
+        "Print the field itself; docs/trace.md says what a template may count.",
     )
-    return (*found, *sheets, *lint_references(FOLDER, templates, given))
 
 
 # --- the environment ------------------------------------------------------------------------------
@@ -109,6 +163,43 @@ class _Undefined(StrictUndefined):
         if owner is missing:
             return f"no '{name}' in the context; {did_you_mean(name, context_fields())}"
         return f"'{name}' of a {type(owner).__name__} cannot be reached from a template"
+
+
+class Said(str):
+    """A text that is plain to a template, so that it compares and sorts, and signed where it is printed."""
+
+    __slots__ = ("signed",)
+    signed: str
+
+    def __new__(cls, signed: str) -> Self:
+        """Return the text without its signs, which it keeps."""
+        said = super().__new__(cls, plain(signed))
+        said.signed = signed
+        return said
+
+    def __str__(self) -> str:
+        return self.signed
+
+    def __html__(self) -> str:
+        """Return the signed text as HTML."""
+        return escape(self.signed)
+
+    def upper(self) -> Said:
+        """Return the text in capitals, signed."""
+        return Said(self.signed.upper())
+
+    def lower(self) -> Said:
+        """Return the text in small letters, signed."""
+        return Said(self.signed.lower())
+
+    def capitalize(self) -> Said:
+        """Return the text with a capital first, signed."""
+        return Said(cut(self.signed, 0, 1).upper() + cut(self.signed, 1, len(self)).lower())
+
+    def strip(self, chars: str | None = None, /) -> Said:
+        """Return the text without white space around it, signed."""
+        start = len(self) - len(self.lstrip(chars))
+        return Said(cut(self.signed, start, start + len(str.strip(self, chars))))
 
 
 class _Environment(ImmutableSandboxedEnvironment):
@@ -130,7 +221,8 @@ class _Environment(ImmutableSandboxedEnvironment):
         if attribute in value_fields(obj.__class__):  # type: ignore[arg-type]
             return _shown(obj, attribute)
         if type(obj).__name__ == "LoopContext" and attribute in LOOP_FIELDS:
-            return getattr(obj, attribute)
+            found = getattr(obj, attribute)
+            return count(found, _LOOP_NUMBERS[attribute]) if attribute in _LOOP_NUMBERS else found
         return self.undefined(obj=obj, name=attribute)
 
     def getitem(self, obj: object, argument: object) -> object:
@@ -146,9 +238,20 @@ class _Environment(ImmutableSandboxedEnvironment):
 def _shown(value: object, name: str) -> object:
     """Return a field; those that hold safe HTML as Markup, so that no template needs |safe."""
     found = getattr(value, name)
-    if name not in SAFE_HTML.get(type(value).__name__, ()):
-        return found
-    return tuple(Markup(item) for item in found) if isinstance(found, tuple) else Markup(found)  # noqa: S704
+    if name in SAFE_HTML.get(type(value).__name__, ()):
+        return tuple(Markup(item) for item in found) if isinstance(found, tuple) else Markup(found)  # noqa: S704
+    if kind := _FURNISHED.get((type(value).__name__, name)):
+        return count(found, kind) if isinstance(found, int) else Said(furnish(found, kind))
+    return tuple(map(_said, found)) if isinstance(found, tuple) else _said(found)
+
+
+def _said(value: object) -> object:
+    return Said(value) if isinstance(value, str) and value != plain(value) else value
+
+
+def length(value: Collection[object]) -> int:
+    """Return how many things a list has, a number that may be printed, or how many letters a text has."""
+    return len(value) if isinstance(value, str) else count(len(value), "count")
 
 
 def _environment(templates: Mapping[str, bytes], words: Words | None) -> _Environment:
@@ -177,6 +280,7 @@ def _environment(templates: Mapping[str, bytes], words: Words | None) -> _Enviro
         "around": around,
         "fill": fill,
         "asset": asset,
+        "length": length,
     }
     return environment
 

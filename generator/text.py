@@ -20,7 +20,7 @@ from .calls import CALLS, PLACED
 from .language import Words
 from .model import Place, Topic
 from .page import Call, Passage, Phrase, Script, ScriptSection
-from .prose import Known, refuse_typed, strange
+from .prose import TYPED, Known, refuse_typed, strange
 from .reading import Findings, did_you_mean
 
 if TYPE_CHECKING:
@@ -138,9 +138,11 @@ def parse_titles(
     for each in (*(Remark(*title) for title in _titles(topic)), *remarks):
         if each.text and each.text not in phrases:
             place = (lines or {}).get((each.place.file, each.text), each.place)
-            phrase, problems = parse_inline(words.gettext(each.text), place, known, aside=each.aside)
+            said = words.gettext(each.text)
+            phrase, problems = parse_inline(said, place, known, aside=each.aside)
             phrases[each.text] = phrase
-            findings += problems
+            # What a translator typed is told at the line of the catalogue.
+            findings += [found for found in problems if said == each.text or found.rule not in TYPED]
     return phrases, tuple(findings)
 
 

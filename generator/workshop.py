@@ -147,7 +147,8 @@ class Workshop:
 
 def _page(draft: Draft, templates: dict[str, bytes], program: str) -> Page:
     """Return the page as far as it is there before its charts."""
-    from .page import Page  # while the children start: a fiftieth of a second
+    from .page import Page
+    from .traces import plain  # while the children start: a fiftieth of a second
 
     assets = {name: data for name, data in templates.items() if not name.endswith((".html", ".mplstyle"))}
     assets |= {name: svg.encode() for name, svg in draft.sparks}
@@ -156,11 +157,14 @@ def _page(draft: Draft, templates: dict[str, bytes], program: str) -> Page:
         html="",
         assets=tuple(sorted(assets.items())),
         attached=draft.attached,
-        title=f"{context.title} - {context.date}",
+        title=plain(f"{context.title} - {context.date}"),
         author=context.issuer,
-        subject=context.subtitle or context.title,
+        subject=plain(context.subtitle or context.title),
         language=draft.language,
         date=context.iso_date,
         program=program,
         identifier=f"{draft.topic.id}/{context.edition} {context.digest}",
+        traces=draft.composed.traces,
+        drawn=draft.composed.drawn,
+        names=draft.names,
     )

@@ -22,6 +22,7 @@ from pathlib import Path
 from generator.knowledge import learn
 from generator.manuscript import write_up
 from generator.orders import wanted
+from generator.traces import plain
 from generator.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,7 +65,7 @@ def prepare(folder: Path) -> Path:
     page = folder / "page"
     shutil.copytree(ROOT / "templates" / "briefing", page / "templates")
     shutil.copy(ROOT / "templates" / "briefing" / "style.css", page)
-    (page / "context.json").write_text(json.dumps(asdict(draft.composed.context)), "utf-8")
+    (page / "context.json").write_text(plain(json.dumps(asdict(draft.composed.context), ensure_ascii=False)), "utf-8")
     (page / "plots.json").write_text(json.dumps([asdict(plot) for plot in draft.plots]), "utf-8")
     for attached in draft.attached:
         (page / attached.name).write_bytes(attached.data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import threading
 import zlib
@@ -10,11 +11,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from typing import TYPE_CHECKING, Self
 
-from generator.page import Attached, Page
+from generator.page import Attached, Page, Trace
+from generator.traces import Traces
 
 if TYPE_CHECKING:
     from generator.model import Finding
 
+TRACES, FACT = Traces(), Trace("fact", "trade")
 STYLE = b"""@page { size: A5; margin: 15mm; @bottom-center { content: counter(page); font-family: "Noto Sans" } }
 body { font-family: "Noto Sans", "Noto Sans CJK SC"; font-size: 10pt }
 td, th { border-bottom: .3pt solid #999999 }
@@ -42,9 +45,10 @@ def png(width: int = 20, height: int = 10, pixel: bytes = b"\x0b\x5d\x7a", kind:
 
 
 def html(body: str, head: str = "") -> str:
-    """Return a whole page around a body."""
+    """Return a whole page around a body, whose numerals are signed as those of a fact."""
     link = '<link rel="stylesheet" href="style.css">'
-    return f'<!DOCTYPE html><html lang="en"><head><title>T</title>{link}{head}</head><body>{body}</body></html>'
+    signed = re.sub(r">([^<>]*\d[^<>]*)<", lambda text: f">{TRACES.sign(text[1], FACT)}<", f"<body>{body}</body>")
+    return f'<!DOCTYPE html><html lang="en"><head><title>T</title>{link}{head}</head>{signed}</html>'
 
 
 PAGE = Page(
@@ -52,6 +56,7 @@ PAGE = Page(
     attached=(Attached("series.json", b"{}", "application/json", "Series"), Attached("facts.csv", b"id\n1\n", "text/csv", "Facts")),
     title="Trade \u2014 \u0413\u0430\u043d\u0434\u0430\u043b\u044c \u8d38\u6613", author="Bureau of Examples", subject="Trade in goods",
     language="en", date="2026-11-22", program="briefing 0.1.0",
+    traces=TRACES.all, drawn=(("charts/trade.svg", (TRACES.sign("2022", FACT),)),),
 )
 
 

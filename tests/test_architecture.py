@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "generator"
 FLOORS = {
     "base": {
         "model", "errors", "periods", "reading", "tables", "workspace", "language", "quantities", "grammars",
-        "formula", "sandbox", "server", "calls", "page", "causes", "catalogues", "names",
+        "formula", "sandbox", "server", "calls", "page", "causes", "catalogues", "names", "traces",
         "packing", "answers", "network", "fetching", "databases", "local", "writing", "strict_json", "vintages", "origins",
         "slots", "questions", "definitions",
     },
@@ -24,7 +24,7 @@ FLOORS = {
         "candidate_anchors", "candidate_metrics", "candidate_periods", "candidate_words", "provenance", "receiving",  # of ingest
         "likeness", "mentions", "proposal", "setaside",  # of coverage
         "chart_fonts", "chart_frame", "chart_kinds", "chart_labels", "chart_rows", "chart_scale", "chart_sheet", "chart_words",
-        "prose", "markup", "references", "sheets", "assets",  # of text, template, pdf
+        "prose", "markup", "references", "sheets", "assets", "tracing", "glyphs",  # of text, template, pdf, preflight
         "apparatus", "attachments", "marks", "spread",  # of context
         "connectors", "connectors.base", "connectors.sdmx_messages", "connectors.sdmx_rows", "connectors.cells", "connectors.kinds",
         "connectors.duck", "connectors.workbooks",  # of the connectors
@@ -38,7 +38,7 @@ FLOORS = {
     },
     "pipeline": {
         "holdings", "inquiry", "refresh",
-        "knowledge", "draft", "press", "workshop", "orders", "record", "pipeline", "inspection", "lists", "doctor", "translation",
+        "knowledge", "draft", "press", "workshop", "orders", "record", "pipeline", "inspection", "lists", "exhibit", "doctor", "translation",
         "survey", "verification", "starter",
         "manuscript",
         "review", "candidates", "ingestion", "decisions",

@@ -56,10 +56,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-def test_an_edition_has_a_pdf_a_language_and_a_record(built: Path) -> None:
+def test_an_edition_has_a_pdf_a_language_a_record_and_a_trace(built: Path) -> None:
     (folder,) = (built / "reports" / "library").iterdir()
 
-    assert sorted(path.name for path in folder.iterdir()) == [f"library-{folder.name}.en.pdf", "record.json"]
+    assert sorted(path.name for path in folder.iterdir()) == [f"library-{folder.name}.en.pdf", "record.json", "trace.json"]
     assert folder.name == "2025-02-03.1"
 
 

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 import verapdf
+from test_tracing import assert_accounted
 
 from generator import pipeline
+from generator.exhibit import show_edition
 from generator.knowledge import Knowledge, learn
 from generator.lists import uses
 from generator.workspace import Workspace
@@ -135,7 +137,7 @@ def test_no_sentence_of_the_documents_is_in_the_repository(shared: Path) -> None
 
 @pytest.mark.slow
 @pytest.mark.skipif(bool(verapdf.available()), reason=verapdf.available())
-def test_the_briefings_are_pdf_a_3a_and_pdf_ua_1_by_verapdf(tmp_path: Path) -> None:
+def test_the_briefings_are_pdf_a_3a_and_pdf_ua_1_by_verapdf_and_every_numeral_is_traced(tmp_path: Path) -> None:
     for name in ("data", "templates"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("sources"))
     shutil.copy(ROOT / "briefing.toml", tmp_path)
@@ -143,6 +145,8 @@ def test_the_briefings_are_pdf_a_3a_and_pdf_ua_1_by_verapdf(tmp_path: Path) -> N
     outcomes = pipeline.build(Workspace(tmp_path), pipeline.Request(strict=True))
 
     assert {outcome.topic: outcome.state for outcome in outcomes} == dict.fromkeys(sorted(TOPICS), "built")
+    for topic in TOPICS:
+        assert_accounted(show_edition(Workspace(tmp_path), topic), tmp_path / "reports")
     verdicts = verapdf.verify(list(tmp_path.glob("reports/*/*/*.pdf")))
     assert len(verdicts) == 2 * len(TOPICS)
     assert [verdict for verdict in verdicts.values() if not verdict.passed] == []

@@ -30,6 +30,7 @@ from generator.page import (
     Table,
 )
 from generator.template import around, asset, css_colour, css_number, fill, lint, safe_url, write
+from generator.traces import plain as bare
 
 SHIPPED = Path(__file__).resolve().parent.parent / "templates" / "briefing"
 WORDS = Words("en", None, Vocabulary((), (), (), ()))
@@ -153,7 +154,7 @@ def test_bold_values_are_explained_only_where_there_are_some() -> None:
 
 
 def test_an_edition_as_of_a_day_says_so_in_masthead_and_colophon() -> None:
-    html = write(CONTEXT, shipped(), WORDS)
+    html = bare(write(CONTEXT, shipped(), WORDS))
 
     assert html.count("published by 30 June 2026") == 2
     assert "published by" not in write(replace(CONTEXT, as_of=""), shipped(), WORDS)

@@ -8,13 +8,17 @@ from pathlib import Path
 import pytest
 
 import generator
+from generator.catalogues import translations
 from generator.context import Imprint
 from generator.draft import draw_up
 from generator.knowledge import learn
-from generator.model import Finding
+from generator.model import Finding, Place
+from generator.prose import Known, refuse_translated
 from generator.template import lint
+from generator.traces import plain
 from generator.workspace import Workspace
 
+ROOT = Path(__file__).resolve().parent.parent
 IMPRINT = Imprint("2025-02-03.1", 1, "2025-02-03", "", "program", "Issuer")
 TOPIC = "data/library/topic.toml"
 CHART = 'title = "Loans are back above their level of {{ year(\'loans\', \'2019\') }}"'
@@ -132,8 +136,8 @@ def test_reasons_and_notes_take_calls_even_of_facts_that_are_set_aside(project: 
 
     assert [finding for finding in draft.findings if finding.severity == "error"] == []
     (aside,) = [claim for claim in context.disagreements[0].claims if not claim.preferred]
-    assert aside.reason == "The press rounds the 12,500 readers to about 13,000 readers."
-    assert context.sources[0].note == "Of 2024."
+    assert plain(aside.reason) == "The press rounds the 12,500 readers to about 13,000 readers."
+    assert plain(context.sources[0].note) == "Of 2024."
 
 
 def test_a_list_begins_with_one_and_with_no_year(project: Path) -> None:
@@ -238,3 +242,63 @@ h2 { counter-reset: a 0 b; counter-increment: section 1; font-family: "Source Sa
     files = {"page.html": b'<link rel="stylesheet" href="style.css">', "style.css": sheet.encode(), "a2.png": b"x"}
 
     assert lint(files) == ()
+
+
+# --- catalogues -----------------------------------------------------------------------------------
+
+PO = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
+
+
+def translated(project: Path, entries: str, name: str = "workspace.po") -> list[Finding]:
+    """Return what is found in the Russian page of a workspace with these translations."""
+    folder = project / "templates/locales/ru/LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / name).write_text(PO + entries, "utf-8")
+    text = project / "data/library/text.en.md"
+    (project / "data/library/text.ru.md").write_text(text.read_text("utf-8"), "utf-8")
+    return [finding for finding in looked(project, "ru") if finding.rule in ("text.number", "text.amount")]
+
+
+@pytest.mark.parametrize(
+    ("msgid", "said", "line"),
+    [
+        ("Readers", "12480 читателей", 6),
+        ("Readers", 'Читатели"\n"из 12480', 6),
+        ("Readers", "пять миллиардов долларов", 6),
+        ("Growth of 25", "Рост 26", 6),
+        ("Of {{ fact('readers.2024') }}", "{{ fact('readers.2024') }} и 12480", 6),
+    ],
+)
+def test_a_number_that_a_translator_types_is_refused_at_its_line(project: Path, msgid: str, said: str, line: int) -> None:
+    found = translated(project, f'msgid "{msgid}"\nmsgstr "{said}"\n')
+
+    assert [str(finding.place) for finding in found] == [f"templates/locales/ru/LC_MESSAGES/workspace.po:{line}"]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        'msgid "thousand=3 million=6"\nmsgstr "тыс.=3 млн=6"\n',
+        'msgid "Some 25 of 3"\nmsgstr "Около 3 и 25"\n',
+        "msgid \"Of {{ fact('readers.2024') }}\"\nmsgstr \"{{ fact('readers.2024') }} из них {n2}\"\n",
+        '#, fuzzy\nmsgid "Readers"\nmsgstr "12480"\n',
+        '#~ msgid "Readers"\n#~ msgstr "12480"\n',
+    ],
+)
+def test_a_translation_may_say_the_numbers_of_its_text(project: Path, entry: str) -> None:
+    assert translated(project, entry) == []
+
+
+def test_the_programs_own_catalogue_is_looked_through_where_a_workspace_has_one(project: Path) -> None:
+    (found,) = translated(project, 'msgid "Sources"\nmsgstr "10 источников"\n', "briefing.po")
+
+    assert str(found.place) == "templates/locales/ru/LC_MESSAGES/briefing.po:6"
+
+
+@pytest.mark.parametrize("language", ["zh", "ru", "be"])
+def test_no_shipped_translation_adds_a_number(language: str) -> None:
+    data = (ROOT / "templates/locales" / language / "LC_MESSAGES/briefing.po").read_bytes()
+    told = list(translations(data))
+
+    assert len(told) > 100
+    assert [found for line, msgid, said in told for found in refuse_translated(said, msgid, Place("po", line), Known())] == []

@@ -1,0 +1,123 @@
+"""An edition as a person asks for it: its record in brief, and every numeral of its pages with where it comes from.
+
+Place in the pipeline: beside it; `briefing show` prints what is found here. In: the archive; nothing is read anew and
+nothing is believed that the record does not vouch for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from . import archive
+from .errors import ArchiveError, UsageError
+from .model import Edition
+from .reading import did_you_mean
+from .traces import KINDS
+from .workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A numeral on a page of an edition: `of` names the fact, the observation or the source, `value` what it holds."""
+
+    language: str
+    page: int
+    numeral: str
+    kind: str
+    of: str
+    value: str
+    sources: tuple[str, ...]
+
+    @property
+    def meaning(self) -> str:
+        """What the kind is, in words."""
+        return KINDS.get(self.kind, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """An edition with its record, what is wrong with its files ("" for nothing), and its numerals."""
+
+    edition: Edition
+    record: dict[str, Any] = field(repr=False)
+    damage: str = ""
+    numbers: tuple[Number, ...] = field(default=(), repr=False)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The record in brief."""
+        edition, record = self.edition, self.record
+        day = edition.date + (f", as of {edition.as_of}" if edition.as_of else "")
+        return (
+            f"{edition.topic}/{edition.id}: edition {edition.number} of {day}, {self.damage or 'whole'}",
+            *(
+                f"  {language}: {name}, {pages} pages, {size} bytes, sha256 {sha256[:12]}"
+                for language, name, sha256, size, pages in edition.files
+            ),
+            f"  made by {record['program']} from {len(record['inputs'])} inputs, digest {edition.digest[:12]}",
+            f"  prints {len(record['facts'])} facts, {len(record['series'])} series, {len(record['sources'])} sources",
+            *self._counted(),
+            *(f"  {each['severity']}: {each['place']}: {each['found']}" for each in record["findings"]),
+        )
+
+    def _counted(self) -> tuple[str, ...]:
+        if not self.numbers:
+            return ("  no trace of its numerals: it was made before they were kept",)
+        said = []
+        for language in self.edition.languages:
+            kinds = Counter(number.kind for number in self.numbers if number.language == language)
+            listed = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
+            said.append(f"  {language}: {kinds.total()} numerals: {listed}")
+        return tuple(said)
+
+
+def show_edition(workspace: Workspace, name: str) -> Exhibit:
+    """Return an edition by its name: `economy/2026-11-22.3`, or `economy` for its newest.
+
+    UsageError where there is none, ArchiveError where its record or trace cannot be read.
+    """
+    topic, edition = _named(workspace.reports, name)
+    found = archive.read_edition(workspace.reports, topic, edition)
+    record = archive.read_record(workspace.reports, topic, edition)
+    damage = archive.damage(workspace.reports, found)
+    numbers = _numbers(workspace.reports / topic / edition, record) if record.get("trace") else ()
+    return Exhibit(found, record, damage, numbers)
+
+
+def _named(reports: Path, name: str) -> tuple[str, str]:
+    topic, _, edition = name.strip("/").removeprefix("reports/").partition("/")
+    known = archive.topics_kept(reports)
+    if topic not in known:
+        hint = did_you_mean(topic, known) if known else "Build one: briefing build."
+        raise UsageError(f"no edition of '{topic}'", where="reports", hint=hint)
+    if edition:
+        folders = archive.folders(reports, topic)
+        if edition not in folders:
+            raise UsageError(f"no edition '{edition}'", where=f"reports/{topic}", hint=did_you_mean(edition, folders))
+        return topic, edition
+    newest = archive.newest(reports, topic)
+    if newest is None:
+        raise UsageError(f"no edition of '{topic}'", where=f"reports/{topic}", hint="Name one of `briefing editions`.")
+    return topic, newest.id
+
+
+def _numbers(folder: Path, record: dict[str, Any]) -> tuple[Number, ...]:
+    path = folder / record["trace"]["name"]
+    try:
+        trace = json.loads(path.read_bytes())
+        traces = [
+            (each["kind"], each.get("of", ""), each.get("value", ""), tuple(each.get("sources", ())))
+            for each in trace["traces"]
+        ]
+        return tuple(
+            Number(language, page, numeral, *traces[number])
+            for language, numerals in trace["numerals"].items()
+            for page, numeral, number in numerals
+        )
+    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        hint = "Restore the folder from a copy; the PDFs beside it tell what they print."
+        raise ArchiveError(f"the trace cannot be read: {error}", where=str(path), hint=hint) from error
