@@ -21,11 +21,12 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from . import pipeline
+from .accounts import edition_json, edition_line, finding_json, outcome_json, outcome_lines
 from .errors import BriefingError, UsageError, WorkspaceError
 from .listing import columns
-from .model import Edition, Finding
+from .model import Finding
 from .orders import PROGRAM
-from .pipeline import STEPS, Outcome, Request
+from .pipeline import STEPS, Request
 from .workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
@@ -119,9 +120,9 @@ def build(
         if outcome.error:
             _say(f"{outcome.topic}: {outcome.error}")
     if as_json:
-        _print_json([_outcome_json(outcome) for outcome in outcomes])
+        _print_json([outcome_json(outcome) for outcome in outcomes])
     else:
-        _print_lines(line for outcome in outcomes for line in _outcome_lines(outcome))
+        _print_lines(line for outcome in outcomes for line in outcome_lines(outcome))
     if any(outcome.state == "failed" for outcome in outcomes):
         raise typer.Exit(1)
 
@@ -135,36 +136,6 @@ def _day(text: str) -> date | None:
         raise UsageError(f"--as-of {text}: not a date", hint="Write it as 2026-11-22.") from None
 
 
-def _outcome_lines(outcome: Outcome) -> list[str]:
-    if outcome.edition is None:
-        return [f"{outcome.topic}: failed, nothing was kept; the last good edition stays"]
-    folder = f"reports/{outcome.topic}/{outcome.edition.id}"
-    files = [file for file in outcome.edition.files if file[0] in (outcome.languages or outcome.edition.languages)]
-    return [f"{folder}/{file[1]}  {outcome.state}" for file in files]
-
-
-def _outcome_json(outcome: Outcome) -> dict[str, Any]:
-    return {
-        "topic": outcome.topic,
-        "state": outcome.state,
-        "languages": list(outcome.languages),
-        "edition": _edition_json(outcome.edition) if outcome.edition else None,
-        "findings": [_finding_json(finding) for finding in outcome.findings],
-        "error": outcome.error,
-    }
-
-
-def _edition_json(edition: Edition) -> dict[str, Any]:
-    folder = f"reports/{edition.topic}/{edition.id}"
-    keys = ("language", "path", "sha256", "bytes", "pages")
-    files = [dict(zip(keys, (file[0], f"{folder}/{file[1]}", *file[2:]), strict=True)) for file in edition.files]
-    return {**asdict(edition), "folder": folder, "files": files}
-
-
-def _finding_json(finding: Finding) -> dict[str, Any]:
-    return {**asdict(finding), "place": {"file": finding.place.file, "line": finding.place.line}}
-
-
 @app.command()
 def check(
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 on warnings too.")] = False,  # noqa: FBT002
@@ -173,7 +144,7 @@ def check(
     """List every problem of the workspace; record what was checked in data/evidence.lock."""
     result = pipeline.check(_workspace(), today=date.today())  # noqa: DTZ011 the reader's own calendar
     if as_json:
-        _print_json({"findings": [_finding_json(finding) for finding in result.findings], **result.counts})
+        _print_json({"findings": [finding_json(finding) for finding in result.findings], **result.counts})
     else:
         _print_lines([*map(str, result.findings), result.summary])
     if result.stops(strict=strict):
@@ -323,9 +294,9 @@ def editions(topics: Topics = None, as_json: Json = False) -> None:  # noqa: FBT
 
     kept = lists.list_editions(_workspace(), tuple(topics or ()))
     if as_json:
-        _print_json([{**_edition_json(edition), "damage": damage} for edition, damage in kept])
+        _print_json([{**edition_json(edition), "damage": damage} for edition, damage in kept])
     else:
-        _print_lines(_edition_line(edition, damage) for edition, damage in kept)
+        _print_lines(edition_line(edition, damage) for edition, damage in kept)
     if any(damage for _, damage in kept):
         raise typer.Exit(1)
 
@@ -351,11 +322,6 @@ def show(
         _print_lines(exhibit.lines)
     if exhibit.damage:
         raise typer.Exit(1)
-
-
-def _edition_line(edition: Edition, damage: str) -> str:
-    files = " ".join(f"{language}:{pages}p:{size}B" for language, _, _, size, pages in edition.files)
-    return f"{edition.topic}/{edition.id}  {files}  {edition.digest[:12]}  {damage or 'whole'}"
 
 
 @app.command()

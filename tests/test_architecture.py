@@ -44,7 +44,7 @@ FLOORS = {
         "review", "candidates", "ingestion", "decisions",
     },
     "engine": {"agenda", "materiality", "database", "seats", "ledger", "works", "engine", "service"},
-    "doors": {"cli", "listing", "renewals", "timetable", "terminal", "__main__", "__init__"},
+    "doors": {"cli", "accounts", "listing", "renewals", "timetable", "terminal", "__main__", "__init__"},
 }  # fmt: skip
 """A part belongs to one stage."""
 ORDER = list(FLOORS)
