@@ -125,7 +125,9 @@ class Inquiry:
         names = {holding.connection.name for holding in holdings}
         modules = {module for name in names for module in self._world.connectors(name).modules}
         limits = Limits(seconds=self._settings.seconds, megabytes=self._settings.megabytes)
-        preload = ("generator.connectors.base", *sorted(modules))
+        # What a job would import it finds there; the fork that runs it pays for nothing.
+        own = sorted(f"generator.connectors.{name}" for name in names)
+        preload = ("generator.connectors.base", "tempfile", *own, *sorted(modules))
         self._child = Child(preload, state=self._workspace.state, limits=limits)
 
     def _base(self, connection: Connection) -> str:

@@ -21,8 +21,8 @@ from .inquiry import Heard, Holding, Inquiry, World
 from .knowledge import read_common
 from .model import Finding, Observation
 from .origins import Origin, write_origins
-from .reading import Findings, did_you_mean
-from .series import write_observations
+from .reading import Findings, decode, did_you_mean
+from .series import read_observations, write_observations
 from .workspace import ORIGIN, Workspace
 from .writing import write_together
 
@@ -128,6 +128,18 @@ class _Stock:
         return Holding(name, stem, series, connection)
 
 
+    def problems(self, holding: Holding, table: bytes) -> tuple[Finding, ...]:
+        """Return what would be wrong with a series' table: a publisher's note can hold anything."""
+        findings = Findings()
+        file = f"{holding.stem}.csv"
+        text = decode(table, file, findings)
+        if text is not None:
+            bases = [id_ for id_, _ in self.vocabulary.bases]
+            empty = replace(holding.series, observations=(), earlier=())
+            read_observations(empty, text, file, bases=bases, sources=self.sources, findings=findings)
+        return findings.errors
+
+
 def _renew(stock: _Stock, holding: Holding, heard: Heard | BriefingError, wishes: Wishes, world: World) -> Renewal:
     """Compare, check and write one series."""
     if isinstance(heard, BriefingError):
@@ -147,21 +159,29 @@ def _renew(stock: _Stock, holding: Holding, heard: Heard | BriefingError, wishes
     if not difference or wishes.dry_run:
         return replace(found, state="changed" if difference else "unchanged")
     rows = merge(series, connection, reading, known=known, sources=stock.sources)
+    return _keep(stock, holding, found, rows)
+
+
+def _keep(stock: _Stock, holding: Holding, found: Renewal, rows: tuple[Observation, ...]) -> Renewal:
+    """Write what was accepted, if it can be read again."""
+    if problems := stock.problems(holding, write_observations(rows)):
+        error = "the answer would make a table that cannot be read; what is stored stays"
+        return replace(found, state="failed", findings=(*found.findings, *problems), error=error, exit_code=3)
     try:
-        _write(stock.workspace, holding, rows, origin)
+        _write(stock.workspace, holding, rows, found.origin)
     except BriefingError as error:
         return replace(found, state="failed", error=str(error), exit_code=error.exit_code)
     return replace(found, state="changed", written=True)
 
 
-def _write(workspace: Workspace, holding: Holding, rows: tuple[Observation, ...], origin: Origin) -> None:
+def _write(workspace: Workspace, holding: Holding, rows: tuple[Observation, ...], origin: Origin | None) -> None:
     """Write table and origin together: first what nothing refers to yet, then what refers to it."""
     known = {row.known for row in rows}
     # Where values only changed their source, the answer vouches for what was known before.
-    vouched = origin if origin.known in known else replace(origin, known=max(known))
+    vouched = [replace(each, known=each.known if each.known in known else max(known)) for each in (origin,) if each]
     table = f"{holding.stem}.csv"
     files = {
-        f"{holding.stem}{ORIGIN}": write_origins((*holding.series.origins, vouched), table.rpartition("/")[2]),
+        f"{holding.stem}{ORIGIN}": write_origins((*holding.series.origins, *vouched), table.rpartition("/")[2]),
         table: write_observations(rows),
     }
     write_together({workspace.root / name: data for name, data in files.items()})

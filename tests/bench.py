@@ -172,7 +172,15 @@ def check(folder: Path, rounds: int) -> Iterator[Ratio]:
     yield Ratio("ten times the text around the same facts / once", seconds["longer"], seconds["some"], 11)
 
 
-PARTS = {part.__name__: part for part in (build, topics, check)}
+def bulk(folder: Path, rounds: int) -> Iterator[Ratio]:
+    """Five million rows reduced through a connector, beside a bare DuckDB query of the same."""
+    from bulk import reduced
+
+    for what, ours, theirs, limit in reduced(folder, rounds, measure):
+        yield Ratio(what, ours, theirs, limit)
+
+
+PARTS = {part.__name__: part for part in (build, topics, check, bulk)}
 
 
 def arguments() -> argparse.Namespace:

@@ -114,10 +114,19 @@ def test_c01_another_encoding_is_refused_with_its_place_and_cure(
 def test_c02_a_note_that_was_read_in_the_wrong_encoding_is_found(project: Path) -> None:
     content = "period,value,note\n2021,25500,café\n".encode()
 
-    read(project, "loans.csv", content, 'encoding = "latin-1"\nnote = "note"\n')
-    (again,) = run(project)
+    renewal = read(project, "loans.csv", content, 'encoding = "latin-1"\nnote = "note"\n')
 
-    assert [finding.rule for finding in again.findings] == ["file.mojibake"]
+    assert [finding.rule for finding in renewal.findings] == ["file.mojibake"]
+    assert not (project / f"{LOANS}.csv").exists(), "a table was written that nobody can read"
+
+
+@pytest.mark.parametrize("note", ["\x1b[31mred", "\u202eevil", "tab\x0bbed"])
+def test_a_note_that_would_spoil_the_table_is_refused(project: Path, note: str) -> None:
+    renewal = read(project, "loans.csv", f"period,value,note\n2021,25500,{note}\n", 'note = "note"\n')
+
+    assert (renewal.state, renewal.exit_code) == ("failed", 3)
+    assert [finding.rule for finding in renewal.findings] == ["file.character"]
+    assert not (project / f"{LOANS}.csv").exists()
 
 
 @pytest.mark.parametrize(
