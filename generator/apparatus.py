@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from .calls import Answers
+from .calls import Answers, joined
 from .formula import FormulaError, ingredients, shown
 from .language import Words
 from .marks import Marks
@@ -220,7 +220,7 @@ class Apparatus:
         """Return a reason or note with its calls answered and the sources it names as the reader's numbers."""
         parts = self.answers.parts(source) if source else ()
         said = (self.marks.cite(part) if isinstance(part, str) else self.answers.signed(part) for part in parts)
-        return "".join(said)
+        return joined(said)
 
     def _claimed(self, side: Candidate, scale: str) -> str:
         """Return a claim's value, counted in `scale`: the values of one disagreement stand under each other."""

@@ -21,6 +21,8 @@ from .reading import Findings, did_you_mean
 from .traces import Traces
 
 # Name, least and most arguments. Chart and table stand alone in a paragraph; the page places them.
+_FULL_STOP = re.compile("\\.[\U00100000-\U0010fffd]*\\Z")
+"""A full stop at the end, behind which the signs of a trace may stand (traces.py)."""
 CALLS: Mapping[str, tuple[int, int]] = {
     "fact": (1, 1),
     "amount": (1, 1),
@@ -73,7 +75,7 @@ class Answers:
 
     def say(self, source: str) -> str:
         """Return a title, label or remark in the page's language, its calls answered without marks, and signed."""
-        return "".join(part if isinstance(part, str) else self.signed(part) for part in self.parts(source))
+        return joined(part if isinstance(part, str) else self.signed(part) for part in self.parts(source))
 
     def parts(self, source: str) -> tuple[str | Call, ...]:
         """Return a title, label or remark in the page's language, cut at its calls."""
@@ -335,3 +337,13 @@ def calculations(shown: Iterable[Series], known: Iterable[Series], words: Words)
             note = words.gettext("{label}: own calculation from {inputs}.")
             notes.append(note.format(label=words.gettext(series.label), inputs=words.gettext("; ").join(inputs)))
     return list(dict.fromkeys(notes))
+
+
+def joined(pieces: Iterable[str]) -> str:
+    """Return pieces of a sentence in one; the full stop of an abbreviation ("2022 г.") ends the sentence too."""
+    said: list[str] = []
+    for piece in pieces:
+        # A source mark may stand between the value and the full stop.
+        ended = bool(said) and _FULL_STOP.search(said[-1].partition("<")[0])
+        said.append(piece[1:] if ended and piece.startswith(".") and not piece.startswith("..") else piece)
+    return "".join(said)

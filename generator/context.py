@@ -15,7 +15,7 @@ from datetime import date
 
 from .apparatus import Apparatus, age_in_words, credit
 from .attachments import attach
-from .calls import MARKED, Answers
+from .calls import MARKED, Answers, joined
 from .language import Words
 from .marks import Marks
 from .model import (
@@ -217,7 +217,7 @@ class _Page:
     def phrase_html(self, source: str) -> str:
         """Return a sentence of topic.toml as safe HTML with source marks."""
         parts = self.answers.parts(source)
-        return "".join(html.escape(part) if isinstance(part, str) else self._answer(part) for part in parts)
+        return joined(html.escape(part) if isinstance(part, str) else self._answer(part) for part in parts)
 
     def passage(self, passage: Passage) -> str:
         """Return prose as safe HTML with its calls answered."""
@@ -226,7 +226,7 @@ class _Page:
             if isinstance(part, Call) and part.name == "cite" and said:
                 said[-1] = said[-1].rstrip()  # a mark stands close to the word it is for
             said.append(part if isinstance(part, str) else self._answer(part))
-        return "".join(said)
+        return joined(said)
 
     def _answer(self, call: Call) -> str:
         text = html.escape(self.answers.signed(call))
@@ -396,7 +396,7 @@ class _Page:
     def section(self, section: ScriptSection) -> Section:
         """Return a section with its prose answered and its charts and tables in place."""
         parts = section.title.parts
-        title = "".join(part if isinstance(part, str) else self.answers.signed(part) for part in parts)
+        title = joined(part if isinstance(part, str) else self.answers.signed(part) for part in parts)
         blocks = (self._block(block) for block in section.blocks)
         return Section(section.id, title, tuple(block for block in blocks if block))
 

@@ -19,6 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from markupsafe import Markup, escape
 
+from .calls import joined
 from .errors import RenderError
 from .language import Words
 from .markup import LOOP_FIELDS, SAFE_HTML, context_fields, lint_template, lint_typed, value_fields
@@ -325,7 +326,8 @@ def asset(value: str) -> str:
 def fill(text: str, *values: object) -> str:
     """Return a pattern with its places filled in their order: "Figure {number}" with 3 as "Figure 3"."""
     waiting = iter(values)
-    return re.sub(r"\{\w+\}", lambda place: str(next(waiting, place[0])), text)
+    pieces = re.split(r"(\{\w+\})", text)
+    return joined(str(next(waiting, piece)) if number % 2 else piece for number, piece in enumerate(pieces))
 
 
 def around(text: str) -> list[str]:

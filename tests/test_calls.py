@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from generator.calls import Answers
+from generator.calls import Answers, joined
 from generator.language import Words
 from generator.model import Fact, Observation, Place, Series, Unit, Vocabulary
 from generator.page import Call
@@ -171,3 +171,22 @@ def test_a_period_whose_row_is_empty_is_called_missing_with_its_line() -> None:
     asked.plain(call("value", "people", "2021"))
 
     assert asked.findings[0].found == "'people' is empty (missing) for '2021' at data/x/series/people.csv:3"
+
+
+# --- the end of a sentence ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("pieces", "said"),
+    [
+        (["on ", "4 March 2024", "."], "on 4 March 2024."),
+        (["до ", "2022 г.", "."], "до 2022 г."),
+        (["до ", '2022 г.<sup class="mark">[1]</sup>', ". Затем"], 'до 2022 г.<sup class="mark">[1]</sup> Затем'),
+        (["до ", "2022 г.", ", затем"], "до 2022 г., затем"),
+        (["and so on", "..."], "and so on..."),
+        (["г.", "..."], "г...."),
+        ([], ""),
+    ],
+)
+def test_the_full_stop_of_an_abbreviation_ends_the_sentence_too(pieces: list[str], said: str) -> None:
+    assert joined(pieces) == said
