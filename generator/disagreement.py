@@ -7,7 +7,7 @@ Ranks are Wikidata's (https://www.wikidata.org/wiki/Help:Ranking).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -59,7 +59,7 @@ def conflicts(facts: Iterable[Fact], series: Iterable[Series], vocabulary: Vocab
         metric, entity = str(key[0]), str(key[1])
         candidates = _merged(group)
         tolerance = tolerances.get(metric, _TOLERANCE)
-        if any(differ(one, other, tolerance) for one, other in combinations(candidates, 2)):
+        if _disagree(candidates, tolerance):
             found.append(Conflict(metric, entity, periods[key], candidates))
     return tuple(found)
 
@@ -105,7 +105,7 @@ def _of_facts(facts: tuple[Fact, ...]) -> Iterator[tuple[str, str, Period, Candi
             scale=fact.scale,
             qualifier=fact.qualifier,
             basis=fact.basis,
-            sources=tuple(dict.fromkeys(_sources(fact, by_id, frozenset()))),
+            sources=_sources(fact, by_id),
             rank=fact.rank,
             reason=fact.reason,
             note=fact.note,
@@ -116,15 +116,18 @@ def _of_facts(facts: tuple[Fact, ...]) -> Iterator[tuple[str, str, Period, Candi
         yield fact.metric, fact.entity, fact.period, candidate
 
 
-def _sources(fact: Fact, by_id: Mapping[str, Fact], trail: frozenset[str]) -> Iterator[str]:
-    """Yield a fact's source, or those of the facts that its formula uses."""
-    if fact.source:
-        yield fact.source
-    if not fact.formula or fact.id in trail:
-        return
-    for id_ in ingredients(fact.formula):
-        if id_ in by_id:
-            yield from _sources(by_id[id_], by_id, trail | {fact.id})
+def _sources(fact: Fact, by_id: Mapping[str, Fact]) -> tuple[str, ...]:
+    """Return a fact's source, or those of the facts that its formula uses; each fact is asked once, however deep."""
+    found, seen, waiting = dict[str, None](), set[str](), [fact]
+    while waiting:
+        current = waiting.pop()
+        if current.id in seen:
+            continue
+        seen.add(current.id)
+        if current.source:
+            found[current.source] = None
+        waiting += [by_id[id_] for id_ in reversed(ingredients(current.formula)) if id_ in by_id]
+    return tuple(found)
 
 
 def _of_series(series: Iterable[Series]) -> Iterator[tuple[str, str, Period, Candidate]]:
@@ -183,6 +186,18 @@ def differ(one: Candidate, other: Candidate, tolerance: Decimal) -> bool:
     if one.amount is None or other.amount is None:
         return not _agree_in_words(one, other)
     return abs(one.amount - other.amount) > tolerance * max(abs(one.amount), abs(other.amount))
+
+
+def _disagree(candidates: Sequence[Candidate], tolerance: Decimal) -> bool:
+    """Return whether two of the candidates contradict each other; of numbers the least and the greatest tell."""
+    amounts = [one for one in candidates if one.amount is not None and one.unit == candidates[0].unit]
+    if len(amounts) == len(candidates) and tolerance < 1:
+        return differ(min(amounts, key=_size), max(amounts, key=_size), tolerance)
+    return any(differ(one, other, tolerance) for one, other in combinations(candidates, 2))
+
+
+def _size(one: Candidate) -> Decimal:
+    return one.amount or Decimal(0)
 
 
 def _agree_in_words(one: Candidate, other: Candidate) -> bool:

@@ -21,6 +21,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from functools import lru_cache
 from typing import cast
 
 from .periods import Period
@@ -218,6 +219,7 @@ def check_unit(value: Valued, unit: str) -> None:
 # --- parsing --------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=4096)
 def _parse(expression: str) -> _Parsed:
     if len(expression) > LONGEST:
         raise MalformedError(

@@ -37,8 +37,8 @@ def test_wrong_use_is_told_before_anything_is_measured(arguments: tuple[str, ...
 
 def test_a_ratio_is_printed_with_its_limit_and_says_when_it_is_over() -> None:
 
-    assert str(Ratio("a / b", 3.0, 2.0, 1.0)) == "  1.50  (at most 1)     a / b  [3.00 s / 2.00 s]  OVER"
-    assert str(Ratio("a / b", 1.0, 2.0)) == "  0.50                  a / b  [1.00 s / 2.00 s]"
+    assert str(Ratio("a / b", 3.0, 2.0, 1.0)) == "  1.50  (at most 1)     a / b  [3.00 s / 2 s]  OVER"
+    assert str(Ratio("a / b", 1.0, 2.0)) == "  0.50                  a / b  [1.00 s / 2 s]"
     assert Ratio("a / b", 1.0, 2.0, 0.5).kept
 
 

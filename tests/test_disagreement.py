@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from effort import calls_in
 
 from generator.disagreement import check_rulings, conflicts, preferred_basis
 from generator.model import Conflict, Fact, Metric, Observation, Place, Series, Vocabulary
@@ -44,6 +45,45 @@ def test_values_beyond_the_tolerance_of_the_metric_are_a_conflict() -> None:
 
     assert (conflict.metric, conflict.entity, conflict.period) == ("trade", "e", YEAR)
     assert [(one.amount, one.sources) for one in conflict.candidates] == [(100, ("S_a",)), (103, ("S_b",))]
+
+
+def test_the_sources_of_a_formula_are_those_of_its_facts_however_deep_and_often_they_are_used() -> None:
+    first = [fact("a", "1"), fact("b", "1", source="S_x")]
+    sums = [
+        fact(f"n{each}", "1", source="", metric="opened", period=parse_period(str(each + 1000))) for each in range(1200)
+    ]
+    before = ["a", "b", *(each.id for each in sums)]
+    sums = [replace(each, formula=f"{{{one}}} + {{{two}}}") for each, one, two in zip(sums, before, before[1:], strict=False)]
+    last = replace(sums[-1], metric="trade", period=YEAR, value=Decimal(500))
+
+    (conflict,) = found(*first, *sums[:-1], last)
+
+    assert {one.fact: one.sources for one in conflict.candidates}[last.id] == ("S_x", "S_a")
+
+
+def test_a_thousand_values_that_agree_are_compared_once() -> None:
+    def effort(number: int) -> int:
+        agreeing = [fact(f"f{each}", str(100_000 + each), basis=f"b{each}") for each in range(number)]
+        return calls_in(lambda: found(*agreeing))
+
+    assert found(*(fact(f"f{each}", str(100_000 + each)) for each in range(1000))) == ()
+    assert effort(1000) <= 11 * effort(100)
+
+
+@pytest.mark.parametrize("values", [("-1", "1", "100"), ("100", "98", "97"), ("-100", "-98", "-97"), ("0", "0", "-1"), ("1", "2", "0")])
+def test_any_two_of_several_values_make_a_conflict(values: tuple[str, ...]) -> None:
+    facts = [fact(f"f{place}", value) for place, value in enumerate(values)]
+    pairs = [pair for place, pair in enumerate(facts) for other in facts[place + 1 :] if found(pair, other)]
+
+    assert bool(found(*facts)) == bool(pairs) is True
+
+
+def test_with_a_tolerance_above_one_the_least_and_the_greatest_do_not_tell() -> None:
+    wide = replace(VOCABULARY, metrics=(Metric("trade", "Trade", Decimal("1.5")),))
+    values = [fact("a", "-1"), fact("b", "1"), fact("c", "100")]
+
+    assert conflicts([values[0], values[2]], [], wide) == ()
+    assert len(conflicts(values, [], wide)) == 1
 
 
 @pytest.mark.parametrize(

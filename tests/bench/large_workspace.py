@@ -245,7 +245,7 @@ def _sources(texts: dict[int, bytes]) -> Iterator[str]:
 
 
 def _vocabulary(towns: list[int]) -> str:
-    metrics = [*(metric.id for metric in METRICS), "change", "visits"]
+    metrics = [*(metric.id for metric in METRICS), "change", "visits", "rise"]
     lines = [f'[metrics.{id_}]\nlabel = "{id_.capitalize()} of libraries"\ntolerance = "1%"\n' for id_ in metrics]
     lines.append("[entities]\n" + "".join(f't{town} = "{place(town, "en")}"\n' for town in towns))
     lines.append('[bases]\nown = "the library\'s own count"\npress = "press"\n')
@@ -272,6 +272,8 @@ def _write_topic(folder: Path, rows: list[Claim]) -> None:
             _write_series(folder, f"{id_}-{town}", id_, town, unit, lines)
         lines = [f"{month},{900 + number * 37 % 500},visit,own,STATS,," for number, month in enumerate(MONTHS)]
         _write_series(folder, f"visits-{town}", "visits", town, "visit", lines)
+        visits = f"visits-{town}"
+        _write_series(folder, f"rise-{town}", "rise", town, "percent", f"({{{visits}}} / previous({{{visits}}}) - 1) * 100")
     town = towns[0]
     first = next(claim.row for claim in rows if claim.row[10])
     topic = TOPIC.format(town=town, fact=first[0], since=YEARS[0])
@@ -281,10 +283,14 @@ def _write_topic(folder: Path, rows: list[Claim]) -> None:
     (folder / "text.en.md").write_text(f'{points}\n# Loans\n\nLoans stand below.\n\n{{{{ table("loans") }}}}\n', "utf-8")
 
 
-def _write_series(folder: Path, id_: str, metric: str, town: str, unit: str, lines: list[str]) -> None:
-    head = "period,value,unit,basis,source,status,note"
-    (folder / "series" / f"{id_}.csv").write_text("\n".join([head, *lines]) + "\n", "utf-8")
-    about = f'label = "{metric.capitalize()}"\nmetric = "{metric}"\nentity = "{town}"\nunit = "{unit}"\nmeasure = "flow"\n'
+def _write_series(folder: Path, id_: str, metric: str, town: str, unit: str, rows: list[str] | str) -> None:
+    """Write a series with its rows, or with the formula that gives them."""
+    head, formula = "period,value,unit,basis,source,status,note", ""
+    if isinstance(rows, str):
+        formula = f'formula = "round({rows}, 1)"\n'
+    else:
+        (folder / "series" / f"{id_}.csv").write_text("\n".join([head, *rows]) + "\n", "utf-8")
+    about = f'label = "{metric.capitalize()}"\nmetric = "{metric}"\nentity = "{town}"\nunit = "{unit}"\nmeasure = "flow"\n{formula}'
     (folder / "series" / f"{id_}.toml").write_text(about, "utf-8")
 
 
