@@ -17,7 +17,7 @@ from .number_words import numeral_at
 from .quantity import Kind, Quantity
 from .senses import Stretch, sense_of
 
-_SIGN = re.compile(r"(?:\A|[\s(\[\"'«“:;/=])[-−–]\Z|[$€£¥₽][-−]\Z")
+_SIGN = re.compile(r"(?:\A|[\s(\[\"'«“:;/=\u2e80-\uffff])[-−–]\Z|[$€£¥₽][-−]\Z|[^\d%]−\Z")
 _MONEY_SIGN = re.compile(r"[$€£¥₽][ \u00a0]?\Z")
 _REPEATED = re.compile(r"[ \u00a0]?\((\d[\d.,' \u00a0]{0,20}|[^\W\d_][^()\d\n]{0,40})\)")
 _COMPOUND = re.compile(r"-([^\W\d_]{3,30})")
@@ -81,7 +81,8 @@ class Reading:
     def take_prefix(self) -> None:
         """Take a currency before the number, and a minus sign before that."""
         start, unit = self.lexicon.before("prefix", self.text, self.begin, self.floor)
-        if not unit:
+        if not unit or (self.text[start] == "$" and self.text[start - 1 : start].isalpha()):
+            # There are more dollars than are known here: RD$.
             return
         self.shared = self.text[start : self.begin].strip() in SHARED_SIGNS
         self.begin, self.unit = start, unit
@@ -148,12 +149,15 @@ class Reading:
                 return
 
     def take_compound(self) -> None:
-        """Take the adjective that a number and a unit make together: 5-летний, 40-часовой."""
+        """Take a unit that is one word with the number: 5-летний, 40-часовой, 10x."""
         match = _COMPOUND.match(self.text, self.end)
         word = match[1].casefold() if match else ""
         unit = next((unit for stem, unit in self.lexicon.grammar.compounds.items() if word.startswith(stem)), "")
-        if match and unit:
-            self.unit_at, self.end, self.unit = self.end, match.end(), unit
+        end = match.end() if match and unit else self.end
+        if not unit:
+            end, unit = self.lexicon.tables["attached"].after(self.text, self.end, joined=True)
+        if unit and not self.text[end : end + 2].strip()[:1].isdigit():
+            self.unit_at, self.end, self.unit = self.end, end, unit
 
     def take_unit(self) -> None:
         """Take the unit, and a qualifier before or behind it."""
@@ -179,6 +183,12 @@ class Reading:
         if not unit:
             end, unit = self._counted(begin)
         return begin, unit, end
+
+    def take_counted(self) -> None:
+        """Take a unit that only stands behind words that describe it."""
+        end, unit = self._counted(self.end)
+        if unit and not self.unit:
+            self.end, self.unit = end, unit
 
     def _counted(self, at: int) -> tuple[int, str]:
         """Return a counted unit of the workspace behind a few words that describe it: 107 newly settled companies."""
@@ -215,14 +225,17 @@ class Reading:
         stretch = Stretch(
             self.text, start, self.begin, self.number, self.unit_at, self.end, self.unit, self.floor
         )  # fmt: skip
-        said, falling = sense_of(stretch, self.lexicon)
+        change = sense_of(stretch, self.lexicon)
+        if change.reached and self.text[start : self.begin].strip().casefold() in self.lexicon.grammar.to:
+            # вырос до 5 says what was reached, до 5 at most how much.
+            self.qualifier = ""
         upper = self.numeral.upper
         if upper is not None:
             upper = upper * self.amount / self.value
         return Quantity(
             self.begin, self.end, self.text[self.begin : self.end], self.kind if upper is None else "range",
             self.value, self.amount, self.unit, self.qualifier, upper,
-            falling=falling, sense=sense or said, bare=self._is_bare(),
+            falling=change.falling, sense=sense or change.sense, bare=self._is_bare(),
         )  # fmt: skip
 
     def _is_bare(self) -> bool:

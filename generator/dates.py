@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .lexicon import Lexicon
+from .lexicon import Dates, Lexicon
 from .number_words import worded
 from .periods import parse_period
 
@@ -31,18 +31,20 @@ class Dated:
     plain: bool = False
 
 
-def _patterns(text: str, start: int, lexicon: Lexicon) -> tuple[re.Pattern[str], ...]:
+def _dates(text: str, start: int, lexicon: Lexicon) -> Dates | None:
     digits = _DIGITS.match(text, start)
     if digits is None:
         return lexicon.worded_dates
     size = digits.end() - start
-    return lexicon.year_dates if size == len("2022") else lexicon.day_dates if size < len("2022") else ()
+    return lexicon.year_dates if size == len("2022") else lexicon.day_dates if size < len("2022") else None
 
 
 def read_date(text: str, start: int, lexicon: Lexicon) -> Dated | None:
     """Return the date that begins at `start`; None where there is none."""
-    false = None
-    for pattern in _patterns(text, start, lexicon):
+    dates, false = _dates(text, start, lexicon), None
+    if dates is None or not dates.any_date.match(text, start):
+        return None
+    for pattern in dates.patterns:
         match = pattern.match(text, start)
         if match is None:
             continue

@@ -20,15 +20,17 @@ _GROUPS = re.compile(r"\d{1,5}(?:-\d{1,7}){2,5}(?:-[\dXx])?(?![\w-])")
 _DOTTED = re.compile(r"\d{1,10}(?:\.\d{1,10}){2,20}")
 _RATIO = re.compile(r"\d{1,10}[:]\d{1,10}(?::\d{1,10}){0,5}")
 _SLASHED = re.compile(r"\d{1,10}(?:/\d{1,10}){1,5}(?![\w])")
+_RUN = re.compile(r"\d{1,10}")
+_PARTING = (".", ":", "/", "-")
 _COMPOSITES = (_GROUPS, _DOTTED, _RATIO, _SLASHED)
 _PAGES = r"(?:[,;:][ \u00a0]?(?:pp?|[cсCСsS]|стр|стар)\.?[ \u00a0]?\d{1,4}(?:[–-]\d{1,4})?)?"
 _CITATION = re.compile(rf"\[(\d{{1,3}}(?:[,;–-][ \u00a0]?\d{{1,3}}){{0,20}}{_PAGES})\]")
 _ENUMERATOR = re.compile(r"\d{1,3}(?:\.\d{1,3}){0,4}(?:[.)](?=[ \u00a0])|[、．])")
-_LINE_START = re.compile(r"(?:\A|[.;:!?。；：！？…][»\"”']?[ \u00a0]*\n|\n[ \u00a0]*\n)[ \u00a0]*[(]?\Z")
+_LINE_START = re.compile(r"(?:\A|[.;:!?。；：！？…][»\"”']?[ \u00a0]{0,9}\n|\n[ \u00a0]{0,9}\n)[ \u00a0]{0,9}[(]?\Z")
 _BRACKETED = re.compile(r"\d{1,2}\)(?=[ \u00a0]?[^\W\d])")
 _LABELLED = re.compile(r"\d[\d.,:/–-]{0,40}(?:[^\W\d_](?!\w))?")
-_HEAD = re.compile(r"[^\W_]+(?:[-/'][^\W_]+)*[-/]?\Z")
-_ASCII_HEAD = re.compile(r"[A-Za-z0-9]+(?:[-/'][A-Za-z0-9]+)*[-/]?\Z")
+_HEAD = re.compile(r"[^\W_][\w/'-]{0,30}\Z")
+_ASCII_HEAD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_/'-]{0,30}\Z")
 _TAIL = re.compile(r"(?:[^\W\d]|[-/][A-Z])(?:[-/]?\w){0,60}")
 _ASCII_TAIL = re.compile(r"(?:[A-Za-z_]|[-/][A-Z])(?:[-/]?[A-Za-z0-9]){0,60}")
 _CLOCK = re.compile(
@@ -82,6 +84,9 @@ def _labelled(text: str, start: int, floor: int, lexicon: Lexicon) -> tuple[int,
 
 def composite(text: str, start: int) -> int:
     """Return the end of digits parted by points, hyphens, colons or slashes that begin at `start`; 0 without."""
+    run = _RUN.match(text, start)
+    if run is None or text[run.end() : run.end() + 1] not in _PARTING:
+        return 0
     match = next(filter(None, (pattern.match(text, start) for pattern in _COMPOSITES)), None)
     return match.end() if match else 0
 
@@ -97,6 +102,9 @@ def code(text: str, start: int, end: int, floor: int, *, spaced: bool) -> tuple[
 
 def clock(text: str, start: int, lexicon: Lexicon) -> tuple[int, str] | None:
     """Return the end of a time of the day and its form in ISO 8601, `T11:30`."""
+    run = _RUN.match(text, start)
+    if run is None or run.end() - start > 2:
+        return None
     for pattern in (_CLOCK, *lexicon.clocks):
         if match := pattern.match(text, start):
             groups = match.groupdict()

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from .catalogues import OWN_WORDS, PROGRAM_WORDS, locale_of, msgid, msgids, read_catalogue
 from .model import SCALES, Fact, Unit, Vocabulary
@@ -19,14 +19,7 @@ from .periods import Period, parse_period
 
 if TYPE_CHECKING:
     import datetime as dt
-<<<<<<< HEAD
     from collections.abc import Sequence
-=======
-    from collections.abc import Callable, Mapping, Sequence
-
-    from babel import Locale
-    from babel.messages.catalog import Catalog, Message
->>>>>>> 85c61d8 (Quantities are read by a table a language: names, times of the day, shares, multiples, senses, measures and currencies of CLDR)
 
 MINUS = "\u2212"
 _BRACES = re.compile(r"\{\w+\}")
@@ -401,46 +394,6 @@ class Words:
         from babel.lists import format_list
 
         return format_list(items, locale=self._locale)
-
-
-# --- names that documents use ---------------------------------------------------------------------
-
-_COUNTS = (1, 2, 5, Decimal("1.5"))
-"""A number of each plural class that CLDR has in the languages of the world's press."""
-
-
-def currency_names(language: str) -> dict[str, str]:
-    """Return CLDR's names of currencies in a language, in each plural form, with their ISO 4217 codes."""
-    from babel import Locale
-    from babel.numbers import get_currency_name, list_currencies
-
-    found: dict[str, str] = {}
-    # English and American spelling differ: roubles, rubles.
-    for locale in {str(each): each for each in (Locale.parse(language.replace("-", "_")), _locale(language))}.values():
-        for code in sorted(list_currencies()):
-            names = {get_currency_name(code, number, locale=locale) for number in _COUNTS}
-            # A name with years in brackets is of a currency that is no more.
-            found |= {name: code for name in names if name != code and "(" not in name}
-    return found
-
-
-def measure_names(language: str, measures: Mapping[str, str], *, short: bool) -> dict[str, str]:
-    """Return CLDR's long, and `short`, names of measures in each plural form, with what `measures` calls them."""
-    locale = _locale(language)
-    found: dict[str, str] = {}
-    for name, unit in measures.items():
-        long_names = _measure_words(unit, "long", locale)
-        # Where CLDR has one name for both lengths, Babel finds it as the short one only.
-        short_names = _measure_words(unit, "short", locale) if short or not long_names else set()
-        found |= dict.fromkeys(long_names | short_names, name)
-    return found
-
-
-def _measure_words(unit: str, length: Literal["short", "long"], locale: Locale) -> set[str]:
-    from babel.units import format_unit
-
-    said = (re.match(r"[\d.,]+\s?(\D+)\Z", format_unit(float(n), unit, length, locale=locale)) for n in _COUNTS)
-    return {match[1] for match in said if match and match[1] != unit}
 
 
 def _exponent(value: Decimal) -> int:

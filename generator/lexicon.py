@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from .cldr import currency_names, measure_names
 from .digits import VULGAR
 from .grammars import GRAMMARS
 from .grammars.grammar import (
@@ -21,16 +22,24 @@ from .grammars.grammar import (
     Grammar,
     Sense,
 )
-from .language import currency_names, measure_names
 from .model import Unit
 from .number_words import Vocabulary, vocabulary
-from .phrases import WORD, Phrases, Stems, compile_phrases, compile_stems, flatten, parted, pattern_of
+from .phrases import WORD, Moves, Phrases, compile_moves, compile_phrases, flatten, head_of, parted, pattern_of
 
 _NO_UNITS = ("date", "text")
 _ADDRESS = ("http", "https", "ftp", "www")
 _YEAR_GROUPS = ("y", "decade", "bc")
+_BEHIND = ("half", "after", "scale", "short", "unit", "attached", "measure", "denominator", "parted", "out of")
 _STEM = 4
 """Letters by which stems are found: a stem has as many at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """Patterns of dates in the order of trying, and one pattern that fits wherever one of them does."""
+
+    any_date: re.Pattern[str]
+    patterns: tuple[re.Pattern[str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +55,29 @@ class Lexicon:
     """The first letters of words that multiply."""
     numerals: Vocabulary
     tables: Mapping[str, Phrases]
+    behind: frozenset[str]
+    """The first words of all that may stand behind a number and belong to it."""
     multiples: Mapping[str, str]
     guards: Mapping[str, Phrases]
     patterns: Mapping[str, re.Pattern[str]]
-    year_dates: tuple[re.Pattern[str], ...]
+    year_dates: Dates
     """Dates that begin with four digits."""
-    day_dates: tuple[re.Pattern[str], ...]
+    day_dates: Dates
     """Dates that begin with fewer."""
-    worded_dates: tuple[re.Pattern[str], ...]
+    worded_dates: Dates
     clocks: tuple[re.Pattern[str], ...]
     senses: tuple[tuple[re.Pattern[str], re.Pattern[str], Sense], ...]
-    rising: Stems
-    falling: Stems
+    moves: Moves
     units: Mapping[str, tuple[str, ...]]
     """By unit: the words that stand for it."""
     own: frozenset[str]
     """The workspace's units that count things."""
+
+    def follows(self, text: str, position: int) -> bool:
+        """Return whether something may stand behind the number that ends at `position` that belongs to it."""
+        if text[position : position + 2].lstrip()[:1] in ("-", "("):
+            return True
+        return head_of(text, position, spaced=self.grammar.spaced) in self.behind
 
     def after(self, name: str, text: str, position: int) -> tuple[int, str]:
         """Return the end of a phrase of the table `name` behind `position` and its meaning."""
@@ -105,13 +121,15 @@ def lexicon_of(language: str, units: tuple[Unit, ...]) -> Lexicon:
     counted = {word: unit for word, unit in named if unit not in (*CURRENCIES, *BUILT_IN_UNITS)}
     numerals = vocabulary(grammar)
     roles = _roles(grammar, numerals)
+    tables = _tables(grammar, known, counted)
     return Lexicon(
         grammar=grammar,
         hits=_hits(grammar, roles),
         roles=roles,
         stems=frozenset(stem[:_STEM] for stem in grammar.multiples if stem.endswith("*")),
         numerals=numerals,
-        tables=_tables(grammar, known, counted),
+        tables=tables,
+        behind=frozenset(word for name in _BEHIND for word in tables[name].heads),
         multiples={stem[:-1]: factor for stem, factor in grammar.multiples.items() if stem.endswith("*")},
         guards={phrase: compile_phrases(each, spaced=grammar.spaced) for phrase, each in grammar.guards.items()},
         patterns=_patterns(grammar),
@@ -123,8 +141,7 @@ def lexicon_of(language: str, units: tuple[Unit, ...]) -> Lexicon:
             (re.compile(before, re.IGNORECASE), re.compile(rf"[\s-]{{0,3}}(?:{behind})", re.IGNORECASE), sense)
             for before, behind, sense in grammar.senses
         ),
-        rising=compile_stems(grammar.rising, spaced=grammar.spaced),
-        falling=compile_stems(grammar.falling, spaced=grammar.spaced),
+        moves=compile_moves(grammar.rising, grammar.falling, spaced=grammar.spaced),
         units={unit: tuple(each) for unit, each in words.items()},
         own=frozenset(counted.values()),
     )
@@ -169,6 +186,7 @@ def _tables(grammar: Grammar, known: Mapping[str, str], counted: Mapping[str, st
     own: dict[str, Mapping[str, str] | tuple[str, ...]] = {
         "unit": known,
         "counted": counted,
+        "attached": grammar.attached,
         "scale": {word: str(power) for word, power in (grammar.digit_scales or grammar.scales).items()},
         "short": {word: str(power) for word, power in grammar.short_scales.items()},
         "prefix": grammar.prefixes,
@@ -243,12 +261,15 @@ def _hits(grammar: Grammar, roles: Mapping[str, tuple[str, ...]]) -> re.Pattern[
     return re.compile(rf"[0-9]+|[{VULGAR}]|{words}")
 
 
-def _dates(patterns: Iterable[str], grammar: Grammar) -> tuple[re.Pattern[str], ...]:
+def _dates(patterns: Iterable[str], grammar: Grammar) -> Dates:
     """Return a grammar's patterns with their parts filled in."""
     # A month's capital tells May and March from the verbs.
     names = sorted({*grammar.months, *(name.upper() for name in grammar.months)}, key=len, reverse=True)
     parts = {**grammar.parts, "month": f"(?-i:{'|'.join(names)})"}
-    return tuple(re.compile(_filled(pattern, parts), re.IGNORECASE) for pattern in patterns)
+    filled = [_filled(pattern, parts) for pattern in patterns]
+    unnamed = (re.sub(r"\(\?P<\w+>", "(?:", pattern).replace("(?P=sep)", "[/.]") for pattern in filled)
+    any_date = re.compile("|".join(f"(?:{pattern})" for pattern in unnamed) or r"(?!)", re.IGNORECASE)
+    return Dates(any_date, tuple(re.compile(pattern, re.IGNORECASE) for pattern in filled))
 
 
 def _first_group(pattern: str) -> str:

@@ -39,7 +39,7 @@ def read_number(text: str, start: int, numeral: Numeral, floor: int, lexicon: Le
     _take_amount(reading)
     if numeral.worded:
         return None if _is_stray(reading) else reading.quantity()
-    following = designations.code(text, start, reading.end, floor, spaced=lexicon.grammar.spaced)
+    following = designations.code(text, start, reading.end, start, spaced=lexicon.grammar.spaced)
     if following or _is_id(reading):
         return name_quantity(text, *(following or (start, reading.end)))
     return reading.quantity()
@@ -50,6 +50,9 @@ def _take_amount(reading: Reading) -> None:
         _open(reading)
     elif inflected := reading.lexicon.patterns["inflection"].match(reading.text, reading.end):
         reading.end = inflected.end()
+    if not reading.lexicon.follows(reading.text, reading.end):
+        reading.take_counted()
+        return
     reading.take_repetition()
     reading.end = reading.take_half(reading.end)
     reading.take_compound()
@@ -116,7 +119,8 @@ def _year(reading: Reading) -> Quantity | None:
     if reading.unit or reading.numeral.worded or not (rare or _YEAR.match(shown)):
         return None
     said = lexicon.tables["year before"].before(text, start, reading.floor, gaps=_YEAR_GAPS)[1]
-    counted = any(lexicon.after(name, text, end)[1] for name in ("scale", "unit", "measure", "after"))
+    follows = lexicon.follows(text, end)
+    counted = follows and any(lexicon.after(name, text, end)[1] for name in ("scale", "unit", "measure", "after"))
     if (counted or rare) and not (said and not (rare and counted)):
         return None
     # 2000 visitors is a number, the 2022 budget a year; a language may say which by its grammar.
@@ -138,11 +142,15 @@ def _is_before_noun(text: str, end: int, lexicon: Lexicon) -> bool:
 def _is_stray(reading: Reading) -> bool:
     """Return whether number words without a unit are words of another kind: one of, two-way, 一带一路."""
     text, grammar, start = reading.text, reading.lexicon.grammar, reading.begin
+    large = reading.lexicon.role(text, start) in ("ten", "scale")
+    qualified = bool(reading.qualifier or reading.lexicon.before("before", text, start, 0)[1])
+    if large and grammar.articles and reading.kind == "number" and not qualified:
+        # "to the nearest hundred thousand" needs an article to be a number.
+        return True
     if reading.unit or reading.kind == "indefinite":
         return False
     if not grammar.spaced:
-        said = reading.scaled or reading.numeral.end - start > 2 or reading.measured or reading.qualifier
-        return not (said or reading.lexicon.before("before", text, start, 0)[1])
+        return not (qualified or reading.scaled or reading.measured or reading.numeral.end - start > 2)
     if text[start : reading.end].casefold() in grammar.alone:
         return True
     return bool(_HYPHENED.match(text, reading.end) or _HYPHENED_BEFORE.search(text[max(0, start - 2) : start]))

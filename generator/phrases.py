@@ -14,9 +14,9 @@ from functools import lru_cache
 from .grammars.grammar import CURRENCIES
 
 _SPACE = r"(?:[ \u00a0]{1,2}\n?[ \u00a0]{0,2}|\n[ \u00a0]{0,2})"
-_SPACED_HEAD = re.compile(r"(?:[ \u00a0]{0,2}(?:-(?=[^\W\d_])|\n[ \u00a0]{0,2})?)([^\W\d_²³]{1,60}|[0-9]+|[^\w\s])")
+_SPACED_HEAD = re.compile(r"[ \u00a0]{0,2}(?:-(?=[^\W\d_])|\n[ \u00a0]{0,2})?([^\W\d_²³]{1,60}|[0-9]{1,60}|[^\w\s])")
 _OTHER_HEAD = re.compile(r"[ \u00a0]?\n?[ \u00a0]?(\S)")
-_LAST_WORD = re.compile(r"[^\W\d_]+\Z")
+_LAST_WORD = re.compile(r"[^\W\d_]{1,60}\Z")
 WORD = re.compile(r"[^\W\d_]{1,60}")
 """A word; bounded, because scripts without spaces write as one what is many."""
 _UNSPACED = "\u2e80"
@@ -125,30 +125,43 @@ def compile_phrases(table: Mapping[str, str] | Sequence[str], *, spaced: bool, e
 
 
 @dataclass(frozen=True, slots=True)
-class Stems:
-    """Words and beginnings of words, looked for in a clause of folded case."""
+class Moves:
+    """Words, and beginnings of words, that say that something rose (1) or fell (-1)."""
 
     spaced: bool
-    words: frozenset[str]
+    signs: Mapping[str, int]
     stems: tuple[str, ...]
+    any_word: re.Pattern[str]
+    """One of them, in a language without spaces."""
 
-    def last(self, clause: str) -> int:
-        """Return where the last of them begins; -1 without."""
+    def last(self, clause: str) -> tuple[int, int]:
+        """Return the sign of the last in a clause of folded case, and how many words or characters stand behind."""
         if not self.spaced:
-            return max((clause.rfind(word) for word in self.words), default=-1)
-        found = -1
-        for match in WORD.finditer(clause):
-            if self.holds(match[0]):
-                found = match.start()
-        return found
+            found = list(self.any_word.finditer(clause))
+            return (self.signs[found[-1][0]], len(clause) - found[-1].end()) if found else (0, 0)
+        for distance, word in enumerate(reversed(WORD.findall(clause))):
+            if sign := self.sign(word):
+                return sign, distance
+        return 0, 0
 
-    def holds(self, word: str) -> bool:
-        """Return whether a word is one of them."""
-        return word in self.words or word.startswith(self.stems)
+    def sign(self, word: str) -> int:
+        """Return whether a word says that something rose, fell, or neither (0)."""
+        sign = self.signs.get(word, 0)
+        if not sign and word.startswith(self.stems):
+            return next(self.signs[stem] for stem in self.stems if word.startswith(stem))
+        return sign
 
 
-def compile_stems(entries: Iterable[str], *, spaced: bool) -> Stems:
+def compile_moves(rising: Iterable[str], falling: Iterable[str], *, spaced: bool) -> Moves:
     """Return words, and stems written with `*`, to be looked for."""
-    folded = [entry.casefold() for entry in entries]
-    stems = tuple(entry[:-1] for entry in folded if entry.endswith("*"))
-    return Stems(spaced, frozenset(entry for entry in folded if not entry.endswith("*")), stems)
+    signs = {word.casefold(): 1 for word in rising} | {word.casefold(): -1 for word in falling}
+    stems = tuple(word[:-1] for word in signs if word.endswith("*"))
+    longest = sorted(signs, key=len, reverse=True)
+    table = {word.removesuffix("*"): sign for word, sign in signs.items()}
+    return Moves(spaced, table, stems, re.compile("|".join(map(re.escape, longest)) or r"(?!)"))
+
+
+def head_of(text: str, position: int, *, spaced: bool) -> str:
+    """Return the word or sign behind `position`, in folded case."""
+    head = (_SPACED_HEAD if spaced else _OTHER_HEAD).match(text, position)
+    return head[1].casefold() if head else ""

@@ -82,12 +82,12 @@ def _in_digits(text: str, start: int, floor: int, lexicon: Lexicon) -> Quantity:
     if clock := designations.clock(text, start, lexicon):
         return Quantity(start, clock[0], text[start : clock[0]], "time", iso=clock[1])
     numeral = digits(text, start, lexicon.grammar)
-    composite = designations.composite(text, start)
     if numeral is None:
         run = _RUN.match(text, start)
         return name_quantity(text, start, run.end() if run else start + 1)
-    found = shares.fraction(text, start, numeral, floor, lexicon) or shares.tenths(text, start, numeral, floor, lexicon)
-    if found is None and composite and composite > numeral.end:
+    found = shares.fraction(text, start, numeral, floor, lexicon)
+    composite = designations.composite(text, start)
+    if found is None and composite > numeral.end:
         return name_quantity(text, start, composite)
     return found or read_number(text, start, numeral, floor, lexicon) or name_quantity(text, start, numeral.end)
 
@@ -129,7 +129,7 @@ def _numeral(text: str, start: int, floor: int, lexicon: Lexicon) -> tuple[int, 
     numeral = worded(text, start, lexicon.grammar, lexicon.numerals)
     if numeral is None:
         return floor, None
-    found = shares.fraction(text, start, numeral, floor, lexicon) or shares.tenths(text, start, numeral, floor, lexicon)
+    found = shares.fraction(text, start, numeral, floor, lexicon)
     return numeral.end, found or read_number(text, start, numeral, floor, lexicon)
 
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 from .grammars.grammar import Sense
 from .lexicon import Lexicon
-from .phrases import WORD, Stems
+from .phrases import WORD
 
 _CLAUSE = re.compile(r"[;!?，。；！？\n]|[.,](?!\d)")
 _BEHIND = 40
 """Characters looked at before a number."""
 _AHEAD = 45
 _NEAR = 4
-"""Words before a number among which one that says it rose or fell makes it a change."""
+"""Words, or characters, before a number among which one that says it rose or fell makes it a change."""
 _CHANGES = ("percent", "percentage point", "basis point", "per mille")
 
 
@@ -39,22 +39,31 @@ class Stretch:
     floor: int
 
 
-def sense_of(stretch: Stretch, lexicon: Lexicon) -> tuple[Sense, bool]:
-    """Return the sense of a multiple or a change, and whether it fell."""
-    text, link = stretch.text, lexicon.grammar.change_link
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The sense of a multiple or a change, whether it fell, and whether the number says what was reached."""
+
+    sense: Sense
+    falling: bool
+    reached: bool
+
+
+def sense_of(stretch: Stretch, lexicon: Lexicon) -> Change:
+    """Return what the words around a number say of a change."""
+    text = stretch.text
     clause = _CLAUSE.split(text[max(0, stretch.start - _BEHIND) : stretch.start])[-1].casefold()
     ahead = _CLAUSE.split(text[stretch.end : stretch.end + _AHEAD], maxsplit=1)[0].casefold()
-    fell_ahead, rose_ahead = (_begins(ahead, stems, link) for stems in (lexicon.falling, lexicon.rising))
-    falling = fell_ahead or lexicon.falling.last(clause) > lexicon.rising.last(clause)
+    sign, distance = lexicon.moves.last(clause)
+    sign_ahead = _begins(ahead, lexicon)
+    falling = sign_ahead < 0 or sign < 0
+    moved = bool(sign_ahead or (sign and distance < (_NEAR if lexicon.grammar.spaced else 2 * _NEAR)))
+    reached = moved and _directly("to", stretch, lexicon)
     if stretch.unit == "times":
-        return _multiple(stretch, lexicon), falling
+        return Change(_multiple(stretch, lexicon), falling, reached)
     if stretch.unit == "percent" and _is_level(stretch, lexicon):
-        return "factor", falling
-    near = " ".join(WORD.findall(clause)[-_NEAR:]) if lexicon.grammar.spaced else clause[-2 * _NEAR :]
-    moved = fell_ahead or rose_ahead or lexicon.rising.last(near) >= 0 or lexicon.falling.last(near) >= 0
-    if not moved or _directly("to", stretch, lexicon):
-        return "", falling
-    return "increase" if stretch.unit in _CHANGES or _directly("by", stretch, lexicon) else "", falling
+        return Change("factor", falling, reached)
+    added = moved and not reached and (stretch.unit in _CHANGES or _directly("by", stretch, lexicon))
+    return Change("increase" if added else "", falling, reached)
 
 
 def _is_level(stretch: Stretch, lexicon: Lexicon) -> bool:
@@ -70,12 +79,13 @@ def _directly(table: str, stretch: Stretch, lexicon: Lexicon) -> bool:
     return any(lexicon.before(table, stretch.text, place, stretch.floor)[1] for place in places)
 
 
-def _begins(ahead: str, stems: Stems, link: str) -> bool:
-    """Return whether the words behind begin with one that says so: 5 % more, 5 % growth."""
-    if not stems.spaced:
-        return bool(link) and ahead.startswith(link) and stems.last(ahead[: 2 * _NEAR]) >= 0
+def _begins(ahead: str, lexicon: Lexicon) -> int:
+    """Return the sign of the word with which the words behind begin: 5 % more, 5 % growth, 5%的增长; 0 without."""
+    link = lexicon.grammar.change_link
+    if not lexicon.grammar.spaced:
+        return lexicon.moves.last(ahead[: 2 * _NEAR])[0] if link and ahead.startswith(link) else 0
     word = WORD.search(ahead)
-    return word is not None and stems.holds(word[0])
+    return lexicon.moves.sign(word[0]) if word else 0
 
 
 def _multiple(stretch: Stretch, lexicon: Lexicon) -> Sense:

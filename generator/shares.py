@@ -48,6 +48,8 @@ def fraction(text: str, start: int, numeral: Numeral, floor: int, lexicon: Lexic
     """Return the share of which `numeral` is the first number: two thirds, 3/4, 三分之二, 百分之三十, one in four."""
     if numeral.value != numeral.value.to_integral_value() or numeral.ordinal or not numeral.value:
         return None
+    if not lexicon.follows(text, numeral.end) and text[numeral.end : numeral.end + 1] != "/":
+        return _tenths(text, start, numeral, floor, lexicon)
     parted = _parted(text, numeral, lexicon)
     if parted:
         end, above, below = parted
@@ -57,7 +59,7 @@ def fraction(text: str, start: int, numeral: Numeral, floor: int, lexicon: Lexic
             return reading.finished()
     parts = parted or _denominated(text, start, numeral, lexicon) or _out_of(text, numeral, lexicon)
     if not parts:
-        return None
+        return _tenths(text, start, numeral, floor, lexicon)
     end, above, below = parts
     return _in_percent(Reading(text, lexicon, floor, start, Numeral(end, above / below)))
 
@@ -91,7 +93,7 @@ def _out_of(text: str, numeral: Numeral, lexicon: Lexicon) -> Parts | None:
     return None if measured else (whole.end, numeral.value, whole.value)
 
 
-def tenths(text: str, start: int, numeral: Numeral, floor: int, lexicon: Lexicon) -> Quantity | None:
+def _tenths(text: str, start: int, numeral: Numeral, floor: int, lexicon: Lexicon) -> Quantity | None:
     """Return a number of tenths: 四成, 三成五."""
     match = lexicon.patterns["tenths"].match(text, numeral.end)
     if match is None or not 0 < numeral.value <= 10:

@@ -12,7 +12,10 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "generator"
 FLOORS = {
     "base": {
-        "model", "errors", "periods", "reading", "tables", "workspace", "language", "quantities", "grammars",
+        "model", "errors", "periods", "reading", "tables", "workspace", "language", "cldr",
+        "quantities", "quantity", "amounts", "numbers", "number_words", "digits", "dates", "designations", "shares", "ranges",
+        "senses", "passages", "lexicon", "phrases",  # quantities and its parts
+        "grammars", "grammars.grammar", "grammars.cyrillic", "grammars.en", "grammars.zh", "grammars.ru", "grammars.be",
         "formula", "sandbox", "server", "calls", "page", "causes", "catalogues", "names", "traces",
         "packing", "answers", "network", "fetching", "databases", "local", "writing", "strict_json", "vintages", "origins",
         "slots", "questions", "definitions",
@@ -49,7 +52,7 @@ FLOORS = {
 """A part belongs to one stage."""
 ORDER = list(FLOORS)
 ROOMS = {
-    "babel": {"language", "catalogues"},
+    "babel": {"language", "catalogues", "cldr"},
     "matplotlib": {"charts"},
     "weasyprint": {"pdf"},
     "pikepdf": {"preflight"},

@@ -278,12 +278,12 @@ def read(text: str, sources: Mapping[str, Source] | None = None) -> tuple[tuple[
 
 
 def test_a_row_holds_source_anchor_count_and_reason() -> None:
-    rows, findings = read('source,anchor,count,reason\nDOC,"two sides, both",3,"Rhetorical: ""the two"""\nDOC,No. 5,,A list.\n')
+    rows, findings = read('source,anchor,count,reason\nDOC,"two sides, both",3,"Rhetorical: ""the two"""\nDOC,list of 5,,A list.\n')
 
     assert findings == []
     assert rows == (
         SetAside("DOC", "two sides, both", 'Rhetorical: "the two"', 3, Place("data/set-aside.csv", 2)),
-        SetAside("DOC", "No. 5", "A list.", 1, Place("data/set-aside.csv", 3)),
+        SetAside("DOC", "list of 5", "A list.", 1, Place("data/set-aside.csv", 3)),
     )
 
 

@@ -296,9 +296,6 @@ def test_a_regional_language_uses_its_base() -> None:
     assert find("52.8万", "zh-Hans")[0].amount == 528000
 
 
-def test_a_chinese_passage_is_read_as_chinese_in_any_document() -> None:
-    assert (language_of("增长1.4倍", "en"), language_of("5.08 billion (亿)", "en")) == ("zh", "en")
-
 
 # --- what is printed is read back -----------------------------------------------------------------
 

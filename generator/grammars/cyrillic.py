@@ -17,8 +17,8 @@ _AGAIN = r"{sp}(?P<y2>{year})(?:{sp0}{ann})?"
 
 DATES = (
     *SHARED_DATES,
-    r"(?<![\d.,])(?P<d>{day}){sp}(?P<m>{month})\b{of}?{to}(?P<d2>{day}){sp}(?P<m2>{month})\b(?:" + _AGAIN + ")?",
-    r"(?<![\d.,])(?P<d>{day})(?:{to}(?P<d2>{day}))?{sp}(?P<m>{month})\b{of}?",
+    r"(?<![\d.,])(?P<d>{day}){sp}(?P<m>{month})\b\.?{of}?{to}(?P<d2>{day}){sp}(?P<m2>{month})\b\.?(?:" + _AGAIN + ")?",
+    r"(?<![\d.,])(?P<d>{day})(?:{to}(?P<d2>{day}))?{sp}(?P<m>{month})\b\.?{of}?",
     r"(?<![\d.,])(?P<bc>\d{1,4})(?:{sp}{ann})?{sp}{bc}",
     r"(?<![\d.,])(?P<y>{year}){sp}(?P<fiscal>{fiscal}){sp}{ann}",
     r"(?<![\d.,])(?P<y>{year})(?:{sp0}{ann})?{to}(?P<y2>{year})(?![%\d])(?:{sp0}{ann})?",
@@ -31,13 +31,13 @@ DATES = (
     r"(?<![\d.,])(?P<h>[12])(?:-\w{1,2})?{sp}{halfyear}",
     r"(?<![\d.,])(?P<q>[1-4])(?:-\w{1,2})?{to}(?P<q2>[1-4])(?:-\w{1,2})?{sp}{quarter}{of}?",
     r"(?<![\d.,])(?P<q>[1-4])(?:-\w{1,2})?{sp}{quarter}{of}?",
-    r"(?<![\d.,])(?P<c>1?\d|2[01])(?:-\w{1,2})?{sp}{century}",
+    r"(?<![\d.,])(?P<c>1\d|2[01])(?:-\w{1,2})?{sp}{century}",
 )
 WORDED_DATES = (
     *SHARED_WORDED_DATES,
-    r"\b(?P<m>{month}){of}{to}(?P<m2>{month})" + _AGAIN,
-    r"\b(?P<m>{month}){to}(?P<m2>{month}){of}?",
-    r"\b(?P<m>{month}){of}",
+    r"\b(?P<m>{month})\.?{of}{to}(?P<m2>{month})" + _AGAIN,
+    r"\b(?P<m>{month})\.?{to}(?P<m2>{month})\.?{of}?",
+    r"\b(?P<m>{month})\.?{of}",
     r"\b(?P<h>{nth}){sp}{half}{of}",
     r"\b(?P<h>{nth}){sp}{halfyear}",
     r"\b(?P<q>{nth}){sp}{quarter}{of}?",
@@ -46,5 +46,5 @@ WORDED_DATES = (
     r"\b(?-i:(?P<q>{rq})){sp}{quarter}{of}?",
     r"\b(?-i:(?P<c>{roman})){sp}{century}",
     r"\b(?:{first}{sp})?(?P<n>{counted}){sp}{months}{of}",
-    r"(?:(?<=\b{p1} )|(?<=\b{p2} )|(?<=\b{p3} ))(?P<m>{month})\b",
+    r"(?:(?<=\b{p1} )|(?<=\b{p2} )|(?<=\b{p3} ))(?P<m>{month})\b\.?",
 )

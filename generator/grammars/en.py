@@ -7,14 +7,14 @@ from .grammar import SHARED_DATES, SHARED_WORDED_DATES, SYMBOLS, YEAR, Grammar, 
 _UNTIL = "to|till|until|through|[-–—]"
 _CARDINALS = forms(
     "0 zero; 1 one; 2 two; 3 three; 4 four; 5 five; 6 six; 7 seven; 8 eight; 9 nine; 10 ten; 11 eleven; 12 twelve; "
-    "13 thirteen; 14 fourteen; 15 fifteen; 16 sixteen; 17 seventeen; 18 eighteen; 19 nineteen; 20 twenty; 30 "
-    "thirty; 40 forty; 50 fifty; 60 sixty; 70 seventy; 80 eighty; 90 ninety"
+    "13 thirteen; 14 fourteen; 15 fifteen; 16 sixteen; 17 seventeen; 18 eighteen; 19 nineteen; 20 twenty; 30 thirty; "
+    "40 forty; 50 fifty; 60 sixty; 70 seventy; 80 eighty; 90 ninety"
 )
 _ORDINALS = forms(
     "1 first; 2 second; 3 third; 4 fourth; 5 fifth; 6 sixth; 7 seventh; 8 eighth; 9 ninth; 10 tenth; 11 eleventh; "
-    "12 twelfth; 13 thirteenth; 14 fourteenth; 15 fifteenth; 16 sixteenth; 17 seventeenth; 18 eighteenth; 19 "
-    "nineteenth; 20 twentieth; 30 thirtieth; 40 fortieth; 50 fiftieth; 60 sixtieth; 70 seventieth; 80 eightieth; 90 "
-    "ninetieth; 100 hundredth; 1000 thousandth"
+    "12 twelfth; 13 thirteenth; 14 fourteenth; 15 fifteenth; 16 sixteenth; 17 seventeenth; 18 eighteenth; "
+    "19 nineteenth; 20 twentieth; 30 thirtieth; 40 fortieth; 50 fiftieth; 60 sixtieth; 70 seventieth; 80 eightieth; "
+    "90 ninetieth; 100 hundredth; 1000 thousandth"
 )
 _STOPS = words(
     "a an the of in to from by with for at on is are was were has have had will would can could may that which who "
@@ -30,8 +30,8 @@ _LARGER = either(
     " rise jump surge expansion decrease decline reduction"
 )
 _GREW = either(
-    r"rise rose risen grew grow\w* increas\w* expand\w* jump\w* multipl\w* surg\w* climb\w* soar\w* up fell fall\w*"
-    r" decreas\w* declin\w* shr[aiu]nk\w*"
+    r"rise rose risen grew grow\w{0,3} increas\w{1,3} expand\w{0,3} jump\w{0,3} multipl\w{1,4} surg\w{1,3} climb\w{0,3}"
+    r" soar\w{0,3} up fell fall\w{0,3} decreas\w{1,3} declin\w{1,3} shr[aiu]nk\w{0,3}"
 )
 _OF_A_YEAR = r"(?:{sp}of)?{sp}(?:(?:the{sp})?(?:fiscal|financial){sp}year{sp})?(?P<y>{year})"
 _SAME_YEAR = r"{sp}of{sp}(?:the|this|last|next|that|each|every){sp}(?:current{sp}|previous{sp}|same{sp})?year\b"
@@ -41,8 +41,8 @@ GRAMMAR = Grammar(
     cardinals=_CARDINALS,
     tens={"hundred": 100, "dozen": 12},
     scales=forms(
-        "3 thousand; 5 lakh lakhs; 6 million millions mn mln mio; 7 crore crores; 9 billion billions bn bln; 12 "
-        "trillion trillions tn trn trln"
+        "3 thousand; 5 lakh lakhs; 6 million millions mn mln mio; 7 crore crores; 9 billion billions bn bln; "
+        "12 trillion trillions tn trn trln"
     ),
     short_scales={"k": 3, "m": 6, "b": 9},
     ordinals=_ORDINALS,
@@ -54,8 +54,8 @@ GRAMMAR = Grammar(
     | {word: number for word, number in _ORDINALS.items() if number > 2 and (number <= 10 or number >= 100)}
     | {f"{word}s": number for word, number in _ORDINALS.items() if number > 2 and (number <= 10 or number >= 100)},
     fractions=meanings(
-        "1/2: half of, half the, half its, half their, half all, half our, half; 1/3: third of, third the; 1/4: "
-        "quarter of, fourth of; 1/5: fifth of; 1/10: tenth of"
+        "1/2: half of, half the, half its, half their, half all, half our, half; 1/3: third of, third the; "
+        "1/4: quarter of, fourth of; 1/5: fifth of; 1/10: tenth of"
     ),
     guards=dict.fromkeys(("third of", "third the", "quarter of", "fourth of", "fifth of", "tenth of"), words("a one"))
     | {"half": words(
@@ -65,67 +65,72 @@ GRAMMAR = Grammar(
     out_of=phrases("in, out of, of every, in every, out of every"),
     halves=phrases("and a half, and-a-half, and one half, and one-half"),
     half_before=meanings(
-        "1/2: half a, half an, half; 1/4: quarter of a, quarter of an, quarter; 3/4: three quarters of a, "
-        "three-quarters of a"
+        "1/2: half a, half an, half; 1/4: quarter of a, quarter of an, quarter; "
+        "3/4: three quarters of a, three-quarters of a"
     ),
     multiples=meanings(
         "2: doubled, doubling, double the, double that, double its, double what, double, twice as, twice the, twice "
-        "that, twice its, twice what, twice more, twofold, two-fold; 3: tripled, tripling, trebled, triple the, "
-        "triple that, triple, thrice, threefold, three-fold; 4: quadrupled, quadrupling, quadruple, fourfold, "
-        "four-fold; 5: quintupled, quintupling, fivefold, five-fold; 6: sixfold, six-fold; 7: sevenfold, "
-        "seven-fold; 8: eightfold, eight-fold; 9: ninefold, nine-fold; 10: tenfold, ten-fold; 0.5: halved, halving, "
-        "halve"
+        "that, twice its, twice what, twice more, twofold, two-fold; "
+        "3: tripled, tripling, trebled, triple the, triple that, triple, thrice, threefold, three-fold; "
+        "4: quadrupled, quadrupling, quadruple, fourfold, four-fold; "
+        "5: quintupled, quintupling, fivefold, five-fold; 6: sixfold, six-fold; 7: sevenfold, seven-fold; "
+        "8: eightfold, eight-fold; 9: ninefold, nine-fold; 10: tenfold, ten-fold; 0.5: halved, halving, halve"
     ),
     vague=forms(
-        "10 tens; 12 dozens; 100 hundreds; 1000 thousands; 1000000 millions; 1000000000 billions; 1000000000000 "
-        "trillions"
+        "10 tens; 12 dozens; 100 hundreds; 1000 thousands; 1000000 millions; 1000000000 billions; "
+        "1000000000000 trillions"
     ),
     vague_links=("of",),
     several=words("several few many"),
     alone=words("one hundred thousand million billion trillion zero mn mio m"),
     prefixes=SYMBOLS | meanings("times: a factor of, factor of"),
     units=meanings(
-        "percent: percent, per cent, per-cent, pct, p.c.; per mille: per mille, per mil; percentage point: "
-        "percentage point, percentage points, percent point, percent points, pct point, pct points, p.p., pp, ppt, "
-        "ppts, pps, %-points; basis point: basis point, basis points, bps; times: times, fold, time, x, ×; year: "
-        "year, years, yr, yrs, years’, consecutive years, successive years, straight years, full years, calendar "
-        "years, years old, year-old; day: days, day, calendar days, working days, business days; hour: hours, hour, "
-        "hrs, h; minute: minutes, min; month: months, calendar months, consecutive months; week: weeks; second: "
-        "seconds, sec; USD: dollars, dollar, US dollars, US dollar, U.S. dollars, U.S. dollar, American dollars, "
-        "USD; EUR: euros, euro; CNY: yuan, Chinese yuan, yuan renminbi, renminbi, RMB, RMB yuan, yuan RMB; RUB: "
-        "rubles, ruble, roubles, rouble, Russian rubles, Russian roubles; GBP: pounds, pounds sterling, British "
-        "pounds, pound sterling; JPY: yen, Japanese yen; CHF: Swiss francs; KZT: tenge, Kazakh tenge, Kazakhstani "
-        "tenge; INR: rupees, rupee, Indian rupees; UAH: hryvnias, hryvnia, hryvni; PLN: zlotys, zloty, zlotych; "
-        "TRY: Turkish lira, lira, liras; KRW: won, South Korean won; HKD: Hong Kong dollars; CAD: Canadian dollars; "
-        "AUD: Australian dollars; SGD: Singapore dollars; BRL: reais, Brazilian reais; ZAR: rand; GEL: lari; AMD: "
-        "drams; AZN: manats; UZS: soums, sums; KGS: soms; t: t, ton, tons, tonne, tonnes, metric tons, metric ton, "
-        "metric tonnes; kt: kilotonnes, kilotons; Mt: megatonnes, million-tonne; km: kilometers, kilometer, kms; m: "
-        "meters, meter; cm: centimeters, centimeter; mm: millimeters, millimeter; km²: square kilometers, square "
-        "kilometer, sq km, sq. km, sq.km, sqkm; m²: square meters, square meter, sq m, sq. m, sqm, sq.m; m³: cubic "
-        "meters, cubic meter, cu m, cbm; l: liters, liter; km/h: kilometers per hour, kilometers an hour, "
-        "kilometres an hour, km per hour, kph; °C: degrees Celsius, degree Celsius, degrees C, degrees centigrade; "
-        "barrel: barrels, bbl; mile: miles; foot: feet, foot; kWh: kilowatt-hours, kilowatt hours, kilowatt-hour; "
-        "MWh: megawatt-hours, megawatt hours; GWh: gigawatt-hours, gigawatt hours; TWh: terawatt-hours, terawatt "
-        "hours; TW: terawatts"
+        "percent: percent, per cent, per-cent, pct, p.c.; per mille: per mille, per mil; "
+        "percentage point: percentage point, percentage points, percent point, percent points, pct point, pct "
+        "points, p.p., pp, ppt, ppts, pps, %-points; basis point: basis point, basis points, bps; "
+        "times: times, fold; "
+        "year: year, years, yr, yrs, years’, consecutive years, successive years, straight years, full years, "
+        "calendar years, years old, year-old; day: days, day, calendar days, working days, business days; "
+        "hour: hours, hour, hrs, h; minute: minutes, min; month: months, calendar months, consecutive months; "
+        "week: weeks; second: seconds, sec; "
+        "USD: dollars, dollar, US dollars, US dollar, U.S. dollars, U.S. dollar, American dollars, USD; "
+        "EUR: euros, euro; CNY: yuan, Chinese yuan, yuan renminbi, renminbi, RMB, RMB yuan, yuan RMB; "
+        "RUB: rubles, ruble, roubles, rouble, Russian rubles, Russian roubles; "
+        "GBP: pounds, pounds sterling, British pounds, pound sterling; JPY: yen, Japanese yen; CHF: Swiss francs; "
+        "KZT: tenge, Kazakh tenge, Kazakhstani tenge; INR: rupees, rupee, Indian rupees; "
+        "UAH: hryvnias, hryvnia, hryvni; PLN: zlotys, zloty, zlotych; TRY: Turkish lira, lira, liras; "
+        "HKD: Hong Kong dollars; CAD: Canadian dollars; AUD: Australian dollars; SGD: Singapore dollars; "
+        "BRL: reais, Brazilian reais; ZAR: rand; GEL: lari; AMD: drams; AZN: manats; UZS: soums; KGS: soms; "
+        "t: t, ton, tons, tonne, tonnes, metric tons, metric ton, metric tonnes; kt: kilotonnes, kilotons; "
+        "Mt: megatonnes, million-tonne; km: kms; km²: sq km, sq. km, sq.km, sqkm; m²: sq m, sq. m, sqm, sq.m; "
+        "m³: cu m, cbm; km/h: kilometers an hour, kilometres an hour, km per hour, kph; "
+        "°C: degrees Celsius, degree Celsius, degrees C, degrees centigrade; barrel: barrels, bbl; mile: miles; "
+        "foot: feet, foot; kWh: kilowatt-hours, kilowatt hours, kilowatt-hour; MWh: megawatt-hours, megawatt hours; "
+        "GWh: gigawatt-hours, gigawatt hours; TWh: terawatt-hours, terawatt hours; TW: terawatts"
     ),
+    attached={"x": "times", "×": "times"},
     filler_pattern=rf"[ \u00a0\n-]{{1,3}}(?!(?:{'|'.join((*_STOPS, *_CARDINALS, *_ORDINALS))})\b)"
     r"[^\W\d](?:[\w’'-]{0,30}(?:[^\Ws_\d]|ous|ess|eas|'s))?(?![\w'-])",
     before=meanings(
         "more than: more than, over, exceed, exceeds, exceeded, exceeding, above, in excess of, upwards of, upward "
         "of, surpassed, surpassing, surpasses, topped, topping, well over, just over, slightly more than, a little "
-        "over, slightly over, greater than, higher than, far more than, beyond, no fewer, >; at least: at least, no "
-        "less than, not less than, no fewer than, not fewer than, a minimum of, minimum, ≥, >=; about: about, "
-        "around, approximately, approx., approx, some, roughly, circa, ca., c., an estimated, estimated, estimated "
-        "at, an average of, in the region of, on the order of, in the order of, ~, ≈, ∼, more or less; almost: "
-        "almost, nearly, close to, just under, just below, nearing, approaching, slightly less than, slightly "
-        "under, just short of, a little less than; up to: up to, as much as, as many as, at most, no more than, not "
-        "more than, a maximum of, maximum, not exceeding, not to exceed, at the most, max., max, no higher than, ≤, "
-        "<=; less than: less than, fewer than, under, below, lower than, short of, <"
+        "over, slightly over, greater than, higher than, far more than, beyond, no fewer, >; "
+        "at least: at least, no less than, not less than, no fewer than, not fewer than, a minimum of, minimum, ≥, "
+        ">=; "
+        "about: about, around, approximately, approx., approx, some, roughly, circa, ca., c., an estimated, "
+        "estimated, estimated at, in the region of, on the order of, in the order of, ~, ≈, ∼, more "
+        "or less; "
+        "almost: almost, nearly, close to, just under, just below, nearing, approaching, slightly less than, "
+        "slightly under, just short of, a little less than; "
+        "up to: up to, as much as, as many as, at most, no more than, not more than, a maximum of, maximum, not "
+        "exceeding, not to exceed, at the most, max., max, no higher than, ≤, <=; "
+        "less than: less than, fewer than, under, below, lower than, short of, <"
     ),
     after=meanings(
-        "more than: +, -plus, plus, odd, -odd, and more, -some; at least: or more, and above, and over, or above, "
-        "or over, at least, or greater, minimum; about: or so, or thereabouts, approximately, give or take; up to: "
-        "or less, or fewer, at most, or below, maximum; almost: or nearly so"
+        "more than: +, -plus, plus, odd, -odd, and more, -some; "
+        "at least: or more, and above, and over, or above, or over, at least, or greater, minimum; "
+        "about: or so, or thereabouts, approximately, give or take; "
+        "up to: or less, or fewer, at most, or below, maximum; almost: or nearly so"
     ),
     links=words("by to at a the of its in for another with"),
     between={"to": (), "-": (), "–": (), "—": (), "~": (), "and": ("between",), "or": ()},
@@ -144,7 +149,7 @@ GRAMMAR = Grammar(
     to=words("to at from was is were stands stood reached reaching reach totalled totaled hit"),
     by=("by",),
     senses=(
-        (r"\bfactor of\W*\Z", r"", "factor"),
+        (r"\bfactor of\W{0,3}\Z", r"", "factor"),
         (r"", r"-?fold\b", "factor"),
         (r"", rf"times\s(?:{_AS_LARGE_AS}|the (?:{_SIZES}|\d{{4}}))\b", "factor"),
         (r"", rf"(?:times|x)\s{_LARGER}\b", "ambiguous"),
@@ -158,16 +163,16 @@ GRAMMAR = Grammar(
         "No., Nos., no., nos., No, №, №№, #, Art., art., Article, Articles, article, articles, Section, Sections, "
         "section, sections, Sect., Sec., sec., §, §§, Chapter, Chapters, chapter, Ch., ch., Table, Tables, table, "
         "Figure, Figures, figure, Fig., fig., Figs., Annex, annex, Annexes, Appendix, appendix, page, pages, Page, "
-        "Pages, p., pp., P., PP., Vol., vol., Volume, volume, Issue, issue, Part, Parts, part, Paragraph, "
-        "paragraph, paragraphs, Para., para., para, Clause, clause, Decree, Resolution, Order, Law, Act, "
-        "Regulation, Directive, Protocol, Rule, Rules, Item, item, Room, room, Suite, Flight, flight, Route, route, "
-        "Highway, highway, Line, Building, Bldg., Gate, Platform, Phase, phase, Step, step, Level, Grade, grade, "
-        "Class, class, Type, type, Category, category, Goal, Goals, SDG, SDGs, Chart, chart, Box, box, Map, Module, "
-        "Lesson, Question, Exhibit, exhibit, Version, version, ver., v., Windows, Boeing, Airbus, ISO, IEC, "
-        "ISO/IEC, GB/T, ISBN, ISBN-10, ISBN-13, ISSN, HS, code, Code, codes, ID, id, tel., Tel., Tel, tel, Tel:, "
-        "tel:, Phone, phone, Phone:, Fax, fax, Fax:, Mob., ZIP, P.O. Box, PO Box, ext., Note, note, Footnote, "
-        "footnote, Scenario, Scope, Tier, Channel, Top, top, Number, Track, Pillar, Priority, Task, Schedule, Form, "
-        "Apollo, Formula, Pier, Terminal, Berth, Block, Unit, Reactor, Locality, Apt., apartment"
+        "Pages, p., pp., P., PP., Vol., vol., Volume, volume, Issue, issue, Part, Parts, part, Paragraph, paragraph, "
+        "paragraphs, Para., para., para, Clause, clause, Decree, Resolution, Order, Law, Act, Regulation, Directive, "
+        "Protocol, Rule, Rules, Item, item, Room, room, Suite, Flight, flight, Route, route, Highway, highway, Line, "
+        "Building, Bldg., Gate, Platform, Phase, phase, Step, step, Level, Grade, grade, Class, class, Type, type, "
+        "Category, category, Goal, Goals, SDG, SDGs, Chart, chart, Box, box, Map, Module, Lesson, Question, Exhibit, "
+        "exhibit, Version, version, ver., v., Windows, Boeing, Airbus, ISO, IEC, ISO/IEC, GB/T, ISBN, ISBN-10, "
+        "ISBN-13, ISSN, HS, code, Code, codes, ID, id, tel., Tel., Tel, tel, Tel:, tel:, Phone, phone, Phone:, Fax, "
+        "fax, Fax:, Mob., ZIP, P.O. Box, PO Box, ext., Note, note, Footnote, footnote, Scenario, Scope, Tier, "
+        "Channel, Top, top, Number, Track, Pillar, Priority, Task, Schedule, Form, Apollo, Formula, Pier, Terminal, "
+        "Berth, Block, Unit, Reactor, Locality, Apt., apartment"
     ),
     clock_patterns=(
         r"(?P<h>1[0-2]|0?[1-9])(?:[.:](?P<min>[0-5]\d))?[ \u00a0]?(?:(?P<p>[Pp])|[Aa])\.?[Mm]\b\.?",
@@ -179,8 +184,8 @@ GRAMMAR = Grammar(
         "August September October November December"
     ),
     months=forms(
-        "1 January Jan; 2 February Feb; 3 March Mar; 4 April Apr; 5 May; 6 June Jun; 7 July Jul; 8 August Aug; 9 "
-        "September Sept Sep; 10 October Oct; 11 November Nov; 12 December Dec"
+        "1 January Jan; 2 February Feb; 3 March Mar; 4 April Apr; 5 May; 6 June Jun; 7 July Jul; 8 August Aug; "
+        "9 September Sept Sep; 10 October Oct; 11 November Nov; 12 December Dec"
     ),
     numbered={"last": 4},
     date_words=words(

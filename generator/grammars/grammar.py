@@ -125,6 +125,8 @@ class Grammar:
     """Units that stand before their number."""
     units: Mapping[str, str] = field(default_factory=dict)
     """Units that stand behind their number, beside those of CLDR."""
+    attached: Mapping[str, str] = field(default_factory=dict)
+    """Units that count only directly behind the digits: 10x."""
     compounds: Mapping[str, str] = field(default_factory=dict)
     """Stems of adjectives behind a number and a hyphen, with their unit: 5-летний."""
     measures: tuple[str, ...] = ()
@@ -197,10 +199,10 @@ CURRENCIES = words(
 BUILT_IN_UNITS = ("percent", "percentage point", "times", "year", "date", "text")
 SYMBOLS = {
     "$": "USD", "US$": "USD", "U.S.$": "USD", "USD$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD",
-    "HK$": "HKD", "S$": "SGD", "NZ$": "NZD", "NT$": "TWD", "R$": "BRL", "€": "EUR", "£": "GBP", "¥": "JPY",
-    "CN¥": "CNY", "RMB": "CNY", "RMB¥": "CNY", "₽": "RUB", "₸": "KZT", "₹": "INR", "Rs": "INR", "Rs.": "INR",
-    "₩": "KRW", "₴": "UAH", "₺": "TRY", "₾": "GEL", "₼": "AZN", "₪": "ILS", "₫": "VND", "₱": "PHP", "₦": "NGN",
-    "฿": "THB", "zł": "PLN", "Br": "BYN",
+    "HK$": "HKD", "MX$": "MXN", "S$": "SGD", "NZ$": "NZD", "NT$": "TWD", "R$": "BRL", "€": "EUR", "£": "GBP",
+    "¥": "JPY", "JP¥": "JPY", "CN¥": "CNY", "RMB": "CNY", "RMB¥": "CNY", "₽": "RUB", "₸": "KZT", "₹": "INR",
+    "Rs": "INR", "Rs.": "INR", "₩": "KRW", "₴": "UAH", "₺": "TRY", "₾": "GEL", "₼": "AZN", "₪": "ILS", "₫": "VND", "₱": "PHP",
+    "₦": "NGN", "฿": "THB", "zł": "PLN", "Br": "BYN",
 } | {code: code for code in CURRENCIES}  # fmt: skip
 SHARED_SIGNS = ("$", "¥", "£")
 """Signs of several currencies: a currency's name behind the number counts more."""

@@ -1,0 +1,63 @@
+"""What CLDR calls currencies and measures in a language: the words of documents, in every plural form.
+
+Place in the pipeline: base; `lexicon` adds them to what a grammar says. The names are those of the Unicode Common
+Locale Data Repository (https://cldr.unicode.org), by Babel.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
+
+from .catalogues import locale_of
+
+if TYPE_CHECKING:
+    from babel import Locale
+
+_COUNTS = (1, 2, 5, Decimal("1.5"))
+"""A number of each plural class that the languages of the world's press have."""
+_NAME = re.compile(r"[\d.,]+\s?(\D+)\Z")
+
+
+def _locales(language: str) -> tuple[Locale, ...]:
+    """Return the locales of a language: English and American spelling differ (metres, meters)."""
+    from babel import Locale
+
+    return tuple({str(each): each for each in (Locale.parse(language), locale_of(language))}.values())
+
+
+@lru_cache(maxsize=16)
+def currency_names(language: str) -> Mapping[str, str]:
+    """Return the names of currencies in a language with their ISO 4217 codes."""
+    from babel.numbers import get_currency_name, list_currencies
+
+    found: dict[str, str] = {}
+    for locale in _locales(language):
+        for code in sorted(list_currencies()):
+            names = {get_currency_name(code, number, locale=locale) for number in _COUNTS}
+            # A name with years in brackets is of a currency that is no more.
+            found |= {name: code for name in sorted(names) if name != code and "(" not in name}
+    return found
+
+
+def measure_names(language: str, measures: Mapping[str, str], *, short: bool) -> dict[str, str]:
+    """Return the long, and `short`, names of CLDR's measures in a language, with what `measures` calls them."""
+    found: dict[str, str] = {}
+    for name, unit in measures.items():
+        for locale in _locales(language):
+            long_names = _measure_words(unit, "long", locale)
+            # Where CLDR has one name for both lengths, Babel finds it as the short one only.
+            short_names = _measure_words(unit, "short", locale) if short or not long_names else set()
+            found |= dict.fromkeys(sorted(long_names | short_names), name)
+    return found
+
+
+def _measure_words(unit: str, length: Literal["short", "long"], locale: Locale) -> set[str]:
+    from babel.units import format_unit
+
+    said = (_NAME.match(format_unit(float(number), unit, length, locale=locale)) for number in _COUNTS)
+    # Babel answers with its own id where it finds no name.
+    return {match[1] for match in said if match and match[1] != unit}
