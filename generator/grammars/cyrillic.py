@@ -1,4 +1,4 @@
-"""What Russian and Belarusian write alike: the order of dates; every word in them is the language's own part."""
+"""What the languages ru and be write alike: the order of dates; every word in them is the language's own part."""
 
 from __future__ import annotations
 

@@ -201,7 +201,8 @@ SYMBOLS = {
     "$": "USD", "US$": "USD", "U.S.$": "USD", "USD$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD",
     "HK$": "HKD", "MX$": "MXN", "S$": "SGD", "NZ$": "NZD", "NT$": "TWD", "R$": "BRL", "€": "EUR", "£": "GBP",
     "¥": "JPY", "JP¥": "JPY", "CN¥": "CNY", "RMB": "CNY", "RMB¥": "CNY", "₽": "RUB", "₸": "KZT", "₹": "INR",
-    "Rs": "INR", "Rs.": "INR", "₩": "KRW", "₴": "UAH", "₺": "TRY", "₾": "GEL", "₼": "AZN", "₪": "ILS", "₫": "VND", "₱": "PHP",
+    "Rs": "INR", "Rs.": "INR", "₩": "KRW", "₴": "UAH", "₺": "TRY", "₾": "GEL", "₼": "AZN", "₪": "ILS", "₫": "VND",
+    "₱": "PHP",
     "₦": "NGN", "฿": "THB", "zł": "PLN", "Br": "BYN",
 } | {code: code for code in CURRENCIES}  # fmt: skip
 SHARED_SIGNS = ("$", "¥", "£")
