@@ -17,7 +17,7 @@ _KANA = re.compile(r"[\u3040-\u30ff]")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _LATIN = re.compile(r"[A-Za-z]")
 _OTHER_CYRILLIC = ("uk", "bg", "sr", "mk", "kk", "ky", "mn", "tg", "tt")
-"""Languages whose texts no letter tells from Russian or Belarusian surely: the source's word counts."""
+"""Languages whose texts no letter tells from ru or be surely: the source's word counts."""
 _ENGLISH = frozenset(words("the of and in to is are was were for that with has have by from on at"))
 _SURE = 2
 """Small words that make a language sure."""
