@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import resource
 import shutil
 import statistics
@@ -59,7 +60,9 @@ def prepare(folder: Path) -> Path:
     workspace = folder / "workspace"
     shutil.copytree(ROOT / "data", workspace / "data", ignore=shutil.ignore_patterns("sources"))
     shutil.copytree(ROOT / "templates", workspace / "templates")
-    shutil.copy(ROOT / "briefing.toml", workspace)
+    settings = (ROOT / "briefing.toml").read_text("utf-8")
+    # The scripts make one page; so does the workspace.
+    (workspace / "briefing.toml").write_text(re.sub(r"(?m)^languages = .*$", 'languages = ["en"]', settings), "utf-8")
     known = Workspace(workspace)
     (want,) = wanted(known, ("economy",), ("en",), None, latest=date.max)
     draft = write_up(known, learn(known, ["economy"]), want).numbered("2026-11-22.1", 1)
