@@ -148,5 +148,6 @@ def test_the_briefings_are_pdf_a_3a_and_pdf_ua_1_by_verapdf_and_every_numeral_is
     for topic in TOPICS:
         assert_accounted(show_edition(Workspace(tmp_path), topic), tmp_path / "reports")
     verdicts = verapdf.verify(list(tmp_path.glob("reports/*/*/*.pdf")))
-    assert len(verdicts) == 2 * len(TOPICS)
+    printed = [file for outcome in outcomes if outcome.edition for file in outcome.edition.files]
+    assert len(verdicts) == 2 * len(printed) >= 2 * len(TOPICS)
     assert [verdict for verdict in verdicts.values() if not verdict.passed] == []
