@@ -8,6 +8,7 @@ text as hexadecimal strings, in fonts with such a table.
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -22,7 +23,7 @@ _SHOWN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The characters of a font by their codes, and how many bytes a code has."""
+    """The characters of a font by their codes, and how many bytes a code has, one or two."""
 
     characters: Mapping[int, str] = field(default_factory=dict)
     width: int = 2
@@ -72,6 +73,6 @@ def read_runs(content: bytes, tables: Mapping[bytes, Table]) -> Iterator[tuple[s
 
 def _text(codes: bytes, table: Table) -> str:
     shown = bytes.fromhex(codes.decode())
-    numbers = (int.from_bytes(shown[at : at + table.width]) for at in range(0, len(shown), table.width))
+    numbers = shown if table.width == 1 else struct.unpack(f">{len(shown) // 2}H", shown[: len(shown) // 2 * 2])
     get = table.characters.get
     return "".join([get(number, "\ufffd") for number in numbers])

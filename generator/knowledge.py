@@ -126,7 +126,7 @@ def learn(
         days, Findings(),
     )  # fmt: skip
     compared = knowledge.known(*known)
-    findings.extend(problem for printed in findings.printed for problem in refuse_printed(printed, compared))
+    findings.extend(refuse_printed(findings.printed, compared))
     knowledge.findings.extend(sorted(hold_back(findings), key=lambda finding: finding.place))
     return knowledge
 

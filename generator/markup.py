@@ -19,12 +19,13 @@ from typing import TYPE_CHECKING
 from . import page
 from .model import Finding, Place
 from .page import Context
-from .prose import Known, refuse_typed
 from .reading import did_you_mean
 from .sheets import lint_sheet
 
 if TYPE_CHECKING:
     from jinja2 import Environment, nodes
+
+    from .prose import Known
 
 # Fields that hold safe HTML, by the value that has them; text.py and context.py make them.
 SAFE_HTML = {"Context": ("bottom_line", "summary"), "Block": ("html",)}
@@ -190,6 +191,8 @@ def _contexts(environment: Environment, source: str, file: str) -> Iterator[Find
 
 def lint_typed(environment: Environment, source: str, file: str, known: Known) -> Iterator[Finding]:
     """Yield each number typed in a template: in its text, in words that it has translated, in its style elements."""
+    from .prose import refuse_typed
+
     state, before, kept = _State(), ["", ""], 0
     for line, kind, text in environment.lex(source):
         found: Iterator[Finding] = iter(())
@@ -209,6 +212,8 @@ def lint_typed(environment: Environment, source: str, file: str, known: Known) -
 
 def _typed_text(state: _State, text: str, place: Place, known: Known) -> Iterator[Finding]:
     """Yield the numbers typed in a piece of HTML."""
+    from .prose import refuse_typed
+
     state.said.clear()
     sheet = state.raw == "style"
     _advance(state, text)

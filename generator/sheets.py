@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from .model import Finding, Place
-from .prose import Known, refuse_typed
+
+if TYPE_CHECKING:
+    from .prose import Known
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _STRING = r'"(?:\\.|[^"\\\n])*"|' + r"'(?:\\.|[^'\\\n])*'"
@@ -28,8 +31,15 @@ _INTEGER = re.compile(r"(?<![\w-])[+-]?\d+(?![\w-])")
 _STEPS = {"counter-reset": ("0",), "counter-set": ("0",), "counter-increment": ("1", "+1")}
 
 
+def may_say(sheet: str) -> bool:
+    """Return whether a style sheet has a digit where it would be printed or counted with: most have none."""
+    return any(re.search(r"\d", declared["value"]) for declared in _DECLARED.finditer(sheet))
+
+
 def lint_sheet(sheet: str, place: Place, known: Known) -> Iterator[Finding]:
     """Yield each number that a style sheet types, at its line; `place` is where the sheet begins."""
+    from .prose import refuse_typed
+
     plain = _COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), sheet)
     for declared in _DECLARED.finditer(plain):
         name, value = declared["name"].lower(), declared["value"]

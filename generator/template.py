@@ -26,16 +26,17 @@ from .markup import LOOP_FIELDS, SAFE_HTML, context_fields, lint_template, lint_
 from .model import Finding, Place
 from .names import STANDARDS, Names, whole_words
 from .page import Context, Trace
-from .prose import Known
 from .reading import did_you_mean
 from .references import HTML, lint_references
-from .sheets import lint_sheet
+from .sheets import lint_sheet, may_say
 from .traces import count, cut, furnish, plain, unsigned
 
 if TYPE_CHECKING:
     import types
 
     from jinja2.runtime import Context as JinjaContext
+
+    from .prose import Known
 
 FOLDER = "templates/briefing/"
 PAGE = "page.html"
@@ -92,6 +93,8 @@ def lint(
     `given` are the names of files that come with the program; only others are told to be unused. `known` are the
     names that may be typed, and facts as advice on other numbers.
     """
+    from .prose import Known
+
     environment, known = _environment(templates, None), known or Known()
     found = (
         finding
@@ -100,6 +103,13 @@ def lint(
         for finding in lint_template(environment, FOLDER, name, templates, known)
     )
     return (*found, *_lint_sheets(templates, known), *lint_references(FOLDER, templates, given))
+
+
+def _sheets(templates: Mapping[str, bytes]) -> Iterator[str]:
+    """Yield what may hold a style sheet's declarations."""
+    for name, data in templates.items():
+        if name.endswith(".css") or (name.endswith(HTML) and b"<style" in data):
+            yield data.decode("utf-8", "replace")
 
 
 def _lint_sheets(templates: Mapping[str, bytes], known: Known) -> Iterator[Finding]:
@@ -115,17 +125,23 @@ def look_through(
 
     It stands at the line of the template or sheet that types it, or else under the heading it is printed under.
     """
-    known = Known(names=Names(names))
-    found = (*_lint_sheets(templates, known), *_begun(page, templates))
     strangers = list(unsigned(page, traces, whole_words((*names, *STANDARDS))))
-    environment = _environment(templates, None)
-    typed = [
-        finding
-        for name, data in templates.items()
-        if name.endswith(HTML) and (strangers or b"<style" in data)
-        for finding in lint_typed(environment, data.decode("utf-8", "replace"), FOLDER + name, known)
-    ]
-    return (*found, *typed, *(() if typed else (_computed(page, *stranger) for stranger in strangers)))
+    typed = list(_begun(page, templates))
+    if strangers or any(map(may_say, _sheets(templates))):
+        typed += _typed(templates, names, everywhere=bool(strangers))
+    return (*typed, *(() if typed else (_computed(page, *stranger) for stranger in strangers)))
+
+
+def _typed(templates: Mapping[str, bytes], names: Sequence[str], *, everywhere: bool) -> Iterator[Finding]:
+    """Yield the numbers typed in style sheets, and in templates with a style element or `everywhere`."""
+    # A page that is in order needs nothing of this, and it takes a fiftieth of a second to import.
+    from .prose import Known
+
+    known, environment = Known(names=Names(names)), _environment(templates, None)
+    yield from _lint_sheets(templates, known)
+    for name, data in templates.items():
+        if name.endswith(HTML) and (everywhere or b"<style" in data):
+            yield from lint_typed(environment, data.decode("utf-8", "replace"), FOLDER + name, known)
 
 
 def _begun(page: str, templates: Mapping[str, bytes]) -> Iterator[Finding]:
