@@ -7,30 +7,35 @@ outside world failed, 130 interrupted.
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
-from . import pipeline
+from . import pipeline, turns
 from .accounts import edition_json, edition_line, finding_json, outcome_json, outcome_lines
+from .answering import (
+    Json,
+    Run,
+    Topics,
+    answer,
+    open_workspace,
+    print_json,
+    print_lines,
+    say,
+    show_findings,
+    show_rows,
+    telling,
+)
 from .errors import BriefingError, UsageError, WorkspaceError
-from .listing import columns
-from .model import Finding
 from .orders import PROGRAM
-from .pipeline import STEPS, Request
-from .workspace import Workspace, find_workspace
-
-if TYPE_CHECKING:
-    from .timetable import Shown
+from .pipeline import Request
 
 app = typer.Typer(
     add_completion=False,
@@ -40,18 +45,11 @@ app = typer.Typer(
     help="Briefing PDFs in which every number leads to its source.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON, for machines.")]
-Topics = Annotated[list[str] | None, typer.Argument(metavar="[TOPIC]...", help="Folders of data/; none: all.")]
+app.add_typer(turns.app)
 Folder = Annotated[
     Path | None,
     typer.Option("--workspace", "-C", metavar="DIR", help="A folder of the workspace; default: the current one."),
 ]
-
-
-class _Run:
-    """What the options before the command say."""
-
-    folder: Path | None = None
 
 
 @app.callback(invoke_without_command=True)
@@ -65,19 +63,7 @@ def _options(
         raise typer.Exit
     if context.invoked_subcommand is None:
         raise typer.Exit(2)
-    _Run.folder = workspace
-
-
-def _workspace() -> Workspace:
-    return find_workspace(_Run.folder or _here(), os.environ.get("BRIEFING_DOCUMENTS"))
-
-
-def _here() -> Path:
-    try:
-        return Path.cwd()
-    except FileNotFoundError:
-        hint = "Go to a folder that is there, or name the workspace: --workspace DIR."
-        raise UsageError("the current folder is gone", hint=hint) from None
+    Run.folder = workspace
 
 
 @app.command()
@@ -88,8 +74,8 @@ def init(
     from .starter import start_workspace
 
     made = start_workspace(folder)
-    _print_lines([f"{folder}: a workspace about an invented port, in {len(made.topics())} topic and two languages", ""])
-    _print_lines([f"cd {shlex.quote(str(folder))}", "briefing check", "briefing build"])
+    print_lines([f"{folder}: a workspace about an invented port, in {len(made.topics())} topic and two languages", ""])
+    print_lines([f"cd {shlex.quote(str(folder))}", "briefing check", "briefing build"])
 
 
 @app.command()
@@ -113,16 +99,16 @@ def build(
         force=force,
         workers=workers,
     )
-    with _telling() as tell:
-        outcomes = pipeline.build(_workspace(), request, tell=tell)
+    with telling() as tell:
+        outcomes = pipeline.build(open_workspace(), request, tell=tell)
     for outcome in outcomes:
-        _show_findings(outcome.findings)
+        show_findings(outcome.findings)
         if outcome.error:
-            _say(f"{outcome.topic}: {outcome.error}")
+            say(f"{outcome.topic}: {outcome.error}")
     if as_json:
-        _print_json([outcome_json(outcome) for outcome in outcomes])
+        print_json([outcome_json(outcome) for outcome in outcomes])
     else:
-        _print_lines(line for outcome in outcomes for line in outcome_lines(outcome))
+        print_lines(line for outcome in outcomes for line in outcome_lines(outcome))
     if any(outcome.state == "failed" for outcome in outcomes):
         raise typer.Exit(1)
 
@@ -142,11 +128,11 @@ def check(
     as_json: Json = False,  # noqa: FBT002
 ) -> None:
     """List every problem of the workspace; record what was checked in data/evidence.lock."""
-    result = pipeline.check(_workspace(), today=date.today())  # noqa: DTZ011 the reader's own calendar
+    result = pipeline.check(open_workspace(), today=date.today())  # noqa: DTZ011 the reader's own calendar
     if as_json:
-        _print_json({"findings": [finding_json(finding) for finding in result.findings], **result.counts})
+        print_json({"findings": [finding_json(finding) for finding in result.findings], **result.counts})
     else:
-        _print_lines([*map(str, result.findings), result.summary])
+        print_lines([*map(str, result.findings), result.summary])
     if result.stops(strict=strict):
         raise typer.Exit(1)
 
@@ -170,18 +156,18 @@ def refresh(
     from .refresh import Wishes
     from .refresh import refresh as run
 
-    workspace = _workspace()
+    workspace = open_workspace()
     world = open_world(workspace, date.today(), os.environ)  # noqa: DTZ011 the reader's own calendar
     wishes = Wishes(tuple(series or ()), dry_run=dry_run, accept=accept)
-    found = run(workspace, wishes, world, tell=lambda what: _say(f"Fetching {what}"))
+    found = run(workspace, wishes, world, tell=lambda what: say(f"Fetching {what}"))
     for renewal in found:
-        _show_findings(renewal.findings)
+        show_findings(renewal.findings)
         if renewal.error:
-            _say(f"{renewal.series}: {renewal.error}")
+            say(f"{renewal.series}: {renewal.error}")
     if as_json:
-        _print_json([renewals.as_json(renewal) for renewal in found])
+        print_json([renewals.as_json(renewal) for renewal in found])
     else:
-        _print_lines(line for renewal in found for line in renewals.lines(renewal))
+        print_lines(line for renewal in found for line in renewals.lines(renewal))
     if code := renewals.exit_code(found):
         raise typer.Exit(code)
 
@@ -191,7 +177,7 @@ def facts(topics: Topics = None, as_json: Json = False) -> None:  # noqa: FBT002
     """List the facts with their values, states and sources."""
     from . import lists
 
-    _show_rows(lists.list_facts(_workspace(), tuple(topics or ())), as_json=as_json)
+    show_rows(lists.list_facts(open_workspace(), tuple(topics or ())), as_json=as_json)
 
 
 @app.command()
@@ -199,7 +185,7 @@ def series(topics: Topics = None, as_json: Json = False) -> None:  # noqa: FBT00
     """List the series with their units, bases, numbers of observations and periods."""
     from . import lists
 
-    _show_rows(lists.list_series(_workspace(), tuple(topics or ())), as_json=as_json)
+    show_rows(lists.list_series(open_workspace(), tuple(topics or ())), as_json=as_json)
 
 
 sources_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
@@ -212,7 +198,7 @@ def sources(context: typer.Context, as_json: Json = False) -> None:  # noqa: FBT
     from . import lists
 
     if context.invoked_subcommand is None:
-        _show_rows(lists.list_sources(_workspace()), as_json=as_json)
+        show_rows(lists.list_sources(open_workspace()), as_json=as_json)
 
 
 @sources_app.command("coverage")
@@ -231,14 +217,14 @@ def coverage(
 
     if rows and as_json:
         raise UsageError("--csv and --json", hint="Give one of them.")
-    found = lists.list_coverage(_workspace(), tuple(chosen or ()), propose=rows)
-    _show_findings(found.findings)
+    found = lists.list_coverage(open_workspace(), tuple(chosen or ()), propose=rows)
+    show_findings(found.findings)
     if as_json:
-        _print_json(listing.coverage_json(found, only_open=only_open))
+        print_json(listing.coverage_json(found, only_open=only_open))
     elif rows:
-        _print_lines(listing.coverage_rows(found.proposals, table_head(_workspace())))
+        print_lines(listing.coverage_rows(found.proposals, table_head(open_workspace())))
     else:
-        _print_lines(listing.coverage_lines(found, only_open=only_open))
+        print_lines(listing.coverage_lines(found, only_open=only_open))
     if strict and not found.complete:
         raise typer.Exit(1)
 
@@ -269,22 +255,15 @@ def ingest(  # noqa: PLR0913, PLR0917 - an option each
         raise UsageError("name a document, or --accept", hint="briefing ingest FILE; review; briefing ingest --accept.")
     today = date.today()  # noqa: DTZ011 the reader's own calendar
     if accept:
-        decided = decisions.accept(_workspace(), today=today)
-        _show_findings(decided.findings)
-        _answer(asdict(decided), listing.decided_lines(decided), as_json=as_json)
+        decided = decisions.accept(open_workspace(), today=today)
+        show_findings(decided.findings)
+        answer(asdict(decided), listing.decided_lines(decided), as_json=as_json)
         return
     said = Description(id_, producer, title, published, url, language, licence, encoding)
-    ingested = take(_workspace(), origin, said, today=today, topic=topic)
+    ingested = take(open_workspace(), origin, said, today=today, topic=topic)
     for note in ingested.notes:
-        _say(f"{ingested.source.document}: {note}")
-    _answer(listing.ingested_json(ingested), listing.ingested_lines(ingested), as_json=as_json)
-
-
-def _answer(value: object, lines: Iterable[str], *, as_json: bool) -> None:
-    if as_json:
-        _print_json(value)
-    else:
-        _print_lines(lines)
+        say(f"{ingested.source.document}: {note}")
+    answer(listing.ingested_json(ingested), listing.ingested_lines(ingested), as_json=as_json)
 
 
 @app.command()
@@ -292,11 +271,11 @@ def editions(topics: Topics = None, as_json: Json = False) -> None:  # noqa: FBT
     """List the editions in the archive, and whether their files are still as they were kept."""
     from . import lists
 
-    kept = lists.list_editions(_workspace(), tuple(topics or ()))
+    kept = lists.list_editions(open_workspace(), tuple(topics or ()))
     if as_json:
-        _print_json([{**edition_json(edition), "damage": damage} for edition, damage in kept])
+        print_json([{**edition_json(edition), "damage": damage} for edition, damage in kept])
     else:
-        _print_lines(edition_line(edition, damage) for edition, damage in kept)
+        print_lines(edition_line(edition, damage) for edition, damage in kept)
     if any(damage for _, damage in kept):
         raise typer.Exit(1)
 
@@ -311,15 +290,15 @@ def show(
     """Show an edition's record in brief, or where every number on its pages comes from."""
     from .exhibit import show_edition
 
-    exhibit = show_edition(_workspace(), edition)
+    exhibit = show_edition(open_workspace(), edition)
     told = [number for number in exhibit.numbers if page in (None, number.page)]
     if numbers or page:
         rows = [asdict(number) for number in told]
-        _show_rows(rows if as_json else [row | {"sources": " ".join(row["sources"])} for row in rows], as_json=as_json)
+        show_rows(rows if as_json else [row | {"sources": " ".join(row["sources"])} for row in rows], as_json=as_json)
     elif as_json:
-        _print_json({**exhibit.record, "damage": exhibit.damage})
+        print_json({**exhibit.record, "damage": exhibit.damage})
     else:
-        _print_lines(exhibit.lines)
+        print_lines(exhibit.lines)
     if exhibit.damage:
         raise typer.Exit(1)
 
@@ -333,16 +312,16 @@ def verify(
     from .verification import verify as look_at
 
     try:
-        workspace = _workspace()
+        workspace = open_workspace()
     except UsageError:
-        if _Run.folder:
+        if Run.folder:
             raise
         workspace = None  # what the file itself holds can be told anywhere
     verdict = look_at(workspace, file)
     if as_json:
-        _print_json({**asdict(verdict), "ours": verdict.ours, "sealed": verdict.sealed})
+        print_json({**asdict(verdict), "ours": verdict.ours, "sealed": verdict.sealed})
     else:
-        _print_lines([str(verdict)])
+        print_lines([str(verdict)])
     if not verdict.ours:
         raise typer.Exit(1)
 
@@ -355,48 +334,8 @@ def words(
     """Bring the catalogues of the workspace's own words up to date, for translators."""
     from .translation import update_words
 
-    rows = [asdict(each) for each in update_words(_workspace(), tuple(languages or ()))]
-    _show_rows(rows, as_json=as_json)
-
-
-@app.command()
-def run(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the next five slots and why; do nothing.")] = False,  # noqa: FBT002
-    as_json: Json = False,  # noqa: FBT002
-) -> None:
-    """Take one turn: make what the schedules say is due, then end. For cron."""
-    from . import timetable
-
-    if dry_run:
-        _print_either(timetable.preview(_workspace()), as_json=as_json)
-        return
-    with _telling() as tell:
-        shown = timetable.run(_workspace(), tell)
-    _print_either(shown, as_json=as_json)
-    if shown.failed:
-        raise typer.Exit(1)
-
-
-@app.command()
-def worker(
-    every: Annotated[int, typer.Option(min=1, metavar="SECONDS", help="Between two turns; default: 60.")] = 60,
-    as_json: Json = False,  # noqa: FBT002
-) -> None:
-    """Take turns until stopped, and share the work with every other process on the same database."""
-    from . import timetable
-
-    with _telling() as tell:
-        timetable.work(_workspace(), every, tell, lambda shown: _print_either(shown, as_json=as_json))
-
-
-def _print_either(shown: Shown, *, as_json: bool) -> None:
-    """Print what a turn came to, for people or for machines."""
-    for problem in shown.problems:
-        _say(problem)
-    if as_json:
-        _print_json(shown.values)
-    else:
-        _print_lines(shown.lines)
+    rows = [asdict(each) for each in update_words(open_workspace(), tuple(languages or ()))]
+    show_rows(rows, as_json=as_json)
 
 
 @app.command()
@@ -404,64 +343,13 @@ def doctor(as_json: Json = False) -> None:  # noqa: FBT002
     """Say what is missing on this machine, and the command that cures it."""
     from .doctor import examine
 
-    points = examine(_workspace())
+    points = examine(open_workspace())
     if as_json:
-        _print_json([asdict(point) for point in points])
+        print_json([asdict(point) for point in points])
     else:
-        _print_lines(str(point) for point in points)
+        print_lines(str(point) for point in points)
     if any(not point.good for point in points):
         raise typer.Exit(1)
-
-
-# --- showing --------------------------------------------------------------------------------------
-
-
-def _say(text: str) -> None:
-    # One write a line: the steps are told by several threads.
-    sys.stderr.write(f"{text}\n")
-
-
-def _print_lines(lines: Iterable[str]) -> None:
-    try:
-        for line in lines:
-            print(line)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader of our answer (`| head -1`) has gone: that is its right and no error.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-
-
-def _print_json(value: object) -> None:
-    _print_lines([json.dumps(value, indent=1, ensure_ascii=False, default=str)])
-
-
-def _show_findings(findings: Iterable[Finding]) -> None:
-    for finding in findings:
-        _say(str(finding))
-
-
-def _show_rows(rows: Sequence[dict[str, Any]], *, as_json: bool) -> None:
-    if as_json:
-        _print_json(rows)
-        return
-    if not rows:
-        return
-    _print_lines(columns([[key.upper() for key in rows[0]], *(row.values() for row in rows)]))
-
-
-@contextmanager
-def _telling() -> Iterator[Callable[[int, str], None]]:
-    """Give what shows the steps: a bar on a terminal, taken away at the end; a line each in a log."""
-    if not sys.stderr.isatty():
-        yield lambda step, what: _say(f"Step {step} - {STEPS[step - 1]}: {what}")
-        return
-    from .terminal import Bar
-
-    bar = Bar()
-    try:
-        yield bar
-    finally:
-        bar.stop()
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -469,13 +357,13 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         app(args=list(arguments) if arguments is not None else None, standalone_mode=True)
     except WorkspaceError as error:
-        _show_findings(error.findings)
+        show_findings(error.findings)
         _end(error.exit_code)
     except BriefingError as error:
-        _say(f"briefing: {error}")
+        say(f"briefing: {error}")
         _end(error.exit_code)
     except KeyboardInterrupt:
-        _say("briefing: interrupted; nothing was kept")
+        say("briefing: interrupted; nothing was kept")
         _end(130)
     _end(0)
 

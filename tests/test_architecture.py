@@ -47,7 +47,7 @@ FLOORS = {
         "review", "candidates", "ingestion", "decisions",
     },
     "engine": {"agenda", "materiality", "database", "seats", "ledger", "works", "engine", "service"},
-    "doors": {"cli", "accounts", "listing", "renewals", "timetable", "terminal", "__main__", "__init__"},
+    "doors": {"cli", "answering", "turns", "accounts", "listing", "renewals", "timetable", "terminal", "__main__", "__init__"},
 }  # fmt: skip
 """A part belongs to one stage."""
 ORDER = list(FLOORS)
@@ -63,7 +63,7 @@ ROOMS = {
     "pyhanko_certvalidator": {"signing"},
     "asn1crypto": {"signing"},
     "pkcs11": {"signing"},
-    "typer": {"cli"},
+    "typer": {"cli", "answering", "turns"},
     "rich": {"terminal"},
     "httpcore": {"network", "fetching"},
     "duckdb": {"connectors.duck"},

@@ -1,0 +1,105 @@
+"""What every command does alike: find the workspace, print the answer, show the steps.
+
+Place in the pipeline: a part of the doors `cli` and `turns`. Standard output carries the answer and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from .errors import UsageError
+from .listing import columns
+from .model import Finding
+from .pipeline import STEPS
+from .workspace import Workspace, find_workspace
+
+Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON, for machines.")]
+Topics = Annotated[list[str] | None, typer.Argument(metavar="[TOPIC]...", help="Folders of data/; none: all.")]
+
+
+class Run:
+    """What the options before the command say."""
+
+    folder: Path | None = None
+
+
+def open_workspace() -> Workspace:
+    """Return the workspace that the command is about."""
+    return find_workspace(Run.folder or _here(), os.environ.get("BRIEFING_DOCUMENTS"))
+
+
+def _here() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        hint = "Go to a folder that is there, or name the workspace: --workspace DIR."
+        raise UsageError("the current folder is gone", hint=hint) from None
+
+
+def answer(value: object, lines: Iterable[str], *, as_json: bool) -> None:
+    """Print an answer, for people or for machines."""
+    if as_json:
+        print_json(value)
+    else:
+        print_lines(lines)
+
+
+def say(text: str) -> None:
+    """Say something that is no answer, on standard error."""
+    # One write a line: the steps are told by several threads.
+    sys.stderr.write(f"{text}\n")
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print an answer in lines."""
+    try:
+        for line in lines:
+            print(line)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader of our answer (`| head -1`) has gone: that is its right and no error.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def print_json(value: object) -> None:
+    """Print an answer as JSON."""
+    print_lines([json.dumps(value, indent=1, ensure_ascii=False, default=str)])
+
+
+def show_findings(findings: Iterable[Finding]) -> None:
+    """Say each problem on a line."""
+    for finding in findings:
+        say(str(finding))
+
+
+def show_rows(rows: Sequence[dict[str, Any]], *, as_json: bool) -> None:
+    """Print rows as a table, or as JSON."""
+    if as_json:
+        print_json(rows)
+        return
+    if not rows:
+        return
+    print_lines(columns([[key.upper() for key in rows[0]], *(row.values() for row in rows)]))
+
+
+@contextmanager
+def telling() -> Iterator[Callable[[int, str], None]]:
+    """Give what shows the steps: a bar on a terminal, taken away at the end; a line each in a log."""
+    if not sys.stderr.isatty():
+        yield lambda step, what: say(f"Step {step} - {STEPS[step - 1]}: {what}")
+        return
+    from .terminal import Bar
+
+    bar = Bar()
+    try:
+        yield bar
+    finally:
+        bar.stop()
