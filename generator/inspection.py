@@ -19,6 +19,7 @@ from .model import Finding, Place
 from .operation import read_operation
 from .orders import PROGRAM, code_digest
 from .reading import Findings
+from .recipients import Offered, read_distribution
 from .review import FILE as REVIEW
 from .review import remind
 from .sandbox import Child, Limits
@@ -49,6 +50,7 @@ def look_through(workspace: Workspace, today: date) -> tuple[tuple[Finding, ...]
     metrics = tuple(metric.id for metric in knowledge.vocabulary.metrics)
     read_operation(workspace, findings)
     read_schedules(workspace, Known(workspace.topics(), knowledge.settings.languages, metrics), findings)
+    read_distribution(workspace, Offered(workspace.topics(), knowledge.settings.languages), findings)
     findings.extend(count_open(workspace, knowledge, code_digest()))
     if workspace.has(REVIEW):
         findings.extend(remind(workspace.text(REVIEW, Findings()) or ""))

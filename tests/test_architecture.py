@@ -32,12 +32,14 @@ FLOORS = {
         "connectors", "connectors.base", "connectors.sdmx_messages", "connectors.sdmx_rows", "connectors.cells", "connectors.kinds",
         "connectors.duck", "connectors.workbooks",  # of the connectors
         "comparison", "acceptance",  # of refresh
+        "delivery", "delivery.base",  # of the channels
     },
     "stages": {
         "vocabulary", "sources", "facts", "series", "topics", "evidence", "coverage", "chart_plan", "charts", "text", "context",
         "template", "pdf", "preflight", "signing", "archive", "schedules", "operation",
         "connectors.memory", "connectors.worldbank", "connectors.comtrade", "connectors.imf", "connectors.uis", "connectors.sdmx",
         "connectors.file", "connectors.sql",
+        "recipients", "delivery.memory",
     },
     "pipeline": {
         "holdings", "inquiry", "refresh",
