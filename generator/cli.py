@@ -288,13 +288,13 @@ def show(
     as_json: Json = False,  # noqa: FBT002
 ) -> None:
     """Show an edition's record in brief, or where every number on its pages comes from."""
+    from . import listing
     from .exhibit import show_edition
 
     exhibit = show_edition(open_workspace(), edition)
     told = [number for number in exhibit.numbers if page in (None, number.page)]
     if numbers or page:
-        rows = [asdict(number) for number in told]
-        show_rows(rows if as_json else [row | {"sources": " ".join(row["sources"])} for row in rows], as_json=as_json)
+        show_rows([asdict(each) if as_json else listing.number_row(each) for each in told], as_json=as_json)
     elif as_json:
         print_json({**exhibit.record, "damage": exhibit.damage})
     else:

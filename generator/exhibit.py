@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ class Number:
     of: str
     value: str
     sources: tuple[str, ...]
+    area: tuple[float, ...] = ()
+    """Left, top, width and height in millimetres of the run of text or drawing that holds it; () where not kept."""
 
     @property
     def meaning(self) -> str:
@@ -109,15 +112,16 @@ def _numbers(folder: Path, record: dict[str, Any]) -> tuple[Number, ...]:
     path = folder / record["trace"]["name"]
     try:
         trace = json.loads(path.read_bytes())
-        traces = [
-            (each["kind"], each.get("of", ""), each.get("value", ""), tuple(each.get("sources", ())))
-            for each in trace["traces"]
-        ]
         return tuple(
-            Number(language, page, numeral, *traces[number])
+            _number(language, trace["traces"][number], page, numeral, area)
             for language, numerals in trace["numerals"].items()
-            for page, numeral, number in numerals
+            for page, numeral, number, *area in numerals
         )
     except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
         hint = "Restore the folder from a copy; the PDFs beside it tell what they print."
         raise ArchiveError(f"the trace cannot be read: {error}", where=str(path), hint=hint) from error
+
+
+def _number(language: str, trace: Mapping[str, Any], page: int, numeral: str, area: Iterable[float]) -> Number:
+    of, value, sources = trace.get("of", ""), trace.get("value", ""), tuple(trace.get("sources", ()))
+    return Number(language, page, numeral, trace["kind"], of, value, sources, tuple(map(float, area)))

@@ -22,6 +22,7 @@ from .survey import Survey
 
 if TYPE_CHECKING:
     from .decisions import Decided
+    from .exhibit import Number
     from .ingestion import Ingested
     from .review import CandidateFact
 
@@ -38,6 +39,12 @@ def columns(rows: Iterable[Iterable[object]], *, widest: int = WIDEST) -> Iterat
     for row in cells:
         padded = (cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True))
         yield "  ".join(padded).rstrip()
+
+
+def number_row(number: Number) -> dict[str, object]:
+    """Return a numeral's row; where on its page it stands is for machines."""
+    row = {name: value for name, value in asdict(number).items() if name != "area"}
+    return {**row, "sources": " ".join(number.sources)}
 
 
 def _cell(value: object, room: int = WIDEST) -> str:

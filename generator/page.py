@@ -30,11 +30,16 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Numeral:
-    """A numeral as it stands on a page, pages counted from one, and where it comes from."""
+    """A numeral as it stands on a page, pages counted from one, and where it comes from.
+
+    `area` is left, top, width and height, in millimetres from the page's upper left corner, of the run of text or the
+    drawing that holds it; () where the printer did not say it.
+    """
 
     page: int
     text: str
     trace: Trace
+    area: tuple[float, ...] = ()
 
 
 # --- what is drawn --------------------------------------------------------------------------------

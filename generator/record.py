@@ -33,7 +33,7 @@ def make_trace(order: Order, printed: Iterable[tuple[Draft, Document]]) -> bytes
         pages: dict[int, list[str]] = {}
         for each in document.numerals:
             number = traces.setdefault(each.trace, len(traces))
-            pages.setdefault(each.page, []).append(_compact([each.page, each.text, number]))
+            pages.setdefault(each.page, []).append(_compact([each.page, each.text, number, *each.area]))
         lines = ",\n".join(",".join(pages[page]) for page in sorted(pages))
         languages.append(f"{_compact(draft.language)}: [\n{lines}\n]")
     listed = ",\n".join(_compact({key: value for key, value in asdict(trace).items() if value}) for trace in traces)

@@ -32,6 +32,8 @@ _OWN_LETTERS = ("::first-letter", "::first-line")
 """Parts of an element that hold its own text."""
 _WRITTEN = re.compile(r"<(?:\w+:)?(?:text|tspan|textPath)\b[^>]*>([^<]*)|</(?:\w+:)?tspan>([^<]*)")
 
+_MILLIMETRES = 25.4 / 96
+"""A pixel of a style sheet (https://www.w3.org/TR/css-values-4/#absolute-lengths)."""
 Box = Any
 """A box that the printer laid out."""
 Pool = list[tuple[str, Trace]]
@@ -45,6 +47,21 @@ class Stray:
     page: int
     text: str
     within: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A text on a page, and the box that holds it: a line's part, or the drawing that it is written in."""
+
+    page: int
+    text: str
+    box: Box
+
+    @property
+    def area(self) -> tuple[float, ...]:
+        """Left, top, width and height of the box in millimetres."""
+        sides = (self.box.position_x, self.box.position_y, self.box.width, self.box.height)
+        return tuple(round(side * _MILLIMETRES, 1) for side in sides) if all(map(_is_length, sides)) else ()
 
 
 @dataclass(slots=True)
@@ -213,36 +230,36 @@ class _Walk:
         elif box.element is not None:
             name = str(box.element.get("src") or box.element.get("href") or box.element.get("data") or "")
             if name.endswith(".svg") and name in self.drawings:
-                self._drawing(page, name)
+                self._drawing(page, name, box)
 
     def _text(self, page: int, box: Box, holder: Box, text: str) -> None:
         if holder is None:
             own = self.signs.own(box.element)
             for each in self.signs.read(text)[1]:
-                self._note(page, each, text, own.take(digits_of(each.text)))
+                self._note(_Run(page, text, box), each, own.take(digits_of(each.text)))
             return
         pool = self._pool(page, holder)
         for each in self.signs.read(text)[1]:
-            self._note(page, each, text, [each.trace] if each.trace else _taken(pool, digits_of(each.text)))
+            self._note(_Run(page, text, box), each, [each.trace] if each.trace else _taken(pool, digits_of(each.text)))
 
-    def _drawing(self, page: int, name: str) -> None:
+    def _drawing(self, page: int, name: str, box: Box) -> None:
         pool = self.signs.labels(name)
         for match in _WRITTEN.finditer(self.drawings[name].decode("utf-8", "replace")):
             text = unescape(match[1] or match[2] or "")
             for each in self.signs.read(text)[1]:
                 taken = _taken(pool, digits_of(each.text))
-                self._note(page, each, text, taken or ([each.trace] if each.trace else None))
+                self._note(_Run(page, text, box), each, taken or ([each.trace] if each.trace else None))
 
-    def _note(self, page: int, found: Found, within: str, owners: Sequence[Trace | None] | None) -> None:
+    def _note(self, run: _Run, found: Found, owners: Sequence[Trace | None] | None) -> None:
         """Keep a numeral with its trace, or as a stray; where its digits have several, each stretch by itself."""
         if owners is None:
-            self.strays.append(Stray(page, found.text, " ".join(within.split())[:60]))
+            self.strays.append(Stray(run.page, found.text, " ".join(run.text.split())[:60]))
             return
         if len(set(owners)) == 1:
             stretches = [(found.text, owners[0])]
         else:
             stretches = list(_numbers(Digits(digits_of(found.text), list(owners))))
-        self.found += [Numeral(page, text, owner) for text, owner in stretches if owner]
+        self.found += [Numeral(run.page, text, owner, run.area) for text, owner in stretches if owner]
 
     # --- what style sheets generate ---------------------------------------------------------------
 
@@ -272,6 +289,10 @@ class _Walk:
         plain_value = {"page": page, "pages": self.total}.get(name) if holder.element is None else None
         value = plain_value if plain_value is not None else values[-1] if values else None
         return (str(value) if known and value is not None else "", _counted(name))
+
+
+def _is_length(side: object) -> bool:
+    return isinstance(side, (int, float))
 
 
 def _counted(name: str) -> Trace:

@@ -27,7 +27,7 @@ FLOORS = {
         "candidate_anchors", "candidate_metrics", "candidate_periods", "candidate_words", "provenance", "receiving",  # of ingest
         "likeness", "mentions", "proposal", "setaside",  # of coverage
         "chart_fonts", "chart_frame", "chart_kinds", "chart_labels", "chart_rows", "chart_scale", "chart_sheet", "chart_words",
-        "prose", "markup", "references", "sheets", "assets", "tracing", "glyphs",  # of text, template, pdf, preflight
+        "prose", "markup", "references", "sheets", "assets", "tracing", "glyphs", "facsimile",  # of text, template, pdf, preflight
         "apparatus", "attachments", "marks", "spread",  # of context
         "connectors", "connectors.base", "connectors.sdmx_messages", "connectors.sdmx_rows", "connectors.cells", "connectors.kinds",
         "connectors.duck", "connectors.workbooks",  # of the connectors
@@ -72,7 +72,7 @@ ROOMS = {
     "python_calamine": {"connectors.workbooks"},
     "pg8000": {"databases"},
     "lxml": {"document_html", "document_word"},
-    "pypdfium2": {"document_pdf"},
+    "pypdfium2": {"document_pdf", "facsimile"},
     "charset_normalizer": {"document_text"},
     "webencodings": {"document_text"},
     "cronsim": {"slots"},

@@ -88,7 +88,7 @@ def test_the_command_answers_machines(built: Path) -> None:
     numbers = json.loads(run("show", "library", "--numbers", "--json", cwd=built).stdout)
 
     assert (record["topic"], record["damage"], record["trace"]["name"]) == ("library", "", "trace.json")
-    assert {"language", "page", "numeral", "kind", "of", "value", "sources"} == set(numbers[0])
+    assert {"language", "page", "numeral", "kind", "of", "value", "sources", "area"} == set(numbers[0])
     assert {number["page"] for number in numbers} == {1, 2, 3}
 
 
