@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,9 @@ from .orders import PROGRAM, Order, versions
 from .page import Document, Trace
 
 TRACE = "trace.json"
+_RANKS = ("preferred", "normal", "deprecated")
+_TOLD = ("qualifier", "source", "fact")
+"""What the record tells of an observation where there is any."""
 
 
 def make_trace(order: Order, printed: Iterable[tuple[Draft, Document]]) -> bytes:
@@ -58,28 +61,48 @@ def make_record(
     docs/record.md names each field.
     """
     pages = list(printed)
-    topic = pages[0][0].topic
-    facts = {id_ for draft, _ in pages for id_ in draft.composed.facts}
+    substance = make_substance(order, [draft for draft, _ in pages])
     return {
-        "edition": order.edition,
-        "topic": order.topic,
+        **substance,
         "number": order.number,
         "date": order.date.isoformat(),
         "as_of": order.as_of.isoformat() if order.as_of else None,
         "languages": list(order.languages),
         "digest": order.digest,
-        "inputs": dict(sorted(order.inputs.items())),
         "program": PROGRAM,
         "versions": versions(),
-        "files": [_file(order, draft, document, files[order.file(draft.language)]) for draft, document in pages],
+        "files": [
+            lacking | _file(order, draft, document, files[order.file(draft.language)])
+            for (draft, document), lacking in zip(pages, substance["files"], strict=True)
+        ],
         "trace": {"name": TRACE, "sha256": _sum(files[TRACE]), "bytes": len(files[TRACE])},
-        "facts": [_fact(fact) for fact in topic.facts if fact.id in facts],
-        "figures": figures(topic, sorted(facts), sorted({id_ for draft, _ in pages for id_ in draft.composed.series})),
-        "series": sorted({id_ for draft, _ in pages for id_ in draft.composed.series}),
         "sources": sorted({id_ for draft, _ in pages for id_ in draft.composed.sources}),
         "findings": [_finding(finding) for finding in findings],
         "outcome": "built",
         "built": now.isoformat(timespec="seconds"),
+    }
+
+
+def make_substance(order: Order, drafts: Sequence[Draft]) -> dict[str, Any]:
+    """Return that part of a record by which two editions are compared: `differences` reads it.
+
+    It is known before anything is printed.
+    """
+    topic = drafts[0].topic
+    facts = {id_ for draft in drafts for id_ in draft.composed.facts}
+    series = {id_ for draft in drafts for id_ in draft.composed.series}
+    printed = [{*draft.composed.facts, *draft.composed.series} for draft in drafts]
+    return {
+        "edition": order.edition,
+        "topic": order.topic,
+        "inputs": dict(sorted(order.inputs.items())),
+        "files": [
+            {"language": draft.language, "lacks": sorted((facts | series) - shown)}
+            for draft, shown in zip(drafts, printed, strict=True)
+        ],
+        "facts": [_fact(fact) for fact in topic.facts if fact.id in facts],
+        "figures": figures(topic, sorted(facts), sorted(series)),
+        "series": sorted(series),
     }
 
 
@@ -108,9 +131,12 @@ def figures(topic: Topic, facts: Iterable[str], series: Iterable[str]) -> dict[s
         if (fact := by_fact.get(id_))
     }
     for id_ in series:
-        for row in by_series[id_].of() if id_ in by_series else ():
+        # Of several rows of one period and basis the best-ranked is printed: it is told last.
+        rows = by_series[id_].of() if id_ in by_series else ()
+        for row in sorted(rows, key=lambda row: -_RANKS.index(row.rank)):
             name = " ".join(filter(None, (id_, row.period.text, row.basis)))
-            found[name] = {"metric": by_series[id_].metric, "value": str(row.value), "unit": row.unit}
+            said = {"metric": by_series[id_].metric, "value": str(row.value), "unit": row.unit}
+            found[name] = said | {key: text for key in _TOLD if (text := getattr(row, key))}
     return found
 
 
@@ -125,10 +151,14 @@ def _sum(data: bytes) -> str:
 def _fact(fact: Fact) -> dict[str, str]:
     return {
         "id": fact.id,
+        "metric": fact.metric,
+        "entity": fact.entity,
         "value": str(fact.value),
         "scale": fact.scale,
         "unit": fact.unit,
+        "qualifier": fact.qualifier,
         "period": fact.period.text,
+        "basis": fact.basis,
         "source": fact.source,
         "rank": fact.rank,
         "formula": fact.formula,
