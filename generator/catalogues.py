@@ -171,15 +171,20 @@ class Update:
     open: int
 
 
-def update_catalogue(catalogue: bytes | None, language: str, wanted: Iterable[Wanted]) -> Update:
+def update_catalogue(
+    catalogue: bytes | None, language: str, wanted: Iterable[Wanted], like: bytes | None = None
+) -> Update:
     """Return the workspace's catalogue of a language with exactly the texts wanted, in their order.
 
-    What was translated stays, and what is no longer wanted is kept as obsolete, as gettext's tools do.
+    What was translated stays, and what is no longer wanted is kept as obsolete, as gettext's tools do. A new one has the
+    plural forms of `like`, the program's catalogue.
     """
     from babel.messages.catalog import Catalog
     from babel.messages.pofile import write_po
 
     old = _read(catalogue, language, OWN_WORDS) if catalogue is not None else Catalog(locale_of(language))
+    if catalogue is None and like is not None:
+        old.mime_headers = [("Plural-Forms", _read(like, language, PROGRAM_WORDS).plural_forms)]
     known = {_key(message.id): message for message in (*old.obsolete.values(), *old) if message.id}
     before = {_key(message.id) for message in old if message.id}
     head = _HEAD if catalogue is None else old.header_comment

@@ -137,13 +137,25 @@ class Words:
         self._asked[one] = other
         forms = self._messages.get(one)
         if isinstance(forms, tuple) and forms and all(forms):
-            form = self._plural(self._sample(Decimal(number)))
+            form = self._form(Decimal(number), len(forms))
             # A fraction governs the same form in any case.
             if genitive and number == int(number):
                 form = self._genitives[min(form, len(self._genitives) - 1)]
             return forms[min(form, len(forms) - 1)]
         self._miss(one)
         return one if abs(number) == 1 else other
+
+    def _form(self, number: Decimal, count: int) -> int:
+        """Return which of `count` plural forms goes with a number.
+
+        gettext's rules know integers only: a form more than these need, the last, is that of fractions, as CLDR counts
+        forms ("1,5 раза" in Belarusian, beside "2 разы").
+        """
+        rule = self._locale.plural_form
+        whole = number == number.to_integral_value()
+        if not whole and count == len(rule.tags) + 1 and rule(abs(number)) == "other":
+            return count - 1
+        return self._plural(self._sample(number))
 
     @cached_property
     def _genitives(self) -> tuple[int, ...]:

@@ -50,9 +50,9 @@ def update_words(workspace: Workspace, languages: tuple[str, ...]) -> tuple[Word
 
 
 def _updated(workspace: Workspace, knowledge: Knowledge, language: str) -> tuple[Update, int]:
-    _, own = workspace.catalogues(language, Findings())
+    program, own = workspace.catalogues(language, Findings())
     wanted = tuple(_wanted(workspace, knowledge, language))
-    return update_catalogue(own, language, wanted), len(wanted)
+    return update_catalogue(own, language, wanted, like=program), len(wanted)
 
 
 def _wanted(workspace: Workspace, knowledge: Knowledge, language: str) -> Iterator[Wanted]:

@@ -68,7 +68,7 @@ def test_a_translation_keeps_the_names_in_braces(language: str) -> None:
             assert not lost or (names(form) & INSTEAD and len(lost) <= 2), text
 
 
-@pytest.mark.parametrize(("language", "forms"), [("zh", 1), ("ru", 3), ("be", 3)])
+@pytest.mark.parametrize(("language", "forms"), [("zh", 1), ("ru", 3), ("be", 4)])
 def test_plurals_have_the_forms_of_the_language(language: str, forms: int) -> None:
     plurals = [each for each in said(language).values() if isinstance(each, tuple)]
 
@@ -100,6 +100,14 @@ def test_a_new_catalogue_holds_each_text_once_with_its_place() -> None:
 
     assert reread(made.data) == {"Trade": "", "reader": ("", "", "")}
     assert (made.new, made.gone, made.open) == (2, 0, 2)
+
+
+def test_a_new_catalogue_has_the_plural_forms_of_the_programs() -> None:
+    program = (ROOT / "templates/locales/be/LC_MESSAGES/briefing.po").read_bytes()
+
+    made = update_catalogue(None, "be", [Wanted("reader", "readers")], like=program)
+
+    assert read_catalogue(made.data, "be", OWN_WORDS)[0] == {"reader": ("", "", "", "")}
 
 
 def test_what_was_translated_stays_and_remarks_with_it() -> None:

@@ -232,6 +232,46 @@ def test_russian_nouns_follow_their_number_fractions_too(russian: Words, value: 
     assert russian.quantity(Decimal(value), "reader") == printed
 
 
+BELARUSIAN = """
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=utf-8\\n"
+"Plural-Forms: nplurals=4; plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);\\n"
+
+msgid "reader"
+msgid_plural "readers"
+msgstr[0] "чытач"
+msgstr[1] "чытачы"
+msgstr[2] "чытачоў"
+msgstr[3] "чытача"
+
+msgid "genitive=0 1 2"
+msgstr "genitive=3 2 2 3"
+
+msgid "about {value}"
+msgstr "каля {genitive}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "qualifier", "printed"),
+    [
+        ("1", "", "1 чытач"),
+        ("3", "", "3 чытачы"),
+        ("5", "", "5 чытачоў"),
+        ("1.5", "", "1,5 чытача"),
+        ("2.0", "", "2,0 чытачы"),
+        ("21", "about", "каля 21 чытача"),
+        ("3", "about", "каля 3 чытачоў"),
+        ("1.5", "about", "каля 1,5 чытача"),
+    ],
+)
+def test_a_form_more_than_the_rule_needs_is_that_of_fractions(value: str, qualifier: str, printed: str) -> None:
+    belarusian = Words("be", BELARUSIAN.encode(), VOCABULARY)
+
+    assert belarusian.quantity(Decimal(value), "reader", "", qualifier) == printed
+
+
 def test_a_catalogue_decides_on_scale_words_order_and_symbols(russian: Words, chinese: Words) -> None:
     assert russian.quantity(Decimal("5.08"), "USD", "billion") == "5,08 млрд долл."
     assert chinese.quantity(Decimal("5.08"), "USD", "billion") == "50.8亿美元"
