@@ -176,8 +176,8 @@ def update_catalogue(
 ) -> Update:
     """Return the workspace's catalogue of a language with exactly the texts wanted, in their order.
 
-    What was translated stays, and what is no longer wanted is kept as obsolete, as gettext's tools do. A new one has the
-    plural forms of `like`, the program's catalogue.
+    What was translated stays, and what is no longer wanted is kept as obsolete, as gettext's tools do. A new one has
+    the plural forms of `like`, the program's catalogue.
     """
     from babel.messages.catalog import Catalog
     from babel.messages.pofile import write_po
