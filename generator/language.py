@@ -149,7 +149,7 @@ class Words:
         """Return which of `count` plural forms goes with a number.
 
         gettext's rules know integers only: a form more than these need, the last, is that of fractions, as CLDR counts
-        forms ("1,5 раза" in Belarusian, beside "2 разы").
+        forms ("1,5 раза" beside "2 разы").
         """
         rule = self._locale.plural_form
         whole = number == number.to_integral_value()
