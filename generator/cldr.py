@@ -17,9 +17,15 @@ from .catalogues import locale_of
 if TYPE_CHECKING:
     from babel import Locale
 
-_COUNTS = (1, 2, 5, Decimal("1.5"))
+_NUMBERS = (1, 2, 5, Decimal("1.5"))
 """A number of each plural class that the languages of the world's press have."""
 _NAME = re.compile(r"[\d.,]+\s?(\D+)\Z")
+
+
+@lru_cache(maxsize=16)
+def _counts(locale: Locale) -> tuple[int | Decimal, ...]:
+    """Return a number for each of the locale's plural forms that differ: a name is asked for once a form."""
+    return tuple({locale.plural_form(number): number for number in reversed(_NUMBERS)}.values())
 
 
 def _locales(language: str) -> tuple[Locale, ...]:
@@ -37,7 +43,7 @@ def currency_names(language: str) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for locale in _locales(language):
         for code in sorted(list_currencies()):
-            names = {get_currency_name(code, number, locale=locale) for number in _COUNTS}
+            names = {get_currency_name(code, number, locale=locale) for number in _counts(locale)}
             # A name with years in brackets is of a currency that is no more.
             found |= {name: code for name in sorted(names) if name != code and "(" not in name}
     return found
@@ -58,6 +64,6 @@ def measure_names(language: str, measures: Mapping[str, str], *, short: bool) ->
 def _measure_words(unit: str, length: Literal["short", "long"], locale: Locale) -> set[str]:
     from babel.units import format_unit
 
-    said = (_NAME.match(format_unit(float(number), unit, length, locale=locale)) for number in _COUNTS)
+    said = (_NAME.match(format_unit(float(number), unit, length, locale=locale)) for number in _counts(locale))
     # Babel answers with its own id where it finds no name.
     return {match[1] for match in said if match and match[1] != unit}

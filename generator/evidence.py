@@ -31,8 +31,8 @@ from .reading import Findings
 from .staleness import Ageing, aged
 
 __all__ = [
-    "Ageing", "Lock", "aged", "ask", "check_anchors", "check_rulings", "conflicts", "derive", "lock_dates", "read_lock",
-    "write_lock",
+    "Ageing", "Lock", "aged", "ask", "check_anchors", "check_numbers", "check_rulings", "conflicts", "derive",
+    "lock_dates", "read_lock", "write_lock",
 ]  # fmt: skip
 
 
@@ -48,12 +48,10 @@ def check_anchors(
     facts: Iterable[Fact],
     sources: Mapping[str, Source],
     documents: Callable[[Source], Document | None],
-    vocabulary: Vocabulary,
     lock: Lock,
     today: str,
-    language: str = "en",
 ) -> tuple[tuple[Checked, ...], tuple[Finding, ...]]:
-    """Return how each fact was checked, and every problem; `today` is an ISO date, `language` the workspace's own.
+    """Return how each fact's anchor was looked up, and every problem; `today` is an ISO date.
 
     `documents` gives a source's document, None where it is not at hand, and raises DocumentError for a wrong one.
     A fact with an error has no `Checked`. The day of one that the lock holds unchanged is the lock's.
@@ -68,9 +66,7 @@ def check_anchors(
         elif source is not None:
             if source.id not in copies:
                 copies[source.id] = _open(source, documents, findings)
-            state = _check(fact, source, copies[source.id], vocabulary, findings)
-            if not _check_words(fact, source, language, vocabulary, findings):
-                state = ""
+            state = _check(fact, source, copies[source.id], findings)
             row = _record(fact, source, state, lock, today) if state else None
             if row is not None:
                 checked.append(row)
@@ -80,6 +76,25 @@ def check_anchors(
         _report_missing(sources[id_], unproven, findings)
     _report_unfounded(facts, sources, findings)
     return tuple(checked), tuple(findings)
+
+
+def check_numbers(
+    facts: Iterable[Fact], sources: Mapping[str, Source], vocabulary: Vocabulary, language: str
+) -> tuple[frozenset[str], tuple[Finding, ...]]:
+    """Return the facts whose anchors hold other numbers than they say, and every problem.
+
+    `language` is the workspace's own.
+    """
+    findings, refused = Findings(), set()
+    for fact in facts:
+        source = sources.get(fact.source)
+        if source is None or fact.formula or not fact.anchor:
+            continue
+        before = len(findings)
+        _check_value(fact, source, vocabulary, findings)
+        if not _check_words(fact, source, language, vocabulary, findings) or findings.failed(before):
+            refused.add(fact.id)
+    return frozenset(refused), tuple(findings)
 
 
 def _record(fact: Fact, source: Source, state: str, lock: Lock, today: str) -> Checked | None:
@@ -102,12 +117,11 @@ def _open(source: Source, documents: Callable[[Source], Document | None], findin
         return _Copy(refused=True)
 
 
-def _check(fact: Fact, source: Source, copy: _Copy, vocabulary: Vocabulary, findings: Findings) -> str:
+def _check(fact: Fact, source: Source, copy: _Copy, findings: Findings) -> str:
     """Return "now", "locked" (to be looked up) or "unchecked"; "" for a fact that does not stand."""
     before = len(findings)
     if fact.anchor:
         _check_length(fact, findings)
-        _check_value(fact, source, vocabulary, findings)
     elif source.document:
         findings.add(
             fact.place,

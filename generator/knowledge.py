@@ -24,8 +24,8 @@ from .origins import read_again
 from .periods import last_day
 from .prose import Known, refuse_printed
 from .questions import FILE as ANSWERS
-from .questions import Question, read_answers, settle
-from .reading import Findings
+from .questions import Answer, read_answers, settle
+from .reading import Findings, Printed
 from .sandbox import Limits
 from .series import complete, derive
 from .signing import read_seal_settings
@@ -40,7 +40,7 @@ from .workspace import LOCK, SETTINGS, Settings, Workspace, fetched_days, read_s
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What was read and how it was checked; `findings` are sorted by place."""
+    """What was read and how it was checked, and every problem found so far."""
 
     settings: Settings
     vocabulary: Vocabulary
@@ -57,7 +57,32 @@ class Knowledge:
     """Where the texts with calls stand, by file and text."""
     days: Mapping[str, date]
     """By topic: the newest day on which a source of it was read or a fact of it checked; it dates the edition."""
+    answers: Mapping[str, tuple[Answer, ...]]
+    """By topic: why figures stand that are asked about."""
+    printed: tuple[Printed, ...]
+    """The texts that pages print as they stand."""
+    looking_back: bool
     findings: Findings
+
+    def proven(self) -> Knowledge:
+        """Return the same with its numbers checked: in anchors, beside other figures, in texts; sorted by place.
+
+        That takes as long as all that comes before, and changes nothing that a page of a sound workspace shows.
+        """
+        findings = Findings(self.findings)
+        facts = tuple(fact for topic in self.topics for fact in topic.facts)
+        refused, problems = evidence.check_numbers(facts, self.sources, self.vocabulary, self.settings.languages[0])
+        findings.extend(problems)
+        for topic in self.topics:
+            asked = evidence.ask(topic.facts, topic.series, self.vocabulary, self.sources)
+            asked = (*asked, *self.ageing[topic.id].questions)
+            told = settle(asked, self.answers[topic.id], f"data/{topic.id}/{ANSWERS}")
+            # What an older edition did not know is not asked of it.
+            findings.extend(found for found in told if not (self.looking_back and found.severity == "note"))
+        findings.extend(refuse_printed(self.printed, self.known(*self.topics)))
+        checked = tuple(row for row in self.checked if row.fact not in refused)
+        ordered = sorted(hold_back(findings), key=lambda finding: finding.place)
+        return replace(self, checked=checked, findings=Findings(ordered))
 
     def known(self, *topics: Topic) -> Known:
         """Return what a typed number in a text of these topics is compared with."""
@@ -92,6 +117,13 @@ def learn(
     `today` is written beside a fact that is checked now; without it, `as_of` or the topic's own day is: the clock must
     not reach a page. With `as_of`, what was published later is left out.
     """
+    return read_up(workspace, topics, today=today, as_of=as_of).proven()
+
+
+def read_up(
+    workspace: Workspace, topics: Iterable[str], *, today: date | None = None, as_of: date | None = None
+) -> Knowledge:
+    """Return what `learn` does before its numbers are checked, which `proven` does: a page can be printed meanwhile."""
     findings = Findings()
     settings, vocabulary, sources = read_common(workspace, findings)
     _check_seal(workspace, findings)
@@ -107,7 +139,7 @@ def learn(
     days = {topic.id: as_of or _day(workspace, topic, sources, lock) for topic in known}
     with Library(workspace, Limits(seconds=settings.seconds, megabytes=settings.megabytes)) as library:
         checked, problems = evidence.check_anchors(
-            facts, sources, library.open, vocabulary, lock, today.isoformat() if today else "", settings.languages[0]
+            facts, sources, library.open, lock, today.isoformat() if today else ""
         )
     findings.extend(problems)
     if today is None:
@@ -117,18 +149,12 @@ def learn(
         findings.extend(evidence.check_rulings(group, vocabulary))
     on = days if as_of else _edition_days(known, days, checked)
     ageing = {topic.id: evidence.aged(topic, vocabulary, on[topic.id]) for topic in known}
-    for topic in known:
-        asked = (*evidence.ask(topic.facts, topic.series, vocabulary, sources), *ageing[topic.id].questions)
-        findings.extend(_settled(workspace, topic.id, asked, as_of))
-    names = Names(vocabulary.names, citable(sources))
-    knowledge = Knowledge(
-        settings, vocabulary, sources, tuple(known), checked, conflicts, ageing, lock, names, findings.phrases,
-        days, Findings(),
+    answers = {topic.id: _answers(workspace, topic.id, findings) for topic in known}
+    return Knowledge(
+        settings, vocabulary, sources, tuple(known), checked, conflicts, ageing, lock,
+        Names(vocabulary.names, citable(sources)), findings.phrases, days, answers, tuple(findings.printed),
+        as_of is not None, findings,
     )  # fmt: skip
-    compared = knowledge.known(*known)
-    findings.extend(refuse_printed(findings.printed, compared))
-    knowledge.findings.extend(sorted(hold_back(findings), key=lambda finding: finding.place))
-    return knowledge
 
 
 def _check_seal(workspace: Workspace, findings: Findings) -> None:
@@ -211,16 +237,10 @@ def _edition_days(
     return newest
 
 
-def _settled(workspace: Workspace, topic: str, asked: tuple[Question, ...], as_of: date | None) -> Findings:
-    """Return what is asked about a topic's figures and not answered."""
-    findings = Findings()
+def _answers(workspace: Workspace, topic: str, findings: Findings) -> tuple[Answer, ...]:
     file = f"data/{topic}/{ANSWERS}"
     table = workspace.table(file, findings) if workspace.has(file) else None
-    answers = read_answers(table) if table else ()
-    told = settle(asked, answers, file)
-    # What an older edition did not know is not asked of it.
-    findings.extend(found for found in told if as_of is None or found.severity != "note")
-    return findings
+    return read_answers(table) if table else ()
 
 
 def _refuse_strangers(workspace: Workspace, folder: str, findings: Findings) -> None:

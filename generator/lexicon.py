@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from .cldr import currency_names, measure_names
 from .digits import VULGAR
@@ -34,12 +34,22 @@ _STEM = 4
 """Letters by which stems are found: a stem has as many at least."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Dates:
-    """Patterns of dates in the order of trying, and one pattern that fits wherever one of them does."""
+    """Patterns of dates in the order of trying; compiled when a text first has what may be one: they are long."""
 
-    any_date: re.Pattern[str]
-    patterns: tuple[re.Pattern[str], ...]
+    texts: tuple[str, ...]
+
+    @cached_property
+    def any_date(self) -> re.Pattern[str]:
+        """One pattern that fits wherever one of them does."""
+        unnamed = (re.sub(r"\(\?P<\w+>", "(?:", text).replace("(?P=sep)", "[/.]") for text in self.texts)
+        return re.compile("|".join(f"(?:{text})" for text in unnamed) or r"(?!)", re.IGNORECASE)
+
+    @cached_property
+    def patterns(self) -> tuple[re.Pattern[str], ...]:
+        """Each by itself."""
+        return tuple(re.compile(text, re.IGNORECASE) for text in self.texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,10 +276,7 @@ def _dates(patterns: Iterable[str], grammar: Grammar) -> Dates:
     # A month's capital tells May and March from the verbs.
     names = sorted({*grammar.months, *(name.upper() for name in grammar.months)}, key=len, reverse=True)
     parts = {**grammar.parts, "month": f"(?-i:{'|'.join(names)})"}
-    filled = [_filled(pattern, parts) for pattern in patterns]
-    unnamed = (re.sub(r"\(\?P<\w+>", "(?:", pattern).replace("(?P=sep)", "[/.]") for pattern in filled)
-    any_date = re.compile("|".join(f"(?:{pattern})" for pattern in unnamed) or r"(?!)", re.IGNORECASE)
-    return Dates(any_date, tuple(re.compile(pattern, re.IGNORECASE) for pattern in filled))
+    return Dates(tuple(_filled(pattern, parts) for pattern in patterns))
 
 
 def _first_group(pattern: str) -> str:

@@ -17,14 +17,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from .model import Coverage, Mention, SetAside
-from .review import FILE as REVIEW
-from .survey import Survey
 
 if TYPE_CHECKING:
     from .decisions import Decided
     from .exhibit import Number
     from .ingestion import Ingested
     from .review import CandidateFact
+    from .survey import Survey
 
 WIDEST = 60
 """Columns of the terminal that a cell takes at most; --json gives it whole."""
@@ -189,6 +188,8 @@ def _candidate_cells(candidate: CandidateFact) -> tuple[str, ...]:
 
 def _next(waiting: int) -> Iterator[str]:
     if waiting:
+        from .review import FILE as REVIEW
+
         yield (
             f"{_number(waiting, 'candidate')} in {REVIEW} to decide: write yes or no in the column `accept`, correct"
             " what is wrong, then run: briefing ingest --accept"

@@ -141,13 +141,33 @@ def _make_all(
         seal = read_seal_settings(workspace.table(SETTINGS, Findings()))
         sealer = opened.enter_context(sealing(seal, workspace.root, os.environ))
         # Imported only now, while the children import what they need.
-        from .knowledge import learn
+        from .knowledge import read_up
 
         topics = tuple(dict.fromkeys(want.topic for want in wants))
         tell(1, ", ".join(topics))
-        knowledge = learn(workspace, topics, as_of=request.as_of)
+        knowledge = read_up(workspace, topics, as_of=request.as_of)
         tell(2, f"{sum(len(topic.facts) for topic in knowledge.topics)} facts")
         return _Bench(workspace, shop, knowledge, request, tell, now, sealer).make_all(wants)
+
+
+class _Proof:
+    """The check of the numbers, at work while the first page is printed: nothing is kept before its end."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._knowledge, self._pen = knowledge, threading.Lock()
+        self._proven: Knowledge | None = None
+
+    def begin(self) -> None:
+        """Begin in a thread of its own, unless it has begun."""
+        if self._proven is None and not self._pen.locked():
+            threading.Thread(target=self.result, daemon=True).start()
+
+    def result(self) -> Knowledge:
+        """Return what is known, with its numbers checked; whoever asks first does the work."""
+        with self._pen:
+            if self._proven is None:
+                self._proven = self._knowledge.proven()
+            return self._proven
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +183,10 @@ class _Bench:
     sealer: Sealer | None
     pen: threading.Lock = field(default_factory=threading.Lock)
     """Held while a page is drawn up: one after the other, so that the first can be printed while others are."""
+    proof: _Proof = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "proof", _Proof(self.knowledge))
 
     def make_all(self, wants: list[Want]) -> dict[str, tuple[Outcome, ...]]:
         """Return what became of each topic."""
@@ -201,9 +225,15 @@ class _Bench:
             return tuple(self._issue(topic, pages, findings))
         except (WorkspaceError, PreflightError):
             error = "nothing was kept; see the problems above"
-            return (Outcome(topic, "failed", None, tuple(findings), error, languages),)
-        except BriefingError as error:
-            return (Outcome(topic, "failed", None, tuple(findings), str(error), languages),)
+        except BriefingError as problem:
+            error = str(problem)
+        self._prove(topic, findings)
+        return (Outcome(topic, "failed", None, tuple(findings), error, languages),)
+
+    def _prove(self, topic: str, findings: Findings) -> None:
+        """Put in what the proof found about a topic, before what its pages told; a second time nothing changes."""
+        proven, read = self.proof.result().errors_of(topic), self.knowledge.errors_of(topic)
+        findings[:] = [*proven, *(found for found in findings if found not in proven and found not in read)]
 
     def _stop_on(self, findings: Findings, kind: type[WorkspaceError] = WorkspaceError) -> None:
         fatal = [found for found in findings if found.severity == "error" or
@@ -234,12 +264,15 @@ class _Bench:
             for number in sorted(set(numbers.values())):
                 yield self._print(topic, [page for page in pages if numbers[page.want] == number], number, findings)
             return
+        changed = [page for page in pages if page.want not in same]
+        printed = [self._print(topic, changed, 0, findings)] if changed else []
+        self._prove(topic, findings)
+        self._stop_on(findings)
         yield from _unchanged(topic, same, tuple(findings))
         if not findings.above_notes:
             for page in pages:
                 remember(self.workspace.state, page.want, page.digest)
-        if changed := [page for page in pages if page.want not in same]:
-            yield self._print(topic, changed, 0, findings)
+        yield from printed
 
     def _print(self, topic: str, pages: list[Manuscript], number: int, findings: Findings) -> Outcome:
         """Print pages and keep them as an edition of this number; 0: the next."""
@@ -252,13 +285,20 @@ class _Bench:
         )
         drafts = [page.numbered(order.edition, order.number) for page in pages]
         printed = [(draft, self._press(order, draft, findings)) for draft in drafts]
+        self._prove(order.topic, findings)
         self._stop_on(findings, PreflightError)
         return self._keep(order, printed, findings)
 
     def _press(self, order: Order, draft: Draft, findings: Findings) -> Document:
         templates = self.workspace.templates("briefing", findings)
         what = f"{order.topic} ({draft.language})"
-        document = self.shop.make(draft, templates, PROGRAM, lambda step: self.tell(step, what))
+
+        def tell(step: int) -> None:
+            self.tell(step, what)
+            if step == 5:
+                self.proof.begin()
+
+        document = self.shop.make(draft, templates, PROGRAM, tell)
         self.tell(6, f"{what}: {document.pages} pages")
         findings.extend(document.findings)
         return document

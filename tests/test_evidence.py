@@ -15,7 +15,7 @@ import pytest
 from generator import evidence
 from generator.anchors import Document
 from generator.documents import Library
-from generator.evidence import check_anchors, read_lock, write_lock
+from generator.evidence import check_anchors, check_numbers, read_lock, write_lock
 from generator.knowledge import learn
 from generator.lock import Lock
 from generator.model import Checked, Fact, Finding, Place, Source, Unit, Vocabulary
@@ -60,7 +60,9 @@ def check(
     *facts: Fact, origin: Source | None = None, data: bytes | None = TEXT.encode(), lock: Lock = EMPTY
 ) -> tuple[tuple[Checked, ...], tuple[Finding, ...]]:
     origin = origin or source()
-    return check_anchors(facts, {"S": origin}, opened(data), VOCABULARY, lock, "2026-11-22")
+    checked, found = check_anchors(facts, {"S": origin}, opened(data), lock, "2026-11-22")
+    refused, more = check_numbers(facts, {"S": origin}, VOCABULARY, "en")
+    return tuple(row for row in checked if row.fact not in refused), (*found, *more)
 
 
 @pytest.mark.parametrize(
@@ -216,7 +218,7 @@ def test_a_document_is_read_once() -> None:
         asked.append(origin.id)
         return Document(TEXT)
 
-    check_anchors([GOOD, replace(GOOD, id="g")], {"S": source()}, document, VOCABULARY, Lock(), "2026-11-22")
+    check_anchors([GOOD, replace(GOOD, id="g")], {"S": source()}, document, Lock(), "2026-11-22")
 
     assert asked == ["S"]
 
@@ -231,7 +233,7 @@ def test_without_document_and_lock_one_warning_names_the_facts() -> None:
 def test_without_document_the_lock_vouches_with_its_day() -> None:
     lock = read_lock(write_lock(check(GOOD)[0], [GOOD]))
 
-    checked, findings = check_anchors([GOOD], {"S": source()}, lambda _: None, VOCABULARY, lock, "2027-05-05")
+    checked, findings = check_anchors([GOOD], {"S": source()}, lambda _: None, lock, "2027-05-05")
 
     assert (checked, findings) == ((Checked("f", "locked", "2026-11-22", source().sha256),), ())
 
@@ -263,7 +265,7 @@ def test_the_number_is_checked_where_no_document_is_at_hand() -> None:
 def test_a_second_check_keeps_the_day_and_the_bytes_of_the_lock() -> None:
     first = write_lock(check(GOOD)[0], [GOOD])
 
-    checked, _ = check_anchors([GOOD], {"S": source()}, opened(TEXT.encode()), VOCABULARY, read_lock(first), "2027-01-01")
+    checked, _ = check_anchors([GOOD], {"S": source()}, opened(TEXT.encode()), read_lock(first), "2027-01-01")
 
     assert checked[0].on == "2026-11-22"
     assert write_lock(checked, [GOOD]) == first
@@ -273,7 +275,7 @@ def test_a_changed_statement_gets_the_new_day() -> None:
     lock = read_lock(write_lock(check(GOOD)[0], [GOOD]))
     changed = replace(GOOD, anchor="up 33%")
 
-    checked, _ = check_anchors([changed], {"S": source()}, opened(TEXT.encode()), VOCABULARY, lock, "2027-01-01")
+    checked, _ = check_anchors([changed], {"S": source()}, opened(TEXT.encode()), lock, "2027-01-01")
 
     assert (checked[0].state, checked[0].on) == ("now", "2027-01-01")
 
@@ -322,7 +324,8 @@ def test_a_wrong_scale_digit_or_unit_of_any_anchored_fact_of_the_workspace_is_fo
         return Document((shared / "sources" / origin.document).read_text("utf-8"))
 
     def problems(changed: Fact) -> tuple[Finding, ...]:
-        return check_anchors([changed], known.sources, copy, known.vocabulary, Lock(), "2026-11-22")[1]
+        found = check_anchors([changed], known.sources, copy, Lock(), "2026-11-22")[1]
+        return (*found, *check_numbers([changed], known.sources, known.vocabulary, "en")[1])
 
     missed = []
     for each in facts:

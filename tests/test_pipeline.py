@@ -173,6 +173,18 @@ def test_a_failed_build_keeps_nothing_and_the_last_good_edition_stays(project: P
     assert sorted(path for path in (project / "reports").rglob("*")) == before
 
 
+def test_a_number_that_its_anchor_does_not_hold_keeps_the_printed_page_out_and_all_is_told(project: Path) -> None:
+    edit(project / "data/library/facts.csv", ",1.2,million,EUR", ",1.3,million,EUR")
+    edit(project / "data/library/facts.csv", "up 25% on the year", "up 26% on the year")
+
+    outcome = build(project)
+
+    assert outcome.state == "failed"
+    assert "data/library/facts.csv:5: error: anchor 'The new reading room cost 1.2 million" in said(outcome)
+    assert "data/library/facts.csv:4: error: anchor 'up 26% on the year before' holds 26" in said(outcome)
+    assert not (project / "reports").exists()
+
+
 def test_strict_lets_warnings_stop_the_build(project: Path) -> None:
     style = project / "templates/briefing/style.css"
     style.parent.mkdir(parents=True)
