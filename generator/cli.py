@@ -36,6 +36,7 @@ from .answering import (
 from .errors import BriefingError, UsageError, WorkspaceError
 from .orders import PROGRAM
 from .pipeline import Request
+from .web import commands as serving
 
 app = typer.Typer(
     add_completion=False,
@@ -46,6 +47,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(turns.app)
+app.add_typer(serving.app)
 Folder = Annotated[
     Path | None,
     typer.Option("--workspace", "-C", metavar="DIR", help="A folder of the workspace; default: the current one."),

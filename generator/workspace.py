@@ -24,7 +24,7 @@ from .reading import MAX_BYTES, Findings, Table, decode, read_file, read_toml
 SETTINGS = "briefing.toml"
 LOCK = "data/evidence.lock"
 STATE = ".briefing"
-ELSEWHERE = ("schedules", "calendars", "engine", "delivery", "channels", "lists")
+ELSEWHERE = ("schedules", "calendars", "engine", "delivery", "channels", "lists", "serve")
 """Tables of `briefing.toml` that others read: they change no page."""
 ORIGIN = ".origin.toml"
 """How the names of the files end that say where a series' rows were fetched from."""

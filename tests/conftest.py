@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from publisher import Publisher, publishing
+from serving import Served, serving
 
 settings.register_profile("any machine", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
@@ -47,4 +48,11 @@ def shared() -> Path:
 def publisher() -> Iterator[Publisher]:
     """Return a publisher on the loopback, without a reply yet."""
     with publishing() as found:
+        yield found
+
+
+@pytest.fixture
+def served(project: Path) -> Iterator[Served]:
+    """Return the smallest whole workspace, served on the loopback without schedules."""
+    with serving(project, "--no-schedules") as found:
         yield found

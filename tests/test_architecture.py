@@ -49,7 +49,9 @@ FLOORS = {
         "review", "candidates", "ingestion", "decisions",
     },
     "engine": {"agenda", "materiality", "database", "seats", "ledger", "works", "engine", "service"},
-    "doors": {"cli", "answering", "turns", "accounts", "listing", "renewals", "timetable", "terminal", "__main__", "__init__"},
+    "doors": {"cli", "answering", "turns", "accounts", "listing", "renewals", "timetable", "terminal", "__main__", "__init__",
+              "web", "web.access", "web.app", "web.commands", "web.door", "web.guard", "web.pages", "web.problems", "web.server",
+              "web.settings", "web.shell"},
 }  # fmt: skip
 """A part belongs to one stage."""
 ORDER = list(FLOORS)
@@ -58,7 +60,7 @@ ROOMS = {
     "matplotlib": {"charts"},
     "weasyprint": {"pdf"},
     "pikepdf": {"preflight"},
-    "jinja2": {"template", "text", "markup"},
+    "jinja2": {"template", "text", "markup", "web.shell"},
     "markdown_it": {"text"},
     "pandas": {"series"},
     "pyhanko": {"signing"},
@@ -66,6 +68,7 @@ ROOMS = {
     "asn1crypto": {"signing"},
     "pkcs11": {"signing"},
     "typer": {"cli", "answering", "turns"},
+    "uvicorn": {"web.server"},
     "rich": {"terminal"},
     "httpcore": {"network", "fetching"},
     "duckdb": {"connectors.duck"},

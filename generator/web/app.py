@@ -1,0 +1,94 @@
+"""The application: the parts of the web door put together.
+
+Place in the pipeline: a part of the door `web`. In: a workspace and how it is served; out: an ASGI application
+(https://asgi.readthedocs.io/en/latest/specs/main.html). A page or an answer is a function of a router; what it needs
+it takes from `door_of(request)`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from ..errors import BriefingError
+from ..orders import VERSION
+from ..workspace import Workspace
+from . import pages
+from .access import LOCAL, Caller, forwarded
+from .door import Door
+from .guard import Guard, Log
+from .problems import Problem, of_status, problem_of
+from .settings import Serving
+from .shell import Shell
+
+
+def create_app(workspace: Workspace, serving: Serving, log: Log | None = None) -> FastAPI:
+    """Return the application that serves a workspace; `log` gets each line of the log, without its end."""
+    door = Door(workspace.root, workspace.documents, serving, Shell(workspace))
+    app = FastAPI(
+        title="Briefings",
+        version=VERSION,
+        summary="Topics, facts, sources and editions of a workspace, and builds of its briefings.",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+    )
+    app.state.door = door
+    app.include_router(pages.router)
+    for kind in (Problem, BriefingError, HTTPException, RequestValidationError):
+        app.add_exception_handler(kind, _answer)
+    app.add_middleware(Guard, serving=serving, shell=door.shell, identify=_identify(serving), log=log or _to_stderr)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Begin and end what runs beside the requests."""
+    door: Door = app.state.door
+    with door.opened():
+        yield
+
+
+def _identify(serving: Serving) -> Callable[[Request], tuple[Caller, bool]]:
+    def identify(request: Request) -> tuple[Caller, bool]:
+        if serving.local and not forwarded(request):
+            return LOCAL, False
+        raise Problem("token", "no token, or none that is known here", "briefing token makes one.")
+
+    return identify
+
+
+async def _answer(request: Request, error: Exception) -> Response:
+    """Answer with the problem that an error is."""
+    shell = request.app.state.door.shell
+    found: Response = shell.problem(request, _problem(error))
+    return found
+
+
+def _problem(error: Exception) -> Problem:
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, BriefingError):
+        return problem_of(error)
+    if isinstance(error, RequestValidationError):
+        return Problem("invalid", "; ".join(map(_said, error.errors())), "See /api/v1/openapi.json.")
+    if isinstance(error, HTTPException):
+        return of_status(error.status_code, str(error.detail), error.headers or {})
+    raise error
+
+
+def _said(error: dict[str, object]) -> str:
+    place = error.get("loc")
+    where = ".".join(map(str, place)) if isinstance(place, tuple) else ""
+    return f"{where}: {error.get('msg')}"
+
+
+def _to_stderr(line: str) -> None:
+    sys.stderr.write(f"{line}\n")

@@ -1,0 +1,58 @@
+"""The commands of the web door: `briefing serve`.
+
+Place in the pipeline: a part of the doors `cli` and `web`. They are imported with every command, so nothing heavy is
+imported before one of them runs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..answering import open_workspace, print_lines
+from ..errors import UsageError, WorkspaceError
+from ..reading import Findings
+from ..workspace import Workspace
+
+if TYPE_CHECKING:
+    from .settings import Serving
+
+
+app = typer.Typer()
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen; default: 127.0.0.1.")] = "",
+    port: Annotated[int, typer.Option(max=65535, help="0: any that is free; default: 8321.")] = -1,
+    workers: Annotated[int, typer.Option(min=0, help="Processes that build; 0: one a processor.")] = 0,
+    no_schedules: Annotated[  # noqa: FBT002
+        bool, typer.Option("--no-schedules", help="Leave what is due to `briefing worker` or cron.")
+    ] = False,
+) -> None:
+    """Serve the workspace's pages and HTTP API, and keep its schedules, until stopped."""
+    workspace = open_workspace()
+    serving = _serving(workspace)
+    serving = replace(serving, host=host or serving.host, port=serving.port if port < 0 else port)
+    _run(workspace, replace(serving, workers=workers, schedules=not no_schedules))
+
+
+def _serving(workspace: Workspace) -> Serving:
+    from .settings import read_serving
+
+    findings = Findings()
+    serving = read_serving(workspace, findings)
+    if findings.errors:
+        raise WorkspaceError(findings)
+    return serving
+
+
+def _run(workspace: Workspace, serving: Serving) -> None:
+    try:
+        from .server import serve as run
+    except ModuleNotFoundError as error:
+        hint = "pip install 'briefing-generator[serve]'; `make briefing` installs it too."
+        raise UsageError(f"'{error.name}' is not installed, which serving needs", hint=hint) from error
+    run(workspace, serving, lambda address: print_lines([address]))

@@ -1,0 +1,158 @@
+"""The guard: what every request passes before any page or answer is made, and every answer on its way out.
+
+Place in the pipeline: a part of the door `web`. In: an ASGI connection; out: the same, with a caller, within limits of
+size and time; or a problem. Answers get the headers that browsers need (https://owasp.org/www-project-secure-headers/),
+and the log one line without a query, a header or a body: nothing secret stands in a path.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ..errors import BriefingError
+from ..listing import printable
+from .access import Caller, refuse_cross_site, refuse_strange_host
+from .problems import Problem, problem_of
+from .settings import Serving
+from .shell import Shell
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "frame-src 'self'; object-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+)
+HEADERS = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "SAMEORIGIN",
+    # "no-referrer" would make browsers send `Origin: null` with our own forms.
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+}
+_LONGEST = 200
+"""Characters of a path that the log shows."""
+Identify = Callable[[Request], tuple[Caller, bool]]
+"""Tells who asks, and whether a cookie says so; raises a Problem where that is nobody."""
+Log = Callable[[str], None]
+
+
+class _Answered:
+    """Whether an answer has begun, and its status."""
+
+    def __init__(self) -> None:
+        self.status = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """The ASGI middleware."""
+
+    app: ASGIApp
+    serving: Serving
+    shell: Shell
+    identify: Identify
+    log: Log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request in, or answer it."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started, answered = time.monotonic(), _Answered()
+        scope.setdefault("state", {})
+        request = Request(scope)
+        outwards = _with_headers(send, answered)
+        try:
+            await self._let_in(request, receive, outwards)
+        except Exception as error:  # noqa: BLE001 - a door: whatever is wrong, the log says so and the reader sees no trace
+            if not isinstance(error, (Problem, BriefingError)):
+                self.log(f"fault: {type(error).__name__}: {_one_line(str(error))} at {_place(error)}")
+            if not answered.status:
+                await self.shell.problem(request, _problem(error))(scope, receive, outwards)
+        finally:
+            self.log(_line(request, answered.status, time.monotonic() - started))
+
+    async def _let_in(self, request: Request, receive: Receive, send: Send) -> None:
+        refuse_strange_host(request, self.serving)
+        caller, by_cookie = self.identify(request)
+        refuse_cross_site(request, request.method, by_cookie=by_cookie)
+        request.state.caller = caller
+        most = self.serving.kilobytes << 10
+        if int(request.headers.get("content-length", "0")) > most:
+            raise _too_large(self.serving)
+        limited = _limited(receive, most, self.serving)
+        await self.app(request.scope, limited, send)
+
+
+def _limited(receive: Receive, most: int, serving: Serving) -> Receive:
+    """Return a receiver that lets no more through than the limit, and does not wait for it for ever."""
+    taken, whole = 0, False
+
+    async def next_part() -> Message:
+        nonlocal taken, whole
+        if whole:
+            return await receive()
+        try:
+            message = await asyncio.wait_for(receive(), serving.patience)
+        except TimeoutError as error:
+            raise Problem("late", f"its body did not arrive in {serving.patience} s", "Send it in one go.") from error
+        taken += len(message.get("body", b""))
+        whole = message["type"] != "http.request" or not message.get("more_body", False)
+        if taken > most:
+            raise _too_large(serving)
+        return message
+
+    return next_part
+
+
+def _too_large(serving: Serving) -> Problem:
+    return Problem("large", f"its body is larger than {serving.kilobytes} kB", "Send less.")
+
+
+def _with_headers(send: Send, answered: _Answered) -> Send:
+    async def outwards(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            answered.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+            headers.setdefault("cache-control", "no-store")
+        await send(message)
+
+    return outwards
+
+
+def _problem(error: Exception) -> Problem:
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, BriefingError):
+        return problem_of(error)
+    return Problem("fault", "something that was not foreseen", "The server's log says where; please report it.")
+
+
+def _place(error: Exception) -> str:
+    """Return where in the code an error arose: the innermost frame, without anything that it worked on."""
+    step = error.__traceback__
+    while step is not None and step.tb_next is not None:
+        step = step.tb_next
+    return f"{step.tb_frame.f_code.co_filename.rpartition('/')[2]}:{step.tb_lineno}" if step else "?"
+
+
+def _line(request: Request, status: int, seconds: float) -> str:
+    caller: Caller | None = getattr(request.state, "caller", None)
+    address = request.client.host if request.client else "-"
+    name = caller.name if caller else "-"
+    return f"{address} {name} {request.method} {_one_line(request.url.path)} {status} {seconds * 1000:.0f} ms"
+
+
+def _one_line(text: str) -> str:
+    shown = printable(text)
+    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"

@@ -1,0 +1,80 @@
+"""The server: an application on an address until it is told to end.
+
+Place in the pipeline: a part of the door `web`; `briefing serve` runs it. uvicorn stands in this room only. It speaks
+HTTP/1.1 (https://www.rfc-editor.org/rfc/rfc9112); TLS is a proxy's.
+"""
+
+from __future__ import annotations
+
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from ..errors import OutsideError, UsageError
+from ..workspace import Workspace
+from .app import create_app
+from .settings import Serving
+
+
+def serve(workspace: Workspace, serving: Serving, tell: Callable[[str], None]) -> None:
+    """Serve the workspace until SIGTERM or SIGINT; `tell` gets the address once it answers."""
+    if not serving.local:
+        raise UsageError(
+            f"{serving.host} can be reached from other machines, and there is no token",
+            hint="Make a token first, or serve on 127.0.0.1.",
+        )
+    listening = _listen(serving)
+    configuration = uvicorn.Config(
+        create_app(workspace, serving), http="h11", ws="none", lifespan="on", log_config=None, access_log=False,
+        server_header=False, proxy_headers=False, timeout_keep_alive=serving.patience, timeout_graceful_shutdown=20,
+    )  # fmt: skip
+    with listening:
+        _Server(configuration, lambda: tell(_address(listening))).run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's, which ends in good order when it is told to end: that is no failure."""
+
+    def __init__(self, configuration: uvicorn.Config, begun: Callable[[], None]) -> None:
+        """Be told by `begun` once it answers."""
+        super().__init__(configuration)
+        self._begun = begun
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer."""
+        await super().startup(sockets)
+        self._begun()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take SIGTERM and SIGINT as the word to end; a second one ends at once."""
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def _listen(serving: Serving) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            serving.host, serving.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listening = socket.socket(family, kind, protocol)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(128)
+    except OSError as error:
+        where = f"{serving.host}:{serving.port}"
+        hint = "Another program may be there: choose a port with --port; 0 takes any that is free."
+        raise OutsideError(f"cannot listen: {error.strerror or error}", where=where, hint=hint) from error
+    return listening
+
+
+def _address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"

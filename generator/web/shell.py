@@ -1,0 +1,143 @@
+"""The shell of every page: templates, words and style of the web door, in the reader's language.
+
+Place in the pipeline: a part of the door `web`. In: a template of templates/web and its values; out: HTML. Escaping is
+on for every name, an unknown name is an error, and no style or script stands in a page: the content security policy
+lets none run (https://www.w3.org/TR/CSP3/).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from http import HTTPStatus
+from pathlib import PurePosixPath
+from typing import Any
+
+from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from ..catalogues import locale_of
+from ..errors import BriefingError
+from ..language import Words
+from ..model import Vocabulary
+from ..reading import Findings
+from ..workspace import Workspace, shipped_templates
+from .problems import API, KINDS, Problem
+
+COOKIE = "language"
+FOLDER, STATIC = "web", "static/"
+YEAR = 31_536_000
+"""Seconds for which a file may be kept whose address holds its sum."""
+_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}
+_NO_WORDS = Vocabulary((), (), (), ())
+
+
+@dataclass(frozen=True)
+class Shell:
+    """The templates and static files of the pages, read once; a workspace's own stand before the program's."""
+
+    workspace: Workspace
+
+    @cached_property
+    def _files(self) -> dict[str, bytes]:
+        return self.workspace.templates(FOLDER, Findings())
+
+    @cached_property
+    def languages(self) -> dict[str, str]:
+        """The languages that pages are shown in: tag and own name."""
+        roots = (shipped_templates(), self.workspace.root / "templates")
+        found = {path.parent.parent.name for root in roots for path in root.glob("locales/*/LC_MESSAGES/briefing.po")}
+        return {tag: _own_name(tag) for tag in sorted(found | {"en"})}
+
+    @cached_property
+    def _environment(self) -> Environment:
+        templates = {name: data.decode("utf-8") for name, data in self._files.items() if name.endswith(".html")}
+        loader = DictLoader(templates)
+        return Environment(
+            loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        )
+
+    @cached_property
+    def _sums(self) -> dict[str, str]:
+        return {
+            name.removeprefix(STATIC): hashlib.sha256(data).hexdigest()[:16]
+            for name, data in self._files.items()
+            if name.startswith(STATIC)
+        }
+
+    def address(self, name: str) -> str:
+        """Return the address of a static file; KeyError where there is none of the name."""
+        return f"/static/{name}?v={self._sums[name]}"
+
+    def static(self, name: str) -> Response:
+        """Return a static file; Problem where there is none of the name."""
+        data = self._files.get(STATIC + name)
+        if data is None:
+            raise Problem("absent", "no such file")
+        kind = _TYPES.get(PurePosixPath(name).suffix, "application/octet-stream")
+        return Response(data, media_type=kind, headers={"cache-control": f"public, max-age={YEAR}, immutable"})
+
+    def language(self, request: Request) -> str:
+        """Return the language that a reader chose, or that the browser asks for first of those there are."""
+        chosen = request.cookies.get(COOKIE, "")
+        if chosen in self.languages:
+            return chosen
+        wanted = _accepted(request.headers.get("accept-language", ""))
+        return next((tag for tag in wanted if tag in self.languages), "en")
+
+    def words(self, language: str) -> Words:
+        """Return the words of a language: the program's, and the workspace's own before them."""
+        program, own = self.workspace.catalogues(language, Findings())
+        return Words(language, program, _NO_WORDS, own)
+
+    def page(self, request: Request, template: str, values: Mapping[str, Any], status: int = 200) -> HTMLResponse:
+        """Return a page; beside its values it has `_`, `words`, `language`, `languages`, `caller`, `path`, `static`."""
+        language = self.language(request)
+        words = self.words(language)
+        html = self._environment.get_template(template).render(
+            **values,
+            _=words.gettext,
+            words=words,
+            language=language,
+            languages=self.languages,
+            caller=getattr(request.state, "caller", None),
+            path=request.url.path,
+            static=self.address,
+        )
+        headers = {"content-language": language, "cache-control": "no-store", "vary": "Accept-Language, Cookie"}
+        return HTMLResponse(html, status, headers)
+
+    def problem(self, request: Request, problem: Problem) -> Response:
+        """Return a problem for whoever asked: JSON below /api/, a page elsewhere."""
+        if request.url.path.startswith(API):
+            return problem.response()
+        try:
+            found = problem.more.get("findings", ())
+            values = {"problem": problem, "title": KINDS[problem.kind].title, "findings": found}
+            page = self.page(request, "problem.html", values, problem.status)
+        except (BriefingError, TemplateError):  # the workspace's own catalogue or template is what is wrong
+            return Response(f"{HTTPStatus(problem.status).phrase}\n", problem.status, problem.headers, "text/plain")
+        page.headers.update(problem.headers)
+        return page
+
+
+def _own_name(tag: str) -> str:
+    name = locale_of(tag).get_language_name() or tag
+    return name[:1].upper() + name[1:]
+
+
+def _accepted(header: str) -> list[str]:
+    """Return the languages of an Accept-Language header, the most wanted first, each followed by its wider tag."""
+    weighted: list[tuple[float, str]] = []
+    for part in header[:1000].split(","):
+        tag, _, parameter = part.partition(";")
+        quality = parameter.strip().removeprefix("q=") if parameter else "1"
+        try:
+            weighted.append((float(quality), tag.strip()))
+        except ValueError:
+            continue
+    wanted = [tag for weight, tag in sorted(weighted, key=lambda pair: -pair[0]) if weight > 0]
+    return [each for tag in wanted for each in (tag, tag.partition("-")[0].lower())]
