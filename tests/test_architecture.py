@@ -67,7 +67,7 @@ ROOMS = {
     "pyhanko_certvalidator": {"signing"},
     "asn1crypto": {"signing"},
     "pkcs11": {"signing"},
-    "typer": {"cli", "answering", "turns"},
+    "typer": {"cli", "answering", "turns", "web.commands"},
     "uvicorn": {"web.server"},
     "rich": {"terminal"},
     "httpcore": {"network", "fetching"},
