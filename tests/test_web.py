@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from conftest import PROJECT
+from patience import await_true
 from serving import ROOT, Served, serving
 
 
@@ -93,10 +94,14 @@ def test_what_is_not_there_is_a_page_with_a_way_back(served: Served) -> None:
 
 
 def test_the_log_has_a_line_a_request_and_nothing_of_its_query(served: Served) -> None:
+    served.get("/before")
+    await_true(lambda: " /before 404 " in served.log)
     before = len(served.log.splitlines())
     served.get("/?token=s3cret")
     served.get("/a%0Ab%1B%5B31m" + "x" * 900)
 
+    # A line is written once the answer has gone out.
+    await_true(lambda: len(served.log.splitlines()) >= before + 2)
     lines = served.log.splitlines()[before:]
     assert re.fullmatch(r"127\.0\.0\.1 local GET / 200 \d+ ms", lines[0])
     assert "s3cret" not in served.log
