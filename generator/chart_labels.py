@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from .chart_frame import LEADING, Frame
 from .chart_sheet import Shape, Words, spread
+from .colours import legible
 from .page import Line, Point
 
 NEAR_TICKS = 2.3
@@ -18,19 +19,6 @@ FAR = 20.0
 """Points from a mark to the margin over which a name needs a line to it."""
 NEAR_END = 0.1
 """A line that ends in this part of the width, counted from the right, is named in the margin."""
-
-
-def readable(color: str) -> str:
-    """Return the colour, darkened until text in it has a contrast of 4.5 on white (WCAG 2.2, 1.4.3)."""
-    parts = [int(color[index : index + 2], 16) / 255 for index in (1, 3, 5)]
-    while 1.05 / (_luminance(parts) + 0.05) < 4.5:
-        parts = [part * 0.94 for part in parts]
-    return "#" + "".join(f"{round(part * 255):02x}" for part in parts)
-
-
-def _luminance(parts: list[float]) -> float:
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def name_lines(frame: Frame, lines: tuple[Line, ...], colors: tuple[str, ...]) -> dict[int, Point]:
@@ -52,7 +40,7 @@ def _block(frame: Frame, index: int, x: float, middle: float, color: str) -> lis
     look, texts = frame.sheet.look, frame.names[index]
     first = middle + (len(texts) - 1) / 2 * look.text * LEADING - look.text * 0.27
     return [
-        Words(text, x, first - row * look.text * LEADING, "left", look.text, readable(color))
+        Words(text, x, first - row * look.text * LEADING, "left", look.text, legible(color, look.paper))
         for row, text in enumerate(texts)
     ]
 
@@ -121,7 +109,7 @@ def _by_weight(line: Line) -> list[Point]:
 def _places(frame: Frame, point: Point, color: str) -> Iterator[Words]:
     look = frame.sheet.look
     x, y = frame.xy(point)
-    far, size, ink = look.mark / 2 + 2.5, look.text, readable(color)
+    far, size, ink = look.mark / 2 + 2.5, look.text, legible(color, look.paper)
     up = y + far + (6 if point.open_ended else 0)
     down, level = y - far - size * 0.74, y - size * 0.27
     yield Words(point.label, x, up, "center", size, ink)

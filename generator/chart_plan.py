@@ -200,7 +200,7 @@ def _height(kind: Kind, panels: tuple[Panel, ...], width: float) -> float:
     if kind.apart:
         columns = columns_of_panels(len(panels), width)
         return round(-(-len(panels) // columns) * max(36.0, min(46.0, width / columns * 0.55)), 1)
-    return round(max(46.0, min(66.0, width * 0.38), sum(rows) * LINE + 12), 1)
+    return round(max(46.0, min(62.0, width * 0.32), sum(rows) * LINE + 12), 1)
 
 
 # --- panels and marks -----------------------------------------------------------------------------

@@ -9,7 +9,7 @@ once, in `compose`.
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -41,6 +41,7 @@ from .page import (
     Credit,
     KeyFigure,
     Label,
+    Mark,
     Passage,
     Phrase,
     PlannedChart,
@@ -234,7 +235,7 @@ class _Page:
             return f'<a class="figure" href="#figure-{html.escape(call.args[0])}">{text}</a>'
         if call.name in MARKED:
             marks = self.marks.of(self.answers.sources(call))
-            text += "".join(f'<a class="mark" href="#source-{int(mark.number)}">[{mark.number}]</a>' for mark in marks)
+            text += _marked(marks)
         # The class keeps number, unit and mark on one line.
         return f'<span class="fact">{text}</span>' if self.answers.measured(call) else text
 
@@ -453,6 +454,14 @@ def _computed(kind: str, *inputs: Trace) -> Trace:
     """Return the trace of what is computed from others."""
     sources = dict.fromkeys(source for each in inputs for source in each.sources)
     return Trace(kind, "; ".join(each.of for each in inputs), "; ".join(each.value for each in inputs), tuple(sources))
+
+
+def _marked(marks: Sequence[Mark]) -> str:
+    """Return source marks as HTML: [1], or [1, 2] where several sources stand behind one figure."""
+    if len(marks) == 1:
+        return f'<a class="mark" href="#source-{int(marks[0].number)}">[{marks[0].number}]</a>'
+    links = ", ".join(f'<a href="#source-{int(mark.number)}">{mark.number}</a>' for mark in marks)
+    return f'<span class="mark">[{links}]</span>' if links else ""
 
 
 def _file(plan: PlannedChart) -> str:

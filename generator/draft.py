@@ -21,6 +21,7 @@ from .charts import sparkline
 from .context import Composed, Imprint, Material
 from .knowledge import Knowledge
 from .language import Words
+from .look import Look, read_look
 from .model import ChartSpec, Finding, KeyFigureSpec, Observation, Place, Topic
 from .page import Attached, Call, Phrase, PlannedChart, Plot, Script
 from .prose import Known, refuse_translated
@@ -29,20 +30,8 @@ from .staleness import Ageing
 from .traces import plain
 from .workspace import Workspace, shipped_templates
 
-STYLE = "style.css"
 KEY_FIGURES = range(3, 6)
-_PROPERTY = re.compile(r"--(figure-width|line-\d+)\s*:\s*([^;}]+)")
-_WIDTH = re.compile(r"(\d+(?:\.\d+)?)mm\Z")
 _MSGID = re.compile(r"\b_\(\s*'([^']*)'\s*\)")
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What charts share with the page: the width of a figure in millimetres, the colours of further lines."""
-
-    width: float
-    palette: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +70,7 @@ def draw_up(
     _refuse_translated(workspace, language, known, findings)
     figures = context.number_figures(topic, script)
     answers = Answers(topic.facts, topic.series, words, figures=figures, phrases=titles)
-    look = read_look(workspace.templates("briefing", findings).get(STYLE, b""), findings)
+    look = read_look(workspace.templates("briefing", findings), topic.accent, findings)
     charts = _plan_charts(topic, answers, knowledge.vocabulary.bases, look, findings)
     sparks = tuple(_plan_spark(spec, number, topic, words) for number, spec in enumerate(topic.key_figures, 1))
     material = Material(
@@ -208,35 +197,6 @@ def _some(msgids: tuple[str, ...]) -> str:
     return ", ".join(f"'{msgid}'" for msgid in msgids[:3]) + (", …" if len(msgids) > 3 else "")
 
 
-def read_look(style: bytes, findings: Findings) -> Look:
-    """Return the custom properties of style.css that charts take: --figure-width, --line-1, --line-2, …."""
-    width, palette = 170.0, []
-    for line, rule in enumerate(style.decode("utf-8", "replace").split("\n"), 1):
-        for name, value in _PROPERTY.findall(rule):
-            match = (_WIDTH if name == "figure-width" else _COLOUR).match(value.strip())
-            if match is None:
-                findings.add(
-                    Place(f"templates/briefing/{STYLE}", line),
-                    "style.property",
-                    f"--{name}: {value.strip()}",
-                    expected="a width such as 170mm" if name == "figure-width" else "a colour such as #0072b2",
-                    cure="Correct it: charts are drawn with it.",
-                )
-            elif name == "figure-width":
-                width = float(match[1])
-            else:
-                palette.append(match[0])
-    if not palette:
-        findings.add(
-            Place(f"templates/briefing/{STYLE}"),
-            "style.property",
-            "no colours for lines",
-            expected="custom properties --line-1, --line-2, … on :root",
-            cure="Add them; charts take their colours from there.",
-        )
-    return Look(width, tuple(palette))
-
-
 def _script(topic: Topic, language: str, known: Known, findings: Findings) -> Script:
     file = f"data/{topic.id}/text.{language}.md"
     source = dict(topic.texts).get(language)
@@ -299,6 +259,7 @@ def _plan_charts(
             width_mm=look.width,
             title=spec.title,
             bases={id_: words.gettext(name) for id_, name in bases},
+            fonts=look.fonts,
         )
         findings.extend(problems)
         if chart:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from .colours import LEAST_CONTRAST, PATTERN, contrast, legible
 from .model import (
     ChartSpec,
     EventSpec,
@@ -23,10 +24,8 @@ from .model import (
 from .periods import parse_period
 from .reading import Table, did_you_mean
 
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 _ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*\Z")
 DEFAULT_ACCENT = "#0b5d7a"
-LEAST_CONTRAST = 4.5
 
 
 def read_topic(
@@ -67,26 +66,19 @@ def _refuse_folder(id_: str, table: Table) -> None:
 
 def _accent(table: Table) -> str:
     accent = table.text("accent", DEFAULT_ACCENT)
-    if not _COLOUR.match(accent):
+    if not PATTERN.match(accent):
         expected = "# and six hexadecimal digits, such as #0b5d7a"
         table.refuse("accent", f"'{accent}'", expected=expected, cure="Correct it.")
         return DEFAULT_ACCENT
-    if (ratio := contrast_with_white(accent)) < LEAST_CONTRAST:
+    if (ratio := contrast(accent)) < LEAST_CONTRAST:
         table.refuse(
             "accent",
             f"'{accent}' has a contrast of {ratio:.2f}:1 with white paper",
             expected=f"at least {LEAST_CONTRAST}:1 (WCAG 2.2, 1.4.3): words are printed in it",
-            cure="Choose a darker colour.",
+            cure=f"The nearest colour that can be read is {legible(accent)}.",
             rule="topic.contrast",
         )
     return accent
-
-
-def contrast_with_white(colour: str) -> float:
-    """Return the contrast ratio of `#rrggbb` with white, 1 to 21 (https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio)."""
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
 
 
 def _key_figure(table: Table) -> KeyFigureSpec:

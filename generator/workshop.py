@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from .errors import RenderError
+from .look import chart_style
 from .sandbox import Child, Limits
 from .workspace import Settings, digest
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 DRAWING = ("generator.charts",)
 PRINTING = ("generator.press",)
-CHART_STYLE = "charts.mplstyle"
 Tell = Callable[[int], None]
 """Told of each step by its number."""
 
@@ -82,7 +82,7 @@ class Workshop:
 
         The page is begun while its charts are drawn; with one worker one thing is done after the other.
         """
-        style = templates[CHART_STYLE]
+        style = chart_style(templates)
         tell(3)
         drawn = self._threads.submit(self._draw, draft.plots, style)
         if self.workers == 1:

@@ -68,7 +68,8 @@ def prepare(folder: Path) -> Path:
     draft = write_up(known, learn(known, ["economy"]), want).numbered("2026-11-22.1", 1)
     page = folder / "page"
     shutil.copytree(ROOT / "templates" / "briefing", page / "templates")
-    shutil.copy(ROOT / "templates" / "briefing" / "style.css", page)
+    for sheet in (ROOT / "templates" / "briefing").glob("*.css"):
+        shutil.copy(sheet, page)
     (page / "context.json").write_text(plain(json.dumps(asdict(draft.composed.context), ensure_ascii=False)), "utf-8")
     (page / "plots.json").write_text(json.dumps([asdict(plot) for plot in draft.plots]), "utf-8")
     for attached in draft.attached:

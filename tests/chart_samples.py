@@ -8,6 +8,7 @@ from typing import Any
 
 from generator.chart_plan import plan
 from generator.language import Words
+from generator.look import chart_style
 from generator.model import (
     ChartSpec,
     Fact,
@@ -24,7 +25,7 @@ from generator.page import PlannedChart
 from generator.periods import parse_period
 
 ROOT = Path(__file__).resolve().parent.parent
-STYLE = (ROOT / "templates/briefing/charts.mplstyle").read_bytes()
+STYLE = chart_style({path.name: path.read_bytes() for path in (ROOT / "templates/briefing").iterdir() if path.is_file()})
 PALETTE = ("#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0072B2")
 UNITS = (Unit("member", "member", "members"),)
 VOCABULARY = Vocabulary((), (), (("customs", "Customs statistics"), ("bank", "Central bank")), UNITS)

@@ -18,7 +18,7 @@ FLOORS = {
         "grammars", "grammars.grammar", "grammars.cyrillic", "grammars.en", "grammars.zh", "grammars.ru", "grammars.be",
         "formula", "sandbox", "server", "calls", "page", "causes", "catalogues", "names", "traces",
         "packing", "answers", "network", "fetching", "databases", "local", "writing", "strict_json", "vintages", "origins",
-        "slots", "questions", "definitions", "differences",
+        "slots", "questions", "definitions", "differences", "colours", "look",
     },
     "parts": {
         "anchors", "agreement", "changes", "claims", "derivation", "disagreement", "figures", "lock", "magnitude", "occurrences",

@@ -135,6 +135,14 @@ def test_every_mark_leads_to_an_entry_of_the_list_of_sources() -> None:
     assert targets <= set(re.findall(r'id="([^"]+)"', html))
 
 
+def test_several_sources_of_one_figure_stand_in_one_bracket() -> None:
+    several = replace(CONTEXT.facts[0], marks=(MARK, Mark(2, "S2")))
+
+    html = write(replace(CONTEXT, facts=(several,)), shipped(), WORDS)
+
+    assert '<span class="mark">[<a href="#source-1">1</a>, <a href="#source-2">2</a>]</span>' in html
+
+
 def test_a_page_without_the_optional_parts_is_whole() -> None:
     empty = Context(**{
         field.name: (() if isinstance(getattr(CONTEXT, field.name), tuple) else None if field.name == "lead"
