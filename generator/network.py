@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from ssl import SSLContext
-from typing import Any
+from typing import Any, Self
 
 import httpcore
 
@@ -64,6 +64,11 @@ class Deadline:
 
     at: float
     clock: Callable[[], float] = time.monotonic
+
+    @classmethod
+    def after(cls, seconds: float) -> Self:
+        """Return the deadline that is so many seconds from now."""
+        return cls(time.monotonic() + seconds)
 
     @property
     def left(self) -> float:

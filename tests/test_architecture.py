@@ -32,14 +32,14 @@ FLOORS = {
         "connectors", "connectors.base", "connectors.sdmx_messages", "connectors.sdmx_rows", "connectors.cells", "connectors.kinds",
         "connectors.duck", "connectors.workbooks",  # of the connectors
         "comparison", "acceptance",  # of refresh
-        "delivery", "delivery.base",  # of the channels
+        "delivery", "delivery.base", "delivery.addresses", "delivery.mail", "delivery.smtp",  # of the channels
     },
     "stages": {
         "vocabulary", "sources", "facts", "series", "topics", "evidence", "coverage", "chart_plan", "charts", "text", "context",
         "template", "pdf", "preflight", "signing", "archive", "schedules", "operation",
         "connectors.memory", "connectors.worldbank", "connectors.comtrade", "connectors.imf", "connectors.uis", "connectors.sdmx",
         "connectors.file", "connectors.sql",
-        "recipients", "delivery.memory",
+        "recipients", "delivery.memory", "delivery.email",
     },
     "pipeline": {
         "holdings", "inquiry", "refresh",
@@ -48,7 +48,7 @@ FLOORS = {
         "manuscript",
         "review", "candidates", "ingestion", "decisions",
     },
-    "engine": {"agenda", "materiality", "database", "seats", "ledger", "works", "engine", "service"},
+    "engine": {"deliveries", "agenda", "materiality", "database", "seats", "ledger", "works", "engine", "service"},
     "doors": {"cli", "answering", "turns", "accounts", "listing", "renewals", "timetable", "terminal", "__main__", "__init__",
               "web", "web.access", "web.app", "web.commands", "web.door", "web.guard", "web.pages", "web.problems", "web.server",
               "web.settings", "web.shell"},
@@ -80,7 +80,7 @@ ROOMS = {
     "webencodings": {"document_text"},
     "cronsim": {"slots"},
     "dbos": {"engine"},
-    "sqlalchemy": {"database", "seats", "ledger"},
+    "sqlalchemy": {"database", "seats", "ledger", "deliveries"},
 }
 
 

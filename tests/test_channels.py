@@ -15,8 +15,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from postoffice import an_authority, sound_office
 
 from generator.delivery import NAMES, kind_of
+from generator.delivery.addresses import Mailbox
 from generator.delivery.base import (
     LATER,
     LONGEST_ANSWER,
@@ -29,6 +31,7 @@ from generator.delivery.base import (
     World,
     one_line,
 )
+from generator.delivery.email import Settings as Post
 from generator.delivery.memory import BOXES, Settings
 
 MOMENT = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
@@ -77,7 +80,24 @@ def memory(folder: Path) -> Iterator[Bench]:
         )  # fmt: skip
 
 
-CASES: dict[str, Callable[[Path], AbstractContextManager[Bench]]] = {"memory": memory}
+@contextmanager
+def email(folder: Path) -> Iterator[Bench]:
+    authority = an_authority(folder / "keys", "localhost", "127.0.0.1")
+    with sound_office(authority.context()) as office:
+        office.refuses.add("nobody@example.org")
+        office.defers.add("grey@example.org")
+        sender = Mailbox("post@example.org")
+        settings = Post("127.0.0.1", office.port, "starttls", sender, ca=str(authority.ca))
+
+        def arrived() -> list[tuple[str, bytes]]:
+            mails = [office.read(number) for number in range(len(office.mails))]
+            return [(mail["Message-ID"][1:].partition("@")[0], next(mail.iter_attachments()).get_content()) for mail in mails]
+
+        with kind_of("email").open(settings, a_world(folder)) as channel:
+            yield Bench(channel, "reader@example.org", arrived, refusing="nobody@example.org", busy="grey@example.org")
+
+
+CASES: dict[str, Callable[[Path], AbstractContextManager[Bench]]] = {"email": email, "memory": memory}
 
 
 @pytest.fixture(params=CASES)

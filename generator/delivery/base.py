@@ -60,6 +60,8 @@ class Message:
     file: File
     moment: datetime
     """When it was decided to send it, in universal time: what a message's own date says, at every attempt the same."""
+    name: str = ""
+    """The name that belongs to the address, "" for none."""
     link: str = ""
     """Where the PDF is to be had; "" where there is no such place."""
     unsubscribe: str = ""
@@ -78,6 +80,8 @@ class Outcome:
     state: Literal["sent", "refused", "later", "unknown"]
     said: str = ""
     wait: timedelta | None = None
+    everybody: bool = False
+    """Whether nobody can be reached over this channel now: the fault is not this message's or address's."""
 
 
 @dataclass(frozen=True, slots=True)
