@@ -273,7 +273,7 @@ class Deliveries:
     # --- what there is ------------------------------------------------------------------------------
 
     def of(self, topic: str = "", edition: str = "", states: Iterable[str] = ()) -> tuple[Delivery, ...]:
-        """Return deliveries, the oldest first: of a topic, of an edition, in some states; all where nothing is named."""
+        """Return deliveries, the oldest first: of a topic, an edition, in some states; all where nothing is named."""
         where = [_DELIVERIES.c.topic == topic] if topic else []
         where += [_DELIVERIES.c.edition == edition] if edition else []
         where += [_DELIVERIES.c.state.in_(list(states))] if states else []

@@ -73,9 +73,9 @@ def test_a_letter_arrives_under_tls_with_its_text_page_and_pdf(authority: Author
         assert mail["Date"] == "Sun, 22 Nov 2026 10:30:00 +0000"
         plain, html = mail.get_body(("plain",)), mail.get_body(("html",))
         assert plain is not None
-        assert plain.get_content() == "Readers rose.\n"
+        assert plain.get_content().splitlines() == ["Readers rose."]
         assert html is not None
-        assert html.get_content() == "<p>Readers rose.</p>\n"
+        assert html.get_content().splitlines() == ["<p>Readers rose.</p>"]
         (pdf,) = mail.iter_attachments()
         assert (pdf.get_filename(), pdf.get_content_type()) == ("library-2026-11-22.1.en.pdf", "application/pdf")
         assert pdf.get_content() == PDF

@@ -120,7 +120,8 @@ def _check(settings: Settings, table: Table) -> None:
     if settings.user and settings.tls == "none" and not _is_here(settings.host):
         table.refuse("tls", '"none" beside a password', expected="starttls or implicit", cure="Use TLS.")
     if settings.host and any(letter.isspace() or letter in "/@:[]" for letter in settings.host):
-        table.refuse("host", f"'{settings.host}'", expected="a name: smtp.example.org", cure="Write the port as `port`.")
+        expected = "a name: smtp.example.org"
+        table.refuse("host", f"'{settings.host}'", expected=expected, cure="Write the port as `port`.")
 
 
 def _is_here(host: str) -> bool:

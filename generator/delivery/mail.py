@@ -115,7 +115,7 @@ def _address(box: Mailbox) -> Address:
 
 
 def clean(text: str) -> str:
-    """Return a text for a header: one short line, without control characters, and without words that pass for encoded."""
+    """Return a text for a header: one short line without control characters and words that pass for encoded."""
     shown = "".join(letter if letter.isprintable() else " " for letter in text)
     line = " ".join(shown.replace("=?", "= ?").split())
     return line if len(line) <= _LONGEST_TEXT else f"{line[:_LONGEST_TEXT]}…"
