@@ -74,12 +74,12 @@ class Served:
 
 
 @contextmanager
-def serving(folder: Path, *options: str, **environment: str) -> Iterator[Served]:
+def serving(folder: Path, *options: str, command: str = "serve", **environment: str) -> Iterator[Served]:
     """Serve a workspace with the command; at the end it must have ended as it was told, without a fault in its log."""
-    log = folder.parent / f"{folder.name}.serve.log"
+    log = folder.parent / f"{folder.name}.{command}.log"
     with log.open("a", encoding="utf-8") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "generator", "-C", str(folder), "serve", "--port", "0", *options],
+            [sys.executable, "-m", "generator", "-C", str(folder), command, "--port", "0", *options],
             env={**os.environ, "PYTHONPATH": str(ROOT), **environment}, stdout=subprocess.PIPE, stderr=errors, text=True,
         )  # fmt: skip
     try:

@@ -45,13 +45,14 @@ FLOORS = {
         "holdings", "inquiry", "refresh",
         "knowledge", "draft", "press", "workshop", "orders", "record", "pipeline", "inspection", "lists", "exhibit", "doctor", "translation",
         "survey", "verification", "starter",
-        "manuscript",
+        "manuscript", "proof",
         "review", "candidates", "ingestion", "decisions",
     },
     "engine": {"deliveries", "agenda", "materiality", "database", "seats", "ledger", "works", "engine", "service"},
     "doors": {"cli", "answering", "turns", "accounts", "listing", "renewals", "timetable", "terminal", "__main__", "__init__",
               "web", "web.access", "web.app", "web.commands", "web.door", "web.guard", "web.pages", "web.problems", "web.server",
-              "web.settings", "web.shell"},
+              "web.settings", "web.shell",
+              "web.desk", "web.gallery", "web.preview", "web.watching", "web.worklist"},
 }  # fmt: skip
 """A part belongs to one stage."""
 ORDER = list(FLOORS)
@@ -69,6 +70,7 @@ ROOMS = {
     "pkcs11": {"signing"},
     "typer": {"cli", "answering", "turns", "web.commands"},
     "uvicorn": {"web.server"},
+    "watchfiles": {"web.watching"},
     "rich": {"terminal"},
     "httpcore": {"network", "fetching"},
     "duckdb": {"connectors.duck"},

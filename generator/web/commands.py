@@ -1,4 +1,4 @@
-"""The commands of the web door: `briefing serve`.
+"""The commands of the web door: `briefing serve`, `briefing preview`.
 
 Place in the pipeline: a part of the doors `cli` and `web`. They are imported with every command, so nothing heavy is
 imported before one of them runs.
@@ -7,13 +7,14 @@ imported before one of them runs.
 from __future__ import annotations
 
 from dataclasses import replace
+from types import ModuleType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..answering import open_workspace, print_lines
 from ..errors import UsageError, WorkspaceError
-from ..reading import Findings
+from ..reading import Findings, did_you_mean
 from ..workspace import Workspace
 
 if TYPE_CHECKING:
@@ -39,6 +40,20 @@ def serve(
     _run(workspace, replace(serving, workers=workers, schedules=not no_schedules))
 
 
+@app.command()
+def preview(
+    topic: Annotated[str, typer.Argument(metavar="[TOPIC]", help="A folder of data/; none: the first.")] = "",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free; default: 8322.")] = 8322,
+) -> None:
+    """Show a topic's pages in a browser, drawn anew on each save; nothing is kept."""
+    workspace = open_workspace()
+    known = workspace.topics()
+    if topic and topic not in known:
+        raise UsageError(f"no topic '{topic}'", where="data", hint=did_you_mean(topic, known))
+    server = _server()
+    server.preview(workspace, server.Serving(port=port), topic, _tell)
+
+
 def _serving(workspace: Workspace) -> Serving:
     from .settings import read_serving
 
@@ -50,9 +65,17 @@ def _serving(workspace: Workspace) -> Serving:
 
 
 def _run(workspace: Workspace, serving: Serving) -> None:
+    _server().serve(workspace, serving, _tell)
+
+
+def _tell(address: str) -> None:
+    print_lines([address])
+
+
+def _server() -> ModuleType:
     try:
-        from .server import serve as run
+        from . import server
     except ModuleNotFoundError as error:
         hint = "pip install 'briefing-generator[serve]'; `make briefing` installs it too."
         raise UsageError(f"'{error.name}' is not installed, which serving needs", hint=hint) from error
-    run(workspace, serving, lambda address: print_lines([address]))
+    return server

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from fastapi import FastAPI
 
 from ..errors import OutsideError, UsageError
 from ..workspace import Workspace
@@ -26,10 +27,24 @@ def serve(workspace: Workspace, serving: Serving, tell: Callable[[str], None]) -
             f"{serving.host} can be reached from other machines, and there is no token",
             hint="Make a token first, or serve on 127.0.0.1.",
         )
-    listening = _listen(serving)
+    _answer(create_app(workspace, serving), _listen(serving), serving, tell)
+
+
+def preview(workspace: Workspace, serving: Serving, topic: str, tell: Callable[[str], None]) -> None:
+    """Show proofs of the workspace until SIGTERM or SIGINT; `tell` gets the address once it answers."""
+    from .preview import create_preview
+
+    # Its streams last as long as a page is open, so they are not waited for.
+    _answer(create_preview(workspace, serving, topic=topic), _listen(serving), serving, tell, grace=1)
+
+
+def _answer(
+    app: FastAPI, listening: socket.socket, serving: Serving, tell: Callable[[str], None], *, grace: int = 20
+) -> None:
+    """Answer requests until told to end, then wait so many seconds for those that have begun."""
     configuration = uvicorn.Config(
-        create_app(workspace, serving), http="h11", ws="none", lifespan="on", log_config=None, access_log=False,
-        server_header=False, proxy_headers=False, timeout_keep_alive=serving.patience, timeout_graceful_shutdown=20,
+        app, http="h11", ws="none", lifespan="on", log_config=None, access_log=False, server_header=False,
+        proxy_headers=False, timeout_keep_alive=serving.patience, timeout_graceful_shutdown=grace,
     )  # fmt: skip
     with listening:
         _Server(configuration, lambda: tell(_address(listening))).run(sockets=[listening])
