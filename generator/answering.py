@@ -9,7 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -54,8 +54,9 @@ def answer(value: object, lines: Iterable[str], *, as_json: bool) -> None:
 
 def say(text: str) -> None:
     """Say something that is no answer, on standard error."""
-    # One write a line: the steps are told by several threads.
-    sys.stderr.write(f"{text}\n")
+    # One write a line: the steps are told by several threads. A log that cannot be written stops no work.
+    with suppress(OSError):
+        sys.stderr.write(f"{text}\n")
 
 
 def print_lines(lines: Iterable[str]) -> None:

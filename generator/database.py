@@ -21,6 +21,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from .errors import OutsideError
+from .operation import Operation
 
 FILE = "engine.sqlite"
 _PATIENCE = 30
@@ -49,6 +50,13 @@ class Address:
     def backup(self) -> Path | None:
         """The copy of the file that every turn leaves."""
         return self.file.with_name(f"{self.file.name}.backup") if self.file else None
+
+
+def address_of(state: Path, operation: Operation) -> Address:
+    """Return where the database is: in the workspace's folder for its state, or where `[engine]` says."""
+    if operation.database:
+        return Address(None, operation.database, operation.schema)
+    return Address(state / FILE)
 
 
 def connect(address: Address) -> sa.Engine:

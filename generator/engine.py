@@ -32,6 +32,8 @@ _RECOVERIES = 8
 _POLL = 0.1
 _TAKE_OVER = 2.0
 """Seconds between two looks for work of the dead."""
+_LAST_SECONDS = 60
+"""How long a process that is to end may finish what it is at."""
 _WORKS: list[Works] = []
 """The works of this process: DBOS calls plain functions, and can hand them nothing but texts."""
 
@@ -88,7 +90,7 @@ class Engine:
         logger = logging.getLogger("dbos")
         if not logger.handlers:
             logger.addHandler(logging.StreamHandler())
-        logger.propagate = False
+            logger.propagate = False
         _WORKS[:] = [self._works]
         schema = {"dbos_system_schema": f"{self._address.schema}_dbos"} if self._address.schema else {}
         DBOS(
@@ -115,8 +117,8 @@ class Engine:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Take no more work, and end with what is under way given back."""
-        DBOS.destroy()
+        """Take no more work, and end what is under way; what takes longer is taken over by others."""
+        DBOS.destroy(workflow_completion_timeout_sec=_LAST_SECONDS)
         self._works.close()
         _WORKS.clear()
 
@@ -136,10 +138,6 @@ class Engine:
                 self.give_up(ledger)
                 return
             time.sleep(_POLL)
-
-    def finish(self, seconds: int) -> None:
-        """Take no more work, and end what is under way; what takes longer is taken over by others."""
-        DBOS.destroy(workflow_completion_timeout_sec=seconds)
 
     def idle(self) -> bool:
         """Whether nothing is queued, and nothing is under way in this process."""

@@ -20,6 +20,7 @@ from .agenda import Decision, Memory, Verdict
 from .database import Address, connect, outside
 from .definitions import read_definition, write_definition
 from .slots import Schedule, next_slots, stamp, unstamp
+from .tallies import Tally, add, read_tallies, tally_table
 
 WAITING, BUILT, UNCHANGED, HELD, FAILED, DEAD = "waiting", "built", "unchanged", "held", "failed", "dead"
 """States of a making. Held: a condition is not met. Failed: tried again later. Dead: only after an edit."""
@@ -51,6 +52,8 @@ class Making:
     next_try: str = ""
     changed: str = ""
     """When its state last changed."""
+    seconds: float = 0.0
+    """How long the attempt took; counted, not kept."""
 
     @property
     def id(self) -> str:
@@ -129,6 +132,15 @@ _ALERTS = sa.Table(
     sa.Column("raised", sa.String(17), nullable=False),
     sa.Column("told", sa.String(17), nullable=False),
 )
+_FAILURES = sa.Table(
+    "ledger_failures",
+    _TABLES,
+    sa.Column("schedule", sa.String(40), primary_key=True),
+    sa.Column("topic", sa.String(200), primary_key=True),
+    sa.Column("making", sa.Text, nullable=False),
+)
+"""The last failure of each topic, which stays when a later attempt makes it good."""
+_TALLIES = tally_table(_TABLES)
 
 
 class Ledger:
@@ -292,8 +304,24 @@ class Ledger:
             self._hold(change, making.schedule, making.slot)
             key = sa.and_(_of(making.schedule, making.slot), _MAKINGS.c.topic == making.topic)
             same = sa.and_(key, _MAKINGS.c.attempt == making.attempt, _MAKINGS.c.state == WAITING)
-            change.execute(sa.update(_MAKINGS).where(same).values(**_row(making)))
+            if change.execute(sa.update(_MAKINGS).where(same).values(**_row(making))).rowcount:
+                self._remember(change, making)
             self._close(change, making.schedule, making.slot)
+
+    def _remember(self, change: sa.Connection, making: Making) -> None:
+        """Count what was noted, and keep it where it is a failure."""
+        add(change, _TALLIES, making.state, making.seconds)
+        if making.state not in (FAILED, DEAD):
+            return
+        same = sa.and_(_FAILURES.c.schedule == making.schedule, _FAILURES.c.topic == making.topic)
+        values = {"making": json.dumps(asdict(making), sort_keys=True)}
+        if not change.execute(sa.update(_FAILURES).where(same).values(**values)).rowcount:
+            change.execute(sa.insert(_FAILURES).values(schedule=making.schedule, topic=making.topic, **values))
+
+    def failures(self) -> tuple[Making, ...]:
+        """Return the last failure of each topic of each schedule, as it was then."""
+        with self._change() as change:
+            return tuple(Making(**json.loads(row.making)) for row in change.execute(sa.select(_FAILURES)).all())
 
     def abandon(self, schedule: str, slot: str) -> None:
         """Note that nothing can be begun of a slot."""
@@ -329,9 +357,10 @@ class Ledger:
         with self._change() as change:
             return next((_making(row) for row in change.execute(newest).all()), None)
 
-    def latest(self) -> tuple[Making, ...]:
-        """Return the newest making of each topic of each schedule."""
+    def latest(self, *states: str) -> tuple[Making, ...]:
+        """Return the newest making of each topic of each schedule, of those in these states; none named: in any."""
         newest = sa.select(_MAKINGS.c.schedule, _MAKINGS.c.topic, sa.func.max(_MAKINGS.c.slot).label("slot"))
+        newest = newest.where(_MAKINGS.c.state.in_(states)) if states else newest
         inner = newest.group_by(_MAKINGS.c.schedule, _MAKINGS.c.topic).subquery()
         same = sa.and_(
             _MAKINGS.c.schedule == inner.c.schedule, _MAKINGS.c.topic == inner.c.topic, _MAKINGS.c.slot == inner.c.slot
@@ -383,6 +412,16 @@ class Ledger:
             rows = change.execute(untold.order_by(_ALERTS.c.raised, _ALERTS.c.id))
             return tuple((row.id, row.text) for row in rows.all())
 
+    def alerts(self) -> int:
+        """Return how many alerts were raised so far, told or not."""
+        with self._change() as change:
+            return change.execute(sa.select(sa.func.count()).select_from(_ALERTS)).scalar_one()
+
+    def tallies(self) -> tuple[Tally, ...]:
+        """Return how many makings ended how, over all processes."""
+        with self._change() as change:
+            return read_tallies(change, _TALLIES)
+
     def told(self, id_: str, now: datetime) -> None:
         """Write down that an alert was told."""
         with self._change() as change:
@@ -399,7 +438,8 @@ def _of(schedule: str, slot: str) -> sa.ColumnElement[bool]:
 
 
 def _row(making: Making) -> dict[str, Any]:
-    return {**asdict(making), "editions": json.dumps(making.editions, sort_keys=True)}
+    row = {**asdict(making), "editions": json.dumps(making.editions, sort_keys=True)}
+    return {name: value for name, value in row.items() if name in _MAKINGS.c}
 
 
 def _making(row: sa.Row[Any]) -> Making:

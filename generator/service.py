@@ -18,12 +18,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
 from .agenda import decide
-from .database import FILE, Address, back_up, opened
+from .database import address_of, back_up, opened
 from .errors import BriefingError, OutsideError, WorkspaceError
+from .journal import Journal
 from .ledger import BUILT, DEAD, FAILED, HELD, SKEW, UNCHANGED, WAITING, Entry, Ledger, Making
 from .model import Finding
 from .operation import read_operation
-from .pipeline import Tell
 from .reading import Findings
 from .schedules import Known, read_schedules
 from .seats import Seats
@@ -43,8 +43,6 @@ SHOWN = 5
 _ALERT_SECONDS = 60
 _LOOK = 2.0
 """Seconds between two looks for work of the dead while a worker waits."""
-_LAST_SECONDS = 60
-"""How long a worker that is to end may finish what it is at."""
 Clock = Callable[[], datetime]
 
 
@@ -68,9 +66,10 @@ class Report:
 class Service:
     """The engine of one workspace in this process, from `with` to its end."""
 
-    def __init__(self, workspace: Workspace, clock: Clock, tell: Tell = lambda _step, _what: None) -> None:
+    def __init__(self, workspace: Workspace, clock: Clock, journal: Journal | None = None) -> None:
         """Open nothing yet."""
-        self._root, self._documents, self._clock, self._tell = workspace.root, workspace.documents, clock, tell
+        self._root, self._documents, self._clock = workspace.root, workspace.documents, clock
+        self._journal = journal or Journal()
         self._state = workspace.state
         self._held = ExitStack()
 
@@ -81,16 +80,14 @@ class Service:
         settings, self.operation = read_settings(workspace, findings), read_operation(workspace, findings)
         if findings.errors:
             raise WorkspaceError(findings)
-        file = None if self.operation.database else self._state / FILE
-        schema = "" if file else self.operation.schema
-        self.address = Address(file, self.operation.database, schema)
+        self.address = address_of(self._state, self.operation)
         with self._held:
             self._held.enter_context(opened(self.address))
             self.ledger = Ledger(self.address)
             self._held.callback(self.ledger.close)
-            self.seats = Seats(self._state / "seats", None if file else self.ledger.engine)
+            self.seats = Seats(self._state / "seats", None if self.address.file else self.ledger.engine)
             self.seat = self._held.enter_context(self.seats.take())
-            self.works = Works(self._root, self._documents, self.ledger, self._clock, self._tell)
+            self.works = Works(self._root, self._documents, self.ledger, self._clock, self._journal)
             self.workers = settings.workers or processors()
             self._held = self._held.pop_all()
         return self
@@ -113,6 +110,7 @@ class Service:
         if now < RELEASED:
             hint = "Set it, then run the command again."
             raise OutsideError(f"it shows {stamp(now)}", where="the clock", hint=hint)
+        journal = self.works.journal = self._journal.about(run=f"{self.seat}@{now:%Y-%m-%dT%H:%M:%SZ}")
         before = set(self._ended(now))
         problems = [*self._look_at_clock(now), *map(str, self._sync(now))]
         decided = self._decide(now)
@@ -128,6 +126,7 @@ class Service:
         report = Report(stamp(now), entries, makings, tuple(problems), self.upcoming(now))
         if report.entries or report.makings:
             back_up(self.address)
+        _write_turn(journal, report)
         return report
 
     def work(self, every: float, stop: threading.Event, show: Callable[[Report | OutsideError], None]) -> None:
@@ -137,11 +136,11 @@ class Service:
                 try:
                     show(self.turn(engine, stop.is_set))
                 except OutsideError as error:
+                    self._journal.warn("turn failed", error=str(error))
                     show(error)
                 ends = time.monotonic() + every
                 while not stop.wait(min(_LOOK, every)) and time.monotonic() < ends:
                     engine.take_over()
-            engine.finish(_LAST_SECONDS)
 
     def _look_at_clock(self, now: datetime) -> list[str]:
         last = self.ledger.last_turn()
@@ -217,6 +216,16 @@ class Service:
     def upcoming(self, now: datetime) -> tuple[tuple[str, str, Slot], ...]:
         """Return the next slots of all schedules, with those that are left out between them."""
         return upcoming((standing.schedule for standing in self.ledger.schedules()), now)
+
+
+def _write_turn(journal: Journal, report: Report) -> None:
+    for problem in report.problems:
+        journal.warn("problem", error=problem)
+    for entry in report.entries:
+        slot = journal.about(schedule=entry.schedule, slot=entry.slot)
+        slot.say(f"slot {entry.state}", reason=entry.reason, count=entry.count)
+    upcoming_ = stamp(report.upcoming[0][2].due) if report.upcoming else ""
+    journal.say("turn ended", slots=len(report.entries), makings=len(report.makings), next=upcoming_)
 
 
 def upcoming(schedules: Iterable[Schedule], after: datetime, count: int = SHOWN) -> tuple[tuple[str, str, Slot], ...]:

@@ -9,28 +9,29 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from . import service
 from .errors import OutsideError
 from .ledger import DEAD, FAILED, LEFT_OUT, Entry, Making
-from .pipeline import Tell
+from .listing import columns
 from .service import Report, Service
 from .slots import Slot, stamp
+from .status import Coming, Course, Status, read_status
 from .workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a command says: in lines, in values, with what is wrong, and whether somebody has to look."""
+    """What a command says: in lines, in values, with what is wrong, and the exit code."""
 
     lines: tuple[str, ...]
     values: Any
     problems: tuple[str, ...] = ()
-    failed: bool = False
+    code: int = 0
 
 
 def preview(workspace: Workspace) -> Shown:
@@ -39,32 +40,59 @@ def preview(workspace: Workspace) -> Shown:
     return Shown(tuple(upcoming_lines(slots)), upcoming_values(slots))
 
 
-def run(workspace: Workspace, tell: Tell) -> Shown:
-    """Take one turn."""
-    with Service(workspace, _now, tell) as turning:
-        return _shown(turning.turn())
+class Stop(threading.Event):
+    """Set by the first SIGTERM, SIGINT or SIGHUP: what is under way is finished. A second one ends at once."""
 
+    code = 0
+    """The exit code that tells which signal it was; 0 before."""
 
-def work(workspace: Workspace, every: float, tell: Tell, show: Callable[[Shown], None]) -> None:
-    """Take turns until SIGTERM or SIGINT; what is under way is finished, a second signal ends at once."""
-    stop = threading.Event()
+    def heed(self) -> Self:
+        """Be set by signals from now on."""
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._ask)
+        return self
 
-    def ask(number: int, _frame: object) -> None:
-        if stop.is_set():
+    def _ask(self, number: int, _frame: object) -> None:
+        if self.is_set():
             os._exit(128 + number)
-        stop.set()
+        self.code = 128 + number
+        self.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, ask)
+
+def run(workspace: Workspace) -> Shown:
+    """Take one turn."""
+    stop = Stop().heed()
+    with Service(workspace, _now) as turning:
+        shown = _shown(turning.turn(stop=stop.is_set))
+    return replace(shown, code=stop.code or shown.code)
+
+
+def work(workspace: Workspace, every: float, show: Callable[[Shown], None]) -> int:
+    """Take turns until a signal, and return the exit code that tells which."""
+    stop = Stop().heed()
 
     def say(turned: Report | OutsideError) -> None:
         if isinstance(turned, OutsideError):
-            show(Shown((), [], (str(turned),), failed=True))
+            show(Shown((), [], (str(turned),), turned.exit_code))
         elif turned.makings or turned.entries or turned.problems:
             show(_shown(turned))
 
-    with Service(workspace, _now, tell) as turning:
+    with Service(workspace, _now) as turning:
         turning.work(every, stop, say)
+    return stop.code
+
+
+def status(workspace: Workspace) -> Shown:
+    """Return the state of the engine."""
+    found = read_status(workspace, _now())
+    return Shown(tuple(status_lines(found)), status_values(found), found.problems, int(found.failing))
+
+
+def status_metrics(workspace: Workspace) -> str:
+    """Return the state of the engine as Prometheus reads it."""
+    from .metrics import exposition
+
+    return exposition(read_status(workspace, _now())).decode()
 
 
 def _now() -> datetime:
@@ -72,7 +100,7 @@ def _now() -> datetime:
 
 
 def _shown(report: Report) -> Shown:
-    return Shown(tuple(lines(report)), values(report), report.problems, report.failed)
+    return Shown(tuple(lines(report)), values(report), report.problems, int(report.failed))
 
 
 def lines(report: Report) -> Iterator[str]:
@@ -112,7 +140,7 @@ def values(report: Report) -> dict[str, Any]:
     return {
         "at": report.at,
         "slots": [asdict(entry) for entry in report.entries],
-        "makings": [{**asdict(making), "editions": dict(making.editions)} for making in report.makings],
+        "makings": [_making_values(making) for making in report.makings],
         "problems": list(report.problems),
         "upcoming": upcoming_values(report.upcoming),
     }
@@ -125,3 +153,63 @@ def upcoming_values(slots: Iterable[tuple[str, str, Slot]]) -> list[dict[str, st
         | {"note": slot.note, "left_out": slot.left_out}
         for name, zone, slot in slots
     ]
+
+
+def status_lines(status: Status) -> Iterator[str]:
+    """Yield the state of the engine: the whole, then each schedule, then each of its topics."""
+    ready = "not ready" if status.problems else "ready"
+    queue = f"{status.open_slots} slots open, {len(status.queue)} waiting, {status.untold} alerts untold"
+    yield f"{ready}; last turn {status.last_turn or 'never'}; {queue}"
+    yield from columns([[each.schedule, *_coming(each)] for each in status.schedules])
+    yield from columns([[f"{each.schedule}/{each.topic}", *_course(each)] for each in status.courses])
+
+
+def _coming(coming: Coming) -> Iterator[str]:
+    local = coming.slot and coming.slot.due.astimezone(ZoneInfo(coming.zone))
+    yield f"next {local:%Y-%m-%d %H:%M} {coming.zone}" if local else "no further slot"
+    yield "LATE" if coming.late else ""
+
+
+def _course(course: Course) -> Iterator[str]:
+    editions = sorted(set(course.edition.editions.values())) if course.edition else []
+    yield f"good {course.good.changed}" if course.good else "never good"
+    yield " ".join(editions) or "no edition"
+    failure = course.failure
+    if failure and failure.error:
+        state = failure.state.upper() if course.failing else "failed before,"
+        again = f", next {failure.next_try}" if failure.state == FAILED else ""
+        yield f"{state} {failure.changed}, attempt {failure.attempt}{again}: {failure.error.splitlines()[0]}"
+    else:
+        yield ""
+
+
+def status_values(status: Status) -> dict[str, Any]:
+    """Return the state of the engine for machines."""
+    return {
+        "at": status.at,
+        "ready": not status.problems,
+        "failing": status.failing,
+        "problems": list(status.problems),
+        "last_turn": status.last_turn,
+        "schedules": [
+            {"schedule": each.schedule, "zone": each.zone, "late": each.late}
+            | {"next": stamp(each.slot.due) if each.slot else None}
+            for each in status.schedules
+        ],
+        "topics": [
+            {"schedule": each.schedule, "topic": each.topic, "failing": each.failing}
+            | {name: _making_values(getattr(each, name)) for name in ("good", "edition", "failure")}
+            for each in status.courses
+        ],
+        "open_slots": status.open_slots,
+        "queue": [_making_values(making) for making in status.queue],
+        "alerts": {"raised": status.alerts, "untold": status.untold},
+        "made": {tally.outcome: {"count": sum(tally.counts), "seconds": tally.seconds} for tally in status.tallies},
+    }
+
+
+def _making_values(making: Making | None) -> dict[str, Any] | None:
+    if making is None:
+        return None
+    values = {**asdict(making), "editions": dict(making.editions)}
+    return {name: value for name, value in values.items() if name != "seconds"}

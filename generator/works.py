@@ -7,7 +7,9 @@ be done twice, after a crash: an edition that is there already is found, and not
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -16,11 +18,12 @@ from typing import TYPE_CHECKING
 
 from . import archive
 from .errors import BriefingError, WorkspaceError
+from .journal import Journal
 from .ledger import BUILT, DEAD, FAILED, HELD, UNCHANGED, Ledger, Making
 from .materiality import Figures, material_changes
 from .model import Finding
 from .orders import wanted
-from .pipeline import Outcome, Request, Tell, build, open_workshop
+from .pipeline import Outcome, Request, build, open_workshop
 from .slots import Schedule, stamp, unstamp
 from .workspace import Workspace, digest
 
@@ -38,10 +41,10 @@ class Works:
     """Makes editions of one workspace, with one workshop that stays open while there is work."""
 
     def __init__(
-        self, root: Path, documents: Path | None, ledger: Ledger, clock: Callable[[], datetime], tell: Tell
+        self, root: Path, documents: Path | None, ledger: Ledger, clock: Callable[[], datetime], journal: Journal
     ) -> None:
         """Open nothing yet."""
-        self.root, self.documents, self.ledger, self.clock, self.tell = root, documents, ledger, clock, tell
+        self.root, self.documents, self.ledger, self.clock, self.journal = root, documents, ledger, clock, journal
         self._shop: Workshop | None = None
         self._opening = threading.Lock()
 
@@ -64,7 +67,17 @@ class Works:
         return list(self.ledger.plan(schedule, slot, topics, self.clock()))
 
     def make(self, making: Making) -> Making:
-        """Return a making with what became of it."""
+        """Return a making with what became of it, and write that in the journal."""
+        about = {"schedule": making.schedule, "slot": making.slot, "topic": making.topic, "attempt": making.attempt}
+        journal, begun = self.journal.about(**about), time.perf_counter()
+        made = self._make(making, journal)
+        made = replace(made, seconds=round(time.perf_counter() - begun, 3))
+        level = logging.WARNING if made.state in (FAILED, DEAD) else logging.INFO
+        ended = {"state": made.state, "error": made.error, "next_try": made.next_try, "seconds": made.seconds}
+        journal.say(f"making {made.state}", level=level, editions=dict(made.editions), **ended)
+        return made
+
+    def _make(self, making: Making, journal: Journal) -> Making:
         schedule = self.ledger.schedule(making.schedule)
         if schedule is None:
             return self._ended(making, HELD, error="the schedule is gone")
@@ -76,7 +89,7 @@ class Works:
             if last and (why := self._immaterial(workspace, schedule, making, last)):
                 return self._ended(making, HELD, error=why)
             request = Request(topics, schedule.languages, strict=schedule.strict)
-            outcomes = build(workspace, request, tell=self.tell, now=self.clock(), shop=self._open(workspace))
+            outcomes = build(workspace, request, tell=journal.step, now=self.clock(), shop=self._open(workspace))
         except WorkspaceError as error:
             return self.failed(making, _problems(error.findings))
         except BriefingError as error:

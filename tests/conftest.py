@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from postgres import database, server
 from publisher import Publisher, publishing
 from serving import Served, serving
 
@@ -18,6 +20,7 @@ settings.load_profile("any machine")
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 PROJECT = Path(__file__).resolve().parent / "project"
+NAMES = itertools.count()
 
 
 @pytest.fixture(autouse=True)
@@ -56,3 +59,18 @@ def served(project: Path) -> Iterator[Served]:
     """Return the smallest whole workspace, served on the loopback without schedules."""
     with serving(project, "--no-schedules") as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    with server() as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """Return the table [engine] of one of the two databases."""
+    if request.param == "sqlite":
+        return ""
+    url = database(request.getfixturevalue("postgres"), f"briefing{os.getpid()}_{next(NAMES)}")
+    return f'[engine]\ndatabase = "{url}"\n'

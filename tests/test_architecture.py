@@ -48,8 +48,11 @@ FLOORS = {
         "manuscript", "proof",
         "review", "candidates", "ingestion", "decisions",
     },
-    "engine": {"deliveries", "agenda", "materiality", "database", "seats", "ledger", "works", "engine", "service"},
-    "doors": {"cli", "answering", "turns", "accounts", "listing", "renewals", "timetable", "terminal", "__main__", "__init__",
+    "engine": {
+        "deliveries",
+        "agenda", "materiality", "database", "seats", "tallies", "ledger", "journal", "works", "engine", "service", "status",
+    },
+    "doors": {"cli", "answering", "turns", "accounts", "listing", "renewals", "timetable", "metrics", "terminal", "__main__", "__init__",
               "web", "web.access", "web.app", "web.commands", "web.door", "web.guard", "web.pages", "web.problems", "web.server",
               "web.settings", "web.shell",
               "web.desk", "web.gallery", "web.preview", "web.watching", "web.worklist"},
@@ -82,7 +85,8 @@ ROOMS = {
     "webencodings": {"document_text"},
     "cronsim": {"slots"},
     "dbos": {"engine"},
-    "sqlalchemy": {"database", "seats", "ledger", "deliveries"},
+    "sqlalchemy": {"database", "seats", "ledger", "deliveries", "tallies"},
+    "prometheus_client": {"metrics"},
 }
 
 

@@ -2,76 +2,22 @@
 
 from __future__ import annotations
 
-import itertools
 import json
-import os
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from postgres import database, server
-from workspaces import PaperShop, branches, edit
+from office import HOURLY, Clock, Office, briefing, due_now
+from workspaces import edit
 
 from generator.errors import OutsideError
 from generator.ledger import BUILT, DEAD, FAILED, HELD, UNCHANGED
-from generator.service import Report, Service
+from generator.service import Service
 from generator.slots import unstamp
 from generator.workspace import Workspace
-
-ROOT = Path(__file__).resolve().parent.parent
-HOURLY = '[schedules.hourly]\ncron = "0 * * * *"\nzone = "Europe/Minsk"\n'
-NAMES = itertools.count()
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    with server() as address:
-        yield address
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request: pytest.FixtureRequest) -> str:
-    """Return the table [engine] of one of the two databases."""
-    if request.param == "sqlite":
-        return ""
-    url = database(request.getfixturevalue("postgres"), f"briefing{os.getpid()}_{next(NAMES)}")
-    return f'[engine]\ndatabase = "{url}"\n'
-
-
-class Clock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self, text: str) -> None:
-        self.now = datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def pass_(self, **span: float) -> None:
-        self.now += timedelta(**span)
-
-
-class Office:
-    """A workspace, its clock and the pages that were printed; every turn is a process of its own."""
-
-    def __init__(self, folder: Path, schedules: str, topics: tuple[str, ...] = ("north", "south")) -> None:
-        branches(folder, topics)
-        with (folder / "briefing.toml").open("a", encoding="utf-8") as file:
-            file.write(schedules)
-        self.folder, self.clock, self.shop = folder, Clock("2026-11-22T10:20"), PaperShop()
-
-    def turn(self, act: Callable[[Service], None] = lambda _service: None) -> Report:
-        with Service(Workspace(self.folder), self.clock) as service:
-            service.works._shop = self.shop  # type: ignore[assignment]
-            act(service)
-            return service.turn()
-
-    def states(self, report: Report) -> dict[str, str]:
-        return {making.topic: making.state for making in report.makings}
 
 
 def test_a_slot_is_made_when_it_is_due_and_once(tmp_path: Path, engine: str) -> None:
@@ -214,20 +160,6 @@ def test_e08_an_edited_schedule_counts_from_the_last_turn_and_a_removed_one_is_g
     office.clock.pass_(hours=3)
     report = office.turn()
     assert (report.makings, report.upcoming) == ((), ())
-
-
-def briefing(folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(
-        [sys.executable, "-m", "generator", "-C", str(folder), *arguments],
-        cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-
-
-def due_now(office: Office) -> None:
-    """Let the hourly schedule be known since yesterday, so that a slot of it is due by the real clock."""
-    office.clock.now = datetime.now(UTC) - timedelta(days=1)
-    office.turn()
 
 
 @pytest.mark.slow
