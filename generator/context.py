@@ -151,6 +151,7 @@ def compose(material: Material, imprint: Imprint) -> Composed:
         digest=imprint.digest,
         program=imprint.program,
         as_of=words.iso(imprint.as_of),
+        gaps=page.gaps(),
     )
     return Composed(
         context,
@@ -423,8 +424,15 @@ class _Page:
     def _refuse(self, call: Call, rule: str, found: str, cure: str) -> None:
         self.findings.add(call.place, rule, found, expected=f"a {call.name} of topic.toml", cure=f"Correct it: {cure}.")
 
+    def gaps(self) -> tuple[str, ...]:
+        """Return why the text in this language leaves something out; () where it does not."""
+        declared = (gap for gap in self.material.topic.gaps if gap.language == self.words.language)
+        return tuple(self.answers.say(gap.reason) for gap in declared)
+
     def refuse_unplaced(self) -> None:
-        """Note charts and tables that topic.toml declares and no text places."""
+        """Note charts and tables that topic.toml declares and no text places; `parity` tells what a gap leaves out."""
+        if self.gaps():
+            return
         for kind, specs in (("chart", self.chart_specs), ("table", self.table_specs)):
             for id_, spec in specs.items():
                 if (kind, id_) not in self.done:

@@ -201,12 +201,14 @@ def _script(topic: Topic, language: str, known: Known, findings: Findings) -> Sc
     file = f"data/{topic.id}/text.{language}.md"
     source = dict(topic.texts).get(language)
     if source is None:
+        if any(gap.language == language and gap.whole for gap in topic.gaps):
+            return Script((), (), Place(file))
         findings.add(
             Place(file),
             "text.missing",
             f"no text in '{language}'",
             expected="one text file a language of briefing.toml or --lang",
-            cure="Write it; a translation starts as a copy of another language's text.",
+            cure="Write it as a copy of another language's text, or declare the gap: [[gaps]] in topic.toml.",
         )
         return Script((), (), Place(file))
     script, problems = text.parse(source, file, known)

@@ -7,9 +7,11 @@ Place in the pipeline: steps 1 Read to 4 Write for every topic and language, wit
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date
 
-from . import evidence, template
+from . import evidence, parity, template
+from .catalogues import OWN_WORDS
 from .causes import hold_back
 from .context import Imprint
 from .draft import Draft, draw_up
@@ -18,6 +20,7 @@ from .knowledge import Knowledge, learn
 from .model import Finding, Place
 from .operation import read_operation
 from .orders import PROGRAM, code_digest
+from .page import Script
 from .reading import Findings
 from .recipients import Offered, read_distribution
 from .review import FILE as REVIEW
@@ -57,10 +60,15 @@ def look_through(workspace: Workspace, today: date) -> tuple[tuple[Finding, ...]
     limits = Limits(seconds=knowledge.settings.seconds, megabytes=knowledge.settings.megabytes)
     with Child(("generator.template",), state=workspace.state, limits=limits) as child:
         for topic in knowledge.topics:
+            scripts = dict[str, Script]()
             for language in knowledge.settings.languages:
                 draft = draw_up(workspace, knowledge, topic, language, blank_imprint(knowledge))
                 findings.extend(draft.findings)
                 _write(child, draft, templates, findings)
+                if _was_read(draft):
+                    scripts[language] = draft.material.script
+            findings.extend(parity.compare(topic, scripts, knowledge.settings.languages))
+    findings.extend(_translated(workspace, knowledge))
     findings.extend(knowledge.names.notes(_names_place(workspace)))
     unique = tuple(sorted(hold_back(findings), key=lambda finding: (finding.place, finding.rule)))
     _keep_lock(workspace, knowledge)
@@ -78,6 +86,21 @@ def blank_imprint(knowledge: Knowledge) -> Imprint:
     settings = knowledge.settings
     said = (settings.issuer, settings.tagline, settings.contact)
     return Imprint("2000-01-01.1", 1, "2000-01-01", "", PROGRAM, *said)
+
+
+def _was_read(draft: Draft) -> bool:
+    """Return whether the text of a page was there and could be read: only then is it compared with others."""
+    file = draft.material.script.place.file
+    broken = any(found.severity == "error" and found.place.file == file for found in draft.findings)
+    return not broken and draft.language in dict(draft.topic.texts)
+
+
+def _translated(workspace: Workspace, knowledge: Knowledge) -> Iterator[Finding]:
+    """Yield each translation of the workspace's words that does not call what it translates."""
+    for language in knowledge.settings.languages[1:]:
+        _, own = workspace.catalogues(language, Findings())
+        place = Place(f"templates/locales/{language}/LC_MESSAGES/{OWN_WORDS}")
+        yield from parity.compare_translations(own, place) if own is not None else ()
 
 
 def _write(child: Child, draft: Draft, templates: dict[str, bytes], findings: Findings) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from .periods import Period
 
 if TYPE_CHECKING:
+    from .gaps import GapSpec
     from .origins import Origin
 
 Severity = Literal["error", "warning", "note"]
@@ -339,6 +340,7 @@ class Topic:
     texts: tuple[tuple[str, str], ...]
     """Language and the text of `text.<lang>.md`."""
     subtitle: str = ""
+    gaps: tuple[GapSpec, ...] = ()
     place: Place = Place("")
 
 

@@ -165,6 +165,7 @@ class ScriptSection:
     id: str
     title: Phrase
     blocks: tuple[Passage | Call, ...]
+    place: Place = Place("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,6 +368,8 @@ class Context:
     program: str
     as_of: str = ""
     """The day, in words, by which everything shown was published; "" for an edition of all that is known."""
+    gaps: tuple[str, ...] = ()
+    """Why the text leaves something out that other languages have, one reason a gap."""
 
 
 # --- what was made --------------------------------------------------------------------------------

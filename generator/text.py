@@ -135,7 +135,7 @@ def parse_titles(
     """
     phrases: dict[str, Phrase] = {}
     findings: list[Finding] = []
-    for each in (*(Remark(*title) for title in _titles(topic)), *remarks):
+    for each in (*(Remark(*title) for title in _titles(topic, words.language)), *remarks):
         if each.text and each.text not in phrases:
             place = (lines or {}).get((each.place.file, each.text), each.place)
             said = words.gettext(each.text)
@@ -146,7 +146,7 @@ def parse_titles(
     return phrases, tuple(findings)
 
 
-def _titles(topic: Topic) -> Iterable[tuple[str, Place]]:
+def _titles(topic: Topic, language: str) -> Iterable[tuple[str, Place]]:
     yield from ((text, topic.place) for text in (topic.title, topic.subtitle, topic.bottom_line))
     yield from ((figure.label, figure.place) for figure in topic.key_figures)
     for chart in topic.charts:
@@ -156,6 +156,7 @@ def _titles(topic: Topic) -> Iterable[tuple[str, Place]]:
     for table in topic.tables:
         yield from ((text, table.place) for text in (table.title, *table.notes))
         yield from ((column.label, column.place) for column in table.columns)
+    yield from ((gap.reason, gap.place) for gap in topic.gaps if gap.language == language)
 
 
 # --- calls ----------------------------------------------------------------------------------------
@@ -418,7 +419,8 @@ def _render(tokens: list[Token]) -> str:
 def _section(draft: _Draft, heading: Token, body: list[Token], slugs: set[str]) -> ScriptSection:
     _refuse_inline_placed(draft, heading)
     title = "".join(text for text, _ in _spoken_lines(heading, 0))
-    return ScriptSection(_slug(_TOKEN.sub("", title), slugs), Phrase(draft.parts(title)), _blocks(draft, body))
+    place = draft.place(heading.map[0] + 1 if heading.map else 0)
+    return ScriptSection(_slug(_TOKEN.sub("", title), slugs), Phrase(draft.parts(title)), _blocks(draft, body), place)
 
 
 def _slug(title: str, taken: set[str]) -> str:

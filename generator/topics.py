@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 
 from .colours import LEAST_CONTRAST, PATTERN, contrast, legible
+from .gaps import GapSpec, Said, read_call
 from .model import (
     ChartSpec,
     EventSpec,
@@ -44,6 +45,7 @@ def read_topic(
         facts=facts,
         series=series,
         texts=texts,
+        gaps=tuple(_gap(child) for child in table.tables("gaps")),
         place=table.place(),
     )
     table.done()
@@ -167,6 +169,24 @@ def _event(table: Table) -> EventSpec:
     spec = EventSpec(table.text("fact"), table.phrase("label"), table.place())
     table.done()
     return spec
+
+
+def _gap(table: Table) -> GapSpec:
+    calls = tuple(filter(None, (_read_call(table, said) for said in table.texts("calls"))))
+    spec = GapSpec(table.text("language"), table.phrase("reason"), table.text("section", ""), calls, table.place())
+    if spec.section and "calls" in table.data:
+        expected, cure = "a section, calls, or neither: the whole text", "Make two gaps of it."
+        table.refuse("section", "stands beside calls", expected=expected, cure=cure)
+    table.done()
+    return spec
+
+
+def _read_call(table: Table, said: str) -> Said | None:
+    call = read_call(said)
+    if call is None:
+        cure = "Write it as the text does, with the other quotation marks."
+        table.refuse("calls", f"'{said}'", expected="calls such as chart('trade')", cure=cure)
+    return call
 
 
 def _check_references(topic: Topic, table: Table) -> None:

@@ -18,7 +18,7 @@ FLOORS = {
         "grammars", "grammars.grammar", "grammars.cyrillic", "grammars.en", "grammars.zh", "grammars.ru", "grammars.be",
         "formula", "sandbox", "server", "calls", "page", "causes", "catalogues", "names", "traces",
         "packing", "answers", "network", "fetching", "databases", "local", "writing", "strict_json", "vintages", "origins",
-        "slots", "questions", "definitions", "differences", "colours", "look",
+        "slots", "questions", "definitions", "differences", "colours", "look", "gaps",
     },
     "parts": {
         "anchors", "agreement", "changes", "claims", "derivation", "disagreement", "figures", "lock", "magnitude", "occurrences",
@@ -27,7 +27,7 @@ FLOORS = {
         "candidate_anchors", "candidate_metrics", "candidate_periods", "candidate_words", "provenance", "receiving",  # of ingest
         "likeness", "mentions", "proposal", "setaside",  # of coverage
         "chart_fonts", "chart_frame", "chart_kinds", "chart_labels", "chart_rows", "chart_scale", "chart_sheet", "chart_words",
-        "prose", "markup", "references", "sheets", "assets", "tracing", "glyphs", "facsimile",  # of text, template, pdf, preflight
+        "prose", "parity", "markup", "references", "sheets", "assets", "tracing", "glyphs", "facsimile",  # of text, template, pdf, preflight
         "apparatus", "attachments", "marks", "spread",  # of context
         "connectors", "connectors.base", "connectors.sdmx_messages", "connectors.sdmx_rows", "connectors.cells", "connectors.kinds",
         "connectors.duck", "connectors.workbooks",  # of the connectors

@@ -15,7 +15,9 @@ import verapdf
 from test_tracing import assert_accounted
 
 from generator import pipeline
+from generator.draft import draw_up
 from generator.exhibit import show_edition
+from generator.inspection import blank_imprint
 from generator.knowledge import Knowledge, learn
 from generator.lists import uses
 from generator.workspace import Workspace
@@ -42,6 +44,31 @@ def checked(known: Knowledge) -> Knowledge:
 
 def test_the_workspace_reads_without_an_error(known: Knowledge) -> None:
     assert [str(finding) for finding in known.findings.errors] == []
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_the_pages_of_a_topic_name_the_same_facts_charts_and_rulings_in_every_language(
+    known: Knowledge, topic: str
+) -> None:
+    workspace, pages = Workspace(ROOT), {}
+    for language in known.settings.languages:
+        composed = draw_up(workspace, known, known.topic(topic), language, blank_imprint(known)).composed
+        charts = [block.chart.id for section in composed.context.sections for block in section.blocks if block.chart]
+        rulings = [
+            [(claim.preferred, bool(claim.reason)) for claim in each.claims] for each in composed.context.disagreements
+        ]
+        named = {
+            (trace.kind, trace.of, trace.value)
+            for trace in composed.traces
+            # Texts are words of the language: the English one may say "the 70th" where others write it out.
+            if trace.kind.startswith(("fact", "observation")) and not trace.value.endswith(" text")
+        }
+        pages[language] = (set(composed.facts), set(composed.series), set(composed.sources), charts, rulings, named)
+
+    first, *others = pages
+    assert pages[first][0]
+    assert pages[first][3]
+    assert {language: pages[language] == pages[first] for language in others} == dict.fromkeys(others, True)
 
 
 def test_every_one_of_the_139_facts_has_its_row(known: Knowledge) -> None:
@@ -130,7 +157,9 @@ def test_no_sentence_of_the_documents_is_in_the_repository(shared: Path) -> None
         if name and path.is_file() and path.suffix in {".csv", ".md", ".toml", ".py", ".html", ".lock", ".po", ".txt"}:
             words = [word.strip(PUNCTUATION) for word in path.read_text("utf-8").lower().split()]
             copied += [
-                f"{name}: {run}" for start in range(len(words) - 15) if (run := " ".join(words[start : start + 16])) in runs
+                f"{name}: {run}"
+                for start in range(len(words) - 15)
+                if (run := " ".join(words[start : start + 16])) in runs
             ]
     assert copied == []
 
