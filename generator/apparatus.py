@@ -125,7 +125,7 @@ class Apparatus:
         return FactRow(
             id=fact.id,
             label=label_of(fact.metric, self.vocabulary, words),
-            detail="; ".join(detail for detail in details if detail),
+            detail=words.gettext("; ").join(detail for detail in details if detail),
             value=self.sign(words.fact(fact), self.answers.of_fact(fact)),
             period=self._period(fact),
             marks=self.marks.of(source for each in group for source in self.answers.sources_of(each)),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from .catalogues import msgid
 from .chart_scale import decimals
-from .model import SCALES, ChartSpec, LineSpec, Observation, Series
+from .model import ChartSpec, LineSpec, Observation, Series
 from .periods import Period
 
 if TYPE_CHECKING:
@@ -80,19 +80,9 @@ def scale_of(lines: Iterable[Chosen], spec: ChartSpec, words: Words) -> Scale:
     lines = tuple(lines)
     largest = max((abs(row.value) for line in lines for row in line.rows if row.value is not None), default=Decimal(0))
     unit = lines[0].series.unit
-    name = spec.scale
-    if not name or words.scale(name)[0] != SCALES[name]:
-        name = _fitting(largest, unit, words)
+    name = words.wished(spec.scale, largest, unit)
     power, _ = words.scale(name)
     return Scale(power, words.counted_in(unit, name), _digits(largest.scaleb(-power)))
-
-
-def _fitting(largest: Decimal, unit: str, words: Words) -> str:
-    """Return the largest scale that an amount reaches in this language, which may count in ten thousands."""
-    if largest < 10**5 or not words.fitting(Decimal(10) ** 12, unit):
-        return ""
-    names = [name for name in ("million", "billion", "trillion") if words.scale(name)[0] <= largest.adjusted()]
-    return names[-1] if names else ""
 
 
 def _digits(largest: Decimal) -> int:

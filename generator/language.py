@@ -22,12 +22,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MINUS = "\u2212"
+UNSCALED = ("percent", "percentage point", "times", "year")
+"""Units whose numbers are never counted in millions."""
 _BRACES = re.compile(r"\{\w+\}")
 _CODE = re.compile(r"[A-Z]{3}\Z|thousand=3 |genitive=")
 """Msgids that may stay untranslated: settings, for which CLDR's and English serve."""
 _SIGNIFICANT = 3
 # The scale words of a language with their powers of ten; a catalogue may say "万=4 亿=8 万亿=12".
 _SCALE_WORDS = msgid("thousand=3 million=6 billion=9 trillion=12")
+_CODED = msgid("{code} {number}")
 _GENITIVE = msgid("genitive=0 1 2")
 """Which plural form stands in the genitive of each: Russian says "21 day", but "more than 21 days" by another form."""
 SIGNED = (msgid("USD"), msgid("EUR"), msgid("CNY"), msgid("RUB"), msgid("GBP"), msgid("JPY"), msgid("BYN"))
@@ -201,12 +204,31 @@ class Words:
 
     def fitting(self, amount: Decimal, unit: str) -> str:
         """Return the scale in which an amount reads best: `billion` for 5,080,000,000 US dollars."""
-        if unit in ("percent", "percentage point", "times", "year"):
+        if unit in UNSCALED:
             return ""
         size = amount.copy_abs().adjusted() if amount else 0
         least = 6 if self.is_currency(unit) or abs(amount) >= 10**7 else 10
         powers = [(power, name) for name, power in SCALES.items() if least <= power <= size]
         return max(powers)[1] if powers else ""
+
+    def _of_its_own(self, amount: Decimal, unit: str) -> str:
+        """Return the scale in which a language counts that has words of its own for powers of ten: 12000 is 1.2万."""
+        powers = [power for power in self._scale_words if power not in SCALES.values()]
+        if unit in UNSCALED or not powers or not amount or amount.copy_abs().adjusted() < min(powers):
+            return ""
+        return max((power, name) for name, power in SCALES.items() if power <= amount.copy_abs().adjusted())[1]
+
+    def wished(self, scale: str, largest: Decimal, unit: str) -> str:
+        """Return the scale in which a column or an axis counts whose largest amount this is.
+
+        A declared scale is a wish for languages that count so; others choose by the amount, as all do without a wish.
+        """
+        if scale and self.scale(scale)[0] == SCALES[scale]:
+            return scale
+        if largest < 10**5 or not self.fitting(Decimal(10) ** 12, unit):
+            return ""
+        fitting = (name for name in ("million", "billion", "trillion") if self.scale(name)[0] <= largest.adjusted())
+        return max(fitting, key=SCALES.__getitem__, default="")
 
     def observed(self, amount: Decimal, unit: str, qualifier: str = "", *, scale: str = "") -> str:
         """Return a series' value: scaled, by what fits it or as told, and rounded to three digits of more than four."""
@@ -248,7 +270,7 @@ class Words:
             return str(value)
         if not scale and len(value.normalize().as_tuple().digits) <= _SIGNIFICANT + 1:
             # 59000000 with no scale, as a formula gives it, reads as 59 million; no digit is lost.
-            scale = self.fitting(value, unit)
+            scale = self.fitting(value, unit) or self._of_its_own(value, unit)
             value = _plain(value.scaleb(-SCALES[scale])) if scale else value
         amount = value.scaleb(SCALES[scale])
         power, word = self.scale(scale, amount)
@@ -262,8 +284,8 @@ class Words:
         if unit == "percent":
             return self.gettext("{number}%").format(number=number)
         if self.is_currency(unit):
-            symbol = self.symbol(unit)
-            pattern = msgid("{code} {number}") if symbol.rstrip(".")[-1:].isalpha() else msgid("{symbol}{number}")
+            symbol = self.symbol(unit, amount)
+            pattern = _CODED if symbol.rstrip(".")[-1:].isalpha() else msgid("{symbol}{number}")
             return self.gettext(pattern).format(code=symbol, symbol=symbol, number=number)
         if not unit:
             return number
@@ -295,22 +317,32 @@ class Words:
         words = self._unit(unit)
         return self.ngettext(words.one, words.other, amount, genitive=genitive)
 
-    def symbol(self, currency: str) -> str:
-        """Return a currency's sign: the catalogue's translation of its code, else CLDR's."""
-        from babel.numbers import get_currency_symbol
+    def symbol(self, currency: str, amount: Decimal = Decimal(5)) -> str:
+        """Return a currency's sign as the catalogue translates its code, else CLDR's.
+
+        Where the number goes before the code, a currency without a sign of its own is named: `5 млн польских злотых`.
+        """
+        from babel.numbers import get_currency_name, get_currency_symbol
 
         said = self.gettext(currency)
-        return said if said != currency else get_currency_symbol(currency, locale=self._locale)
+        if said != currency:
+            return said
+        if self.gettext(_CODED).startswith("{number}"):
+            return get_currency_name(currency, amount, locale=self._locale)
+        return get_currency_symbol(currency, locale=self._locale)
 
     def counted_in(self, unit: str, scale: str = "") -> str:
         """Return what an axis or a column counts: `billion US dollars`, `enterprises`, `percent`."""
-        _, word = self.scale(scale)
-        if self.is_currency(unit):
-            from babel.numbers import get_currency_name
+        from babel.numbers import get_currency_name
 
-            name = get_currency_name(unit, 5, locale=self._locale)
-        else:
+        _, word = self.scale(scale)
+        if not self.is_currency(unit):
             name = self.unit(unit)
+        elif self.gettext(_CODED) == "{number}{code}":
+            # Written close to its number, a sign is a word and needs no other in a head.
+            name = self.symbol(unit)
+        else:
+            name = get_currency_name(unit, 5, locale=self._locale)
         return self.gettext("{scale} {unit}").format(scale=word, unit=name).strip() if word else name
 
     # --- change -----------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ series it names; out: printed cells. A missing value is printed as missing, and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,8 +14,9 @@ from string import ascii_lowercase
 
 from .calls import Answers, calculations
 from .catalogues import msgid
+from .language import Words
 from .marks import Marks
-from .model import LineSpec, Observation, Series, TableSpec
+from .model import SCALES, LineSpec, Observation, Series, TableSpec
 from .page import Cell
 from .periods import Period, parse_period
 
@@ -28,6 +29,8 @@ STATES = {
     "low reliability": msgid("low reliability"),
     "unvalidated": msgid("unvalidated"),
 }
+_LARGE = 1000
+"""Counts below it are not scaled, whatever a table wishes."""
 _RANKS = {"preferred": 0, "normal": 1, "deprecated": 2}
 # Days from a stock's date back to "a year before": what is counted on a date is never counted a year ago to the day.
 _ABOUT_A_YEAR = range(275, 456)
@@ -66,11 +69,7 @@ class _Column:
 
 def lay_table(spec: TableSpec, labels: Sequence[str], answers: Answers, marks: Marks) -> Spread:
     """Return a table's head, rows and notes; a period is a row, a series' basis a column."""
-    columns = [
-        _column(line, label, spec, answers)
-        for line, label in zip(spec.columns, labels, strict=True)
-        if line.series in answers.series
-    ]
+    columns = _columns(spec, labels, answers)
     periods = sorted({period for column in columns for period in column.rows}, key=lambda each: (each.end, each.start))
     units = dict.fromkeys(column.unit for column in columns)
     sources = dict.fromkeys(
@@ -81,7 +80,8 @@ def lay_table(spec: TableSpec, labels: Sequence[str], answers: Answers, marks: M
     )
     hung = _Hung(marks if len(sources) > 1 else None, _flags(columns, periods))
     rows = tuple(_row(period, columns, answers, hung) for period in periods)
-    head = (answers.words.gettext("Period"), *(_head(column, len(units) > 1) for column in columns))
+    heads = (_head(column, answers.words, with_unit=len(units) > 1) for column in columns)
+    head = (answers.words.gettext("Period"), *heads)
     unit = "" if len(units) > 1 else next(iter(units), "")
     notes = _notes(columns, rows, answers, hung.flags)
     hanging = hung.marks is not None or bool(hung.flags)
@@ -95,18 +95,48 @@ def _flags(columns: list[_Column], periods: Sequence[Period]) -> dict[str, str]:
     return dict(zip(told, ascii_lowercase, strict=False))
 
 
-def _column(line: LineSpec, label: str, spec: TableSpec, answers: Answers) -> _Column:
-    series, words = answers.series[line.series], answers.words
+def _columns(spec: TableSpec, labels: Sequence[str], answers: Answers) -> list[_Column]:
+    """Return the columns; those of one unit count in one scale, which the largest of their values may decide."""
+    shown = [
+        (label, answers.series[line.series], _shown(line, spec, answers.series[line.series]))
+        for line, label in zip(spec.columns, labels, strict=True)
+        if line.series in answers.series
+    ]
+    largest: dict[str, Decimal] = {}
+    for _, series, rows in shown:
+        largest[series.unit] = max(largest.get(series.unit, Decimal(0)), _largest(rows.values()))
+    words = answers.words
+    scales = [_scale(spec, series, rows, largest[series.unit], words) for _, series, rows in shown]
+    return [
+        _column(label or words.gettext(series.label), series, rows, scale, words)
+        for (label, series, rows), scale in zip(shown, scales, strict=True)
+    ]
+
+
+def _scale(
+    spec: TableSpec, series: Series, rows: dict[Period, Observation], largest: Decimal, words: Words
+) -> str:
+    wanted = words.is_currency(series.unit) or _largest(rows.values()) >= _LARGE
+    return words.wished(spec.scale, largest, series.unit) if spec.scale and wanted else ""
+
+
+def _shown(line: LineSpec, spec: TableSpec, series: Series) -> dict[Period, Observation]:
+    """Return the observation of each period that a column shows."""
     rows: dict[Period, Observation] = {}
     shown = _window(_dated(series, line.basis), spec)
     for row in sorted(shown, key=lambda row: (row.value is None, _RANKS[row.rank])):
         rows.setdefault(row.period, row)
-    scale = spec.scale if words.is_currency(series.unit) or not _small(rows.values()) else ""
+    return rows
+
+
+def _column(
+    label: str, series: Series, rows: dict[Period, Observation], scale: str, words: Words
+) -> _Column:
     power, _ = words.scale(scale)
-    digits = _digits([row.value.scaleb(-power) for row in rows.values() if row.value is not None])
-    return _Column(
-        label or words.gettext(series.label), series, rows, words.counted_in(series.unit, scale), power, digits
-    )
+    values = [row.value.scaleb(-power) for row in rows.values() if row.value is not None]
+    # Counted in a scale that nobody chose for them, small values keep two decimals, lest they be nothing.
+    digits = max(_digits(values), min(2, _needed(values)) if power != SCALES[scale] else 0)
+    return _Column(label, series, rows, words.counted_in(series.unit, scale), power, digits)
 
 
 def _dated(series: Series, basis: str) -> tuple[Observation, ...]:
@@ -118,9 +148,8 @@ def _dated(series: Series, basis: str) -> tuple[Observation, ...]:
     )
 
 
-def _small(rows: object) -> bool:
-    values = [abs(row.value) for row in rows if row.value is not None]  # type: ignore[attr-defined]
-    return not values or max(values) < 1000
+def _largest(rows: Iterable[Observation]) -> Decimal:
+    return max((abs(row.value) for row in rows if row.value is not None), default=Decimal(0))
 
 
 def _window(rows: tuple[Observation, ...], spec: TableSpec) -> list[Observation]:
@@ -133,8 +162,12 @@ def _digits(values: Sequence[Decimal]) -> int:
     """Return the decimals that show three digits of the largest value, and none that the data do not have."""
     if not values:
         return 0
-    needed = max(max(0, -_exponent(value)) for value in values)
-    return min(needed, max(0, 2 - max(abs(value) for value in values).adjusted()))
+    return min(_needed(values), max(0, 2 - max(abs(value) for value in values).adjusted()))
+
+
+def _needed(values: Sequence[Decimal]) -> int:
+    """Return the most decimals that a value has."""
+    return max((max(0, -_exponent(value)) for value in values), default=0)
 
 
 def _exponent(value: Decimal) -> int:
@@ -142,9 +175,11 @@ def _exponent(value: Decimal) -> int:
     return exponent if isinstance(exponent, int) else 0
 
 
-def _head(column: _Column, with_unit: bool) -> str:
+def _head(column: _Column, words: Words, *, with_unit: bool) -> str:
     said = column.label.casefold().endswith(column.unit.casefold())
-    return f"{column.label} ({column.unit})" if with_unit and not said else column.label
+    if not with_unit or said:
+        return column.label
+    return words.gettext("{label} ({periods})").format(label=column.label, periods=column.unit)
 
 
 def _row(period: Period, columns: list[_Column], answers: Answers, hung: _Hung) -> tuple[Cell, ...]:

@@ -332,3 +332,51 @@ def test_no_observation_is_printed_further_off_than_half_a_percent(value: Decima
 
     amount = Decimal(number).scaleb({"": 0, "million": 6, "billion": 9, "trillion": 12}[scale])
     assert abs(amount - value) <= value * Decimal("0.005")
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "printed"),
+    [("12000", "reader", "1.2万readers"), ("9999", "reader", "9,999readers"), ("1245000", "TEU", "124.5万TEU"),
+     ("24338", "reader", "24,338readers"), ("35000000", "USD", "3,500万美元"), ("12000", "percent", "12,000%")],
+)  # fmt: skip
+def test_a_language_with_scales_of_its_own_counts_in_them_where_no_digit_is_lost(
+    chinese: Words, value: str, unit: str, printed: str
+) -> None:
+    assert chinese.quantity(Decimal(value), unit).replace(" ", "") == printed
+
+
+@pytest.mark.parametrize(
+    ("scale", "largest", "chosen"),
+    [("million", "5790000000", ("billion", 8)), ("million", "34000000", ("million", 4)), ("thousand", "30", ("", 0)),
+     ("billion", "2000000000000", ("trillion", 12)), ("", "5790000000", ("billion", 8))],
+)  # fmt: skip
+def test_a_declared_scale_is_a_wish_that_chinese_answers_by_the_magnitude(
+    chinese: Words, scale: str, largest: str, chosen: tuple[str, int]
+) -> None:
+    name = chinese.wished(scale, Decimal(largest), "USD")
+
+    assert (name, chinese.scale(name)[0]) == chosen
+
+
+def test_a_declared_scale_is_taken_where_the_language_counts_so(english: Words, russian: Words) -> None:
+    assert english.wished("million", Decimal(5_790_000_000), "USD") == "million"
+    assert russian.wished("thousand", Decimal(30), "reader") == "thousand"
+
+
+@pytest.mark.parametrize(
+    ("value", "currency", "printed"),
+    [("5000000", "PLN", "5 млн польских злотых"), ("21", "PLN", "21 польский злотый"), ("3", "KZT", "3 казахских тенге"),
+     ("1.5", "CHF", "1,5 швейцарского франка"), ("5000000", "USD", "5 млн долл.")],
+)  # fmt: skip
+def test_a_currency_without_a_form_of_its_own_is_named_as_cldr_names_it(
+    russian: Words, value: str, currency: str, printed: str
+) -> None:
+    assert russian.quantity(Decimal(value), currency).replace("\N{NO-BREAK SPACE}", " ") == printed
+
+
+def test_currencies_are_named_behind_the_number_in_chinese_and_by_code_before_it_in_english(
+    english: Words, chinese: Words
+) -> None:
+    assert chinese.quantity(Decimal(5), "KZT", "billion") == "50亿哈萨克斯坦坚戈"
+    assert english.quantity(Decimal(5), "KZT", "billion") == "KZT 5 billion"
+    assert chinese.counted_in("PLN", "million").replace(" ", "") == "万波兰兹罗提"
