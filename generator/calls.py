@@ -105,8 +105,8 @@ class Answers:
         }
 
     def measured(self, call: Call) -> bool:
-        """Return whether the call prints a number with its unit, which is not to be broken over lines."""
-        if call.name in ("value", "year"):
+        """Return whether the call prints a number with its unit or a period, which is not to be broken over lines."""
+        if call.name in ("value", "year", "period"):
             return True
         fact = self.facts.get(call.args[0]) if call.name in ("fact", "amount") else None
         return fact is not None and not isinstance(fact.value, str)

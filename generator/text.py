@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 # Each call becomes one character of a plane reserved for private use while Markdown works.
 _FIRST_TOKEN = 0xF0000
+_DASH = re.compile(r" ([\u2013\u2014]) ")
 _TOKEN = re.compile("[\U000f0000-\U000ffffd]")
 _CODE = re.compile(
     r"\{\{(?P<call>(?:(?!\{\{).)*?)\}\}|\{%(?:(?!\{%).)*?%\}|\{#(?P<remark>(?:(?!\{#).)*?)#\}|\{\{|\}\}|\{%|%\}|\{#|#\}",
@@ -165,7 +166,8 @@ def _titles(topic: Topic, language: str) -> Iterable[tuple[str, Place]]:
 def _take_out_calls(draft: _Draft, source: str) -> str:
     """Return the text with each call as one private character; lines stay where they are."""
     _refuse_strange(draft, source)
-    clean = _TOKEN.sub("\ufffd", source)
+    # A dash between words belongs to what stands before it: no line begins with one.
+    clean = _DASH.sub("\u00a0\\1 ", _TOKEN.sub("\ufffd", source))
 
     def exchange(match: re.Match[str]) -> str:
         line = clean.count("\n", 0, match.start()) + 1
