@@ -23,6 +23,7 @@ from .traces import Traces
 # Name, least and most arguments. Chart and table stand alone in a paragraph; the page places them.
 _FULL_STOP = re.compile("\\.[\U00100000-\U0010fffd]*\\Z")
 """A full stop at the end, behind which the signs of a trace may stand (traces.py)."""
+_TAGS = re.compile(r"<a\b[^>]*>[^<]*</a>|<[^>]*>")
 CALLS: Mapping[str, tuple[int, int]] = {
     "fact": (1, 1),
     "amount": (1, 1),
@@ -343,7 +344,7 @@ def joined(pieces: Iterable[str]) -> str:
     """Return pieces of a sentence in one; the full stop of an abbreviation ("2022 г.") ends the sentence too."""
     said: list[str] = []
     for piece in pieces:
-        # A source mark may stand between the value and the full stop.
-        ended = bool(said) and _FULL_STOP.search(said[-1].partition("<")[0])
+        # A source mark may stand between the value and the full stop, and tags around both.
+        ended = bool(said) and _FULL_STOP.search(_TAGS.sub("", said[-1]))
         said.append(piece[1:] if ended and piece.startswith(".") and not piece.startswith("..") else piece)
     return "".join(said)
