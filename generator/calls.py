@@ -23,7 +23,7 @@ from .traces import Traces
 # Name, least and most arguments. Chart and table stand alone in a paragraph; the page places them.
 _FULL_STOP = re.compile("\\.[\U00100000-\U0010fffd]*\\Z")
 """A full stop at the end, behind which the signs of a trace may stand (traces.py)."""
-_TAGS = re.compile(r"<a\b[^>]*>[^<]*</a>|<[^>]*>")
+_TAGS = re.compile(r"<(\w+) class=\"mark\".*?</\1>|<[^>]*>")
 CALLS: Mapping[str, tuple[int, int]] = {
     "fact": (1, 1),
     "amount": (1, 1),

@@ -182,6 +182,7 @@ def test_a_period_whose_row_is_empty_is_called_missing_with_its_line() -> None:
         (["on ", "4 March 2024", "."], "on 4 March 2024."),
         (["до ", "2022 г.", "."], "до 2022 г."),
         (["до ", '2022 г.<sup class="mark">[1]</sup>', ". Затем"], 'до 2022 г.<sup class="mark">[1]</sup> Затем'),
+        (['<span class="fact">2022 г.</span>', ". Затем"], '<span class="fact">2022 г.</span> Затем'),
         (["до ", "2022 г.", ", затем"], "до 2022 г., затем"),
         (["and so on", "..."], "and so on..."),
         (["г.", "..."], "г...."),
