@@ -18,6 +18,7 @@ from .errors import BriefingError, WorkspaceError
 from .ledger import BUILT, DEAD, FAILED, HELD, UNCHANGED, WAITING, Ledger, Making
 from .operation import read_operation
 from .reading import Findings
+from .service import upcoming
 from .slots import Schedule, Slot, next_slots, stamp
 from .tallies import Tally
 from .workspace import Workspace
@@ -64,6 +65,8 @@ class Status:
     last_turn: str = ""
     schedules: tuple[Coming, ...] = ()
     courses: tuple[Course, ...] = ()
+    upcoming: tuple[tuple[str, str, Slot], ...] = ()
+    """The next five slots, and those left out between them: schedule, zone, slot."""
     open_slots: int = 0
     queue: tuple[Making, ...] = ()
     """What waits to be made or is being made."""
@@ -137,6 +140,7 @@ def _status(ledger: Ledger, now: datetime, problems: tuple[str, ...]) -> Status:
             Coming(each.name, each.zone, _next(each, now), each.name in late)
             for each in schedules
         ),
+        upcoming=upcoming(schedules, now),
         courses=_courses(ledger, {each.name for each in schedules}),
         open_slots=len(ledger.open_slots()),
         queue=ledger.makings(WAITING),

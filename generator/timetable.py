@@ -201,6 +201,7 @@ def status_values(status: Status) -> dict[str, Any]:
             | {name: _making_values(getattr(each, name)) for name in ("good", "edition", "failure")}
             for each in status.courses
         ],
+        "upcoming": upcoming_values(status.upcoming),
         "open_slots": status.open_slots,
         "queue": [_making_values(making) for making in status.queue],
         "alerts": {"raised": status.alerts, "untold": status.untold},

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 
-class Log(StrEnum):
+class Form(StrEnum):
     """How the journal is shown."""
 
     TEXT = "text"
@@ -29,14 +29,14 @@ class Log(StrEnum):
 
 
 LogOption = Annotated[
-    Log, typer.Option("--log", envvar="BRIEFING_LOG", help="Standard error: steps as text, or every event as JSON.")
+    Form, typer.Option("--log", envvar="BRIEFING_LOG", help="Standard error: steps as text, or every event as JSON.")
 ]
 
 
 @app.command()
 def run(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the next five slots and why; do nothing.")] = False,  # noqa: FBT002
-    log: LogOption = Log.TEXT,
+    log: LogOption = Form.TEXT,
     as_json: Json = False,  # noqa: FBT002
 ) -> None:
     """Take one turn: make what the schedules say is due, then end. For cron."""
@@ -45,7 +45,7 @@ def run(
     if dry_run:
         print_either(timetable.preview(open_workspace()), as_json=as_json)
         return
-    with _journal(log):
+    with journal(log):
         shown = timetable.run(open_workspace())
     print_either(shown, as_json=as_json, log=log)
     if shown.code:
@@ -55,13 +55,13 @@ def run(
 @app.command()
 def worker(
     every: Annotated[int, typer.Option(min=1, metavar="SECONDS", help="Between two turns; default: 60.")] = 60,
-    log: LogOption = Log.TEXT,
+    log: LogOption = Form.TEXT,
     as_json: Json = False,  # noqa: FBT002
 ) -> None:
     """Take turns until stopped, and share the work with every other process on the same database."""
     from . import timetable
 
-    with _journal(log):
+    with journal(log):
         code = timetable.work(open_workspace(), every, lambda shown: print_either(shown, as_json=as_json, log=log))
     raise typer.Exit(code)
 
@@ -86,13 +86,13 @@ def status(
 
 
 @contextmanager
-def _journal(log: Log) -> Iterator[None]:
+def journal(log: Form) -> Iterator[None]:
     """Show the journal while a command runs."""
     import logging
 
     from .journal import JsonLines, Steps, written_by
 
-    if log is Log.JSON:
+    if log is Form.JSON:
         lines = logging.StreamHandler()
         lines.setFormatter(JsonLines())
         written_by(lines)
@@ -103,9 +103,9 @@ def _journal(log: Log) -> Iterator[None]:
         yield
 
 
-def print_either(shown: Shown, *, as_json: bool, log: Log = Log.TEXT) -> None:
+def print_either(shown: Shown, *, as_json: bool, log: Form = Form.TEXT) -> None:
     """Print what a turn came to, for people or for machines; a journal in JSON has told the problems already."""
-    for problem in shown.problems if log is Log.TEXT else ():
+    for problem in shown.problems if log is Form.TEXT else ():
         say(problem)
     if as_json:
         print_json(shown.values)

@@ -50,10 +50,11 @@ class Office:
         return {making.topic: making.state for making in report.makings}
 
 
-def briefing(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+def briefing(folder: Path, *arguments: str, script: str = "") -> subprocess.Popen[str]:
+    """Begin a command in a workspace; `script` is Python that stands in for it."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.Popen(
-        [sys.executable, "-m", "generator", "-C", str(folder), *arguments],
+        [sys.executable, *(["-c", script] if script else ["-m", "generator", "-C", str(folder), *arguments])],
         cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 

@@ -50,10 +50,10 @@ FLOORS = {
     },
     "engine": {
         "deliveries",
-        "agenda", "materiality", "database", "seats", "tallies", "ledger", "journal", "works", "engine", "service", "status",
+        "agenda", "materiality", "database", "seats", "tallies", "ledger", "journal", "works", "engine", "service", "status", "turning",
     },
     "doors": {"cli", "answering", "turns", "accounts", "listing", "renewals", "timetable", "metrics", "terminal", "__main__", "__init__",
-              "web", "web.access", "web.app", "web.commands", "web.door", "web.guard", "web.pages", "web.problems", "web.server",
+              "web", "web.access", "web.app", "web.commands", "web.door", "web.guard", "web.operation", "web.pages", "web.problems", "web.server",
               "web.settings", "web.shell",
               "web.desk", "web.gallery", "web.preview", "web.watching", "web.worklist"},
 }  # fmt: skip

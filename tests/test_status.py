@@ -28,6 +28,7 @@ from generator.slots import stamp
 from generator.status import Status, read_status, readiness
 from generator.tallies import BOUNDS
 from generator.timetable import status_lines, status_values
+from generator.web.settings import PORT
 from generator.workspace import Workspace
 
 DOCS = (ROOT / "docs/operation.md").read_text("utf-8")
@@ -358,7 +359,7 @@ def test_the_documentation_names_every_metric_with_its_kind(tmp_path: Path) -> N
 
 
 def test_the_alert_rules_of_the_documentation_speak_of_metrics_that_there_are() -> None:
-    (rules,) = blocks("yaml")[:1]
+    (rules,) = [block for block in blocks("yaml") if "groups:" in block]
     known = set(re.findall(r"^\| `(\w+)` \|", DOCS, re.MULTILINE))
 
     alerts = [rule for group in yaml.safe_load(rules)["groups"] for rule in group["rules"]]
@@ -367,6 +368,17 @@ def test_the_alert_rules_of_the_documentation_speak_of_metrics_that_there_are() 
     for rule in alerts:
         assert set(re.findall(r"briefing_\w+", rule["expr"])) <= known, rule
         assert {"alert", "expr", "annotations"} <= set(rule)
+
+
+def test_the_probes_of_the_documentation_ask_what_is_served() -> None:
+    (probes,) = [block for block in blocks("yaml") if "Probe:" in block]
+
+    asked = {name: probe["httpGet"] for name, probe in yaml.safe_load(probes).items()}
+
+    assert asked == {
+        "livenessProbe": {"path": "/health", "port": PORT},
+        "readinessProbe": {"path": "/ready", "port": PORT},
+    }
 
 
 def test_systemd_takes_the_unit_of_the_documentation(tmp_path: Path) -> None:

@@ -52,6 +52,8 @@ class Caller:
 
 
 LOCAL = Caller("local", "editor")
+PROBE = Caller("probe", "viewer", ())
+"""Whoever asks whether the process lives: they need no token, and see nothing else."""
 
 
 def refuse_strange_host(request: HTTPConnection, serving: Serving) -> None:

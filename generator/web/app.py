@@ -7,9 +7,12 @@ it takes from `door_of(request)`.
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -18,19 +21,23 @@ from starlette.responses import Response
 
 from ..errors import BriefingError
 from ..orders import VERSION
+from ..turning import Turning
 from ..workspace import Workspace
-from . import pages
-from .access import LOCAL, Caller, forwarded
+from . import operation, pages
+from .access import LOCAL, PROBE, Caller, forwarded
 from .door import Door
 from .guard import Guard, Log
 from .problems import Problem, of_status, problem_of
 from .settings import Serving
 from .shell import Shell
 
+_EVERY = 60.0
+"""Seconds between two turns."""
+
 
 def create_app(workspace: Workspace, serving: Serving, log: Log | None = None) -> FastAPI:
     """Return the application that serves a workspace; `log` gets each line of the log, without its end."""
-    door = Door(workspace.root, workspace.documents, serving, Shell(workspace))
+    door = Door(workspace.root, workspace.documents, serving, Shell(workspace), _turning(workspace, serving))
     app = FastAPI(
         title="Briefings",
         version=VERSION,
@@ -42,10 +49,18 @@ def create_app(workspace: Workspace, serving: Serving, log: Log | None = None) -
     )
     app.state.door = door
     app.include_router(pages.router)
+    app.include_router(operation.router)
     for kind in (Problem, BriefingError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _answer)
     app.add_middleware(Guard, serving=serving, shell=door.shell, identify=_identify(serving), log=log or _to_stderr)
     return app
+
+
+def _turning(workspace: Workspace, serving: Serving) -> Turning | None:
+    """Return what keeps the schedules; should it die, the process is told to end."""
+    if not serving.schedules:
+        return None
+    return Turning(workspace, _EVERY, lambda: datetime.now(UTC), lambda: os.kill(os.getpid(), signal.SIGTERM))
 
 
 @asynccontextmanager
@@ -58,6 +73,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def _identify(serving: Serving) -> Callable[[Request], tuple[Caller, bool]]:
     def identify(request: Request) -> tuple[Caller, bool]:
+        if not serving.local and request.url.path in operation.OPEN:
+            return PROBE, False
         if serving.local and not forwarded(request):
             return LOCAL, False
         raise Problem("token", "no token, or none that is known here", "briefing token makes one.")

@@ -6,6 +6,7 @@ imported before one of them runs.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from types import ModuleType
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +16,7 @@ import typer
 from ..answering import open_workspace, print_lines
 from ..errors import UsageError, WorkspaceError
 from ..reading import Findings, did_you_mean
+from ..turns import Form, LogOption, journal
 from ..workspace import Workspace
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ def serve(
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen; default: 127.0.0.1.")] = "",
     port: Annotated[int, typer.Option(max=65535, help="0: any that is free; default: 8321.")] = -1,
     workers: Annotated[int, typer.Option(min=0, help="Processes that build; 0: one a processor.")] = 0,
+    log: LogOption = Form.TEXT,
     no_schedules: Annotated[  # noqa: FBT002
         bool, typer.Option("--no-schedules", help="Leave what is due to `briefing worker` or cron.")
     ] = False,
@@ -37,7 +40,9 @@ def serve(
     workspace = open_workspace()
     serving = _serving(workspace)
     serving = replace(serving, host=host or serving.host, port=serving.port if port < 0 else port)
-    _run(workspace, replace(serving, workers=workers, schedules=not no_schedules))
+    with journal(log):
+        write = _write if log is Form.JSON else None
+        _server().serve(workspace, replace(serving, workers=workers, schedules=not no_schedules), _tell, write)
 
 
 @app.command()
@@ -64,8 +69,9 @@ def _serving(workspace: Workspace) -> Serving:
     return serving
 
 
-def _run(workspace: Workspace, serving: Serving) -> None:
-    _server().serve(workspace, serving, _tell)
+def _write(line: str) -> None:
+    """Write a line of the access log into the journal."""
+    logging.getLogger("briefing.web").info("%s", line)
 
 
 def _tell(address: str) -> None:

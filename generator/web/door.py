@@ -6,12 +6,13 @@ Place in the pipeline: a part of the door `web`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.requests import Request
 
+from ..turning import Turning
 from ..workspace import Workspace
 from .access import Caller
 from .settings import Serving
@@ -26,6 +27,8 @@ class Door:
     documents: Path | None
     serving: Serving
     shell: Shell
+    turning: Turning | None = None
+    """Keeps the schedules; None where another process does."""
 
     def workspace(self) -> Workspace:
         """Return the workspace with nothing read yet: its files may have changed since the last request."""
@@ -34,7 +37,8 @@ class Door:
     @contextmanager
     def opened(self) -> Iterator[None]:
         """Run what runs beside the requests."""
-        yield
+        with self.turning or nullcontext():
+            yield
 
 
 def door_of(request: Request) -> Door:

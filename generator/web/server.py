@@ -17,17 +17,22 @@ from fastapi import FastAPI
 from ..errors import OutsideError, UsageError
 from ..workspace import Workspace
 from .app import create_app
+from .guard import Log
 from .settings import Serving
 
 
-def serve(workspace: Workspace, serving: Serving, tell: Callable[[str], None]) -> None:
+def serve(workspace: Workspace, serving: Serving, tell: Callable[[str], None], log: Log | None = None) -> None:
     """Serve the workspace until SIGTERM or SIGINT; `tell` gets the address once it answers."""
     if not serving.local:
         raise UsageError(
             f"{serving.host} can be reached from other machines, and there is no token",
             hint="Make a token first, or serve on 127.0.0.1.",
         )
-    _answer(create_app(workspace, serving), _listen(serving), serving, tell)
+    app = create_app(workspace, serving, log)
+    _answer(app, _listen(serving), serving, tell)
+    turning = app.state.door.turning
+    if turning and turning.fault:
+        raise OutsideError(turning.trouble(), hint="The log says where; please report it, and start the command again.")
 
 
 def preview(workspace: Workspace, serving: Serving, topic: str, tell: Callable[[str], None]) -> None:
