@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from .layout import Layout
 from .model import Finding, Observation, Place
 
 # --- where numerals come from ---------------------------------------------------------------------
@@ -410,6 +411,8 @@ class Page:
     """For each drawing's name the texts that it may show, signed."""
     names: tuple[str, ...] = ()
     """Names that hold digits and may stand anywhere."""
+    largest: int = 0
+    """Bytes that the file may have for mail to take it; 0: any number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -431,3 +434,5 @@ class Document:
     pages: int
     findings: tuple[Finding, ...] = ()
     numerals: tuple[Numeral, ...] = ()
+    layout: tuple[Layout, ...] = ()
+    """What stands where on each page, until it was inspected."""

@@ -22,6 +22,7 @@ from urllib.parse import unquote, uses_relative
 
 from .assets import check_asset, media_type
 from .errors import RenderError
+from .measures import measure
 from .model import Finding, Place, Severity
 from .page import Attached, Document, Page
 from .traces import plain
@@ -118,10 +119,11 @@ def _print(page: Page, later: Later | None) -> Document:
         finisher = functools.partial(_finish, page.identifier)
         pdf = rendered.write_pdf(finisher=finisher, pdf_variant=VARIANT, attachments=_attachments(page))
         _look_at_fonts(rendered, fetcher.families(page.html), notes)
-        numerals, strays = follow([each._page_box for each in rendered.pages], signs, fetcher.drawings)  # noqa: SLF001
+        boxes = [each._page_box for each in rendered.pages]  # noqa: SLF001
+        numerals, strays = follow(boxes, signs, fetcher.drawings)
     for stray in strays:
         notes.add(_unaccounted(stray, notes))
-    return Document(pdf, len(rendered.pages), notes.findings(), numerals)
+    return Document(pdf, len(boxes), notes.findings(), numerals, measure(boxes))
 
 
 def _unaccounted(stray: Stray, notes: _Notes) -> Finding:

@@ -15,6 +15,7 @@ from collections import Counter
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from .composition import judge
 from .glyphs import Table, read_runs, read_table
 from .model import Finding, Place
 from .page import Document, Identity, Page
@@ -90,10 +91,16 @@ def _inspect(pdf: pikepdf.Pdf, document: Document, page: Page) -> Iterator[Findi
             yield _finding("no-text", "no text", "text on every page", "Remove what makes an empty page.", number)
         yield from _numbers(runs, number, document)
     yield from _paths(document.pdf, pdf)
+    yield from judge(document.layout, _place)
+    yield from _size(document.pdf, page.largest)
 
 
 def _finding(rule: str, found: str, expected: str, cure: str, page: int = 0) -> Finding:
-    return Finding(Place(f"{_FILE}, page {page}" if page else _FILE), f"preflight.{rule}", found, expected, cure)
+    return Finding(_place(page), f"preflight.{rule}", found, expected, cure)
+
+
+def _place(page: int) -> Place:
+    return Place(f"{_FILE}, page {page}" if page else _FILE)
 
 
 def _whole(data: bytes) -> Iterator[Finding]:
@@ -317,6 +324,14 @@ def _numbers(runs: list[str], number: int, document: Document) -> Iterator[Findi
         found = f"{more.total()} digits that nothing accounts for, likely in '{words}'"
         cure = "Take the number out of the style sheet, font or picture that brings it; docs/trace.md tells more."
         yield _finding("number", found, "numbers of facts, series and the page itself", cure, number)
+
+
+def _size(data: bytes, largest: int) -> Iterator[Finding]:
+    """Yield that a file is too large for mail: a server refuses it, and its reader gets nothing."""
+    if largest and len(data) > largest:
+        found, expected = f"a file of {len(data) / 1e6:.1f} MB", f"at most {largest / 1e6:g} MB, so that mail takes it"
+        cure = "Make its pictures or attached data smaller, or raise file_megabytes in [limits] of briefing.toml."
+        yield Finding(_place(0), "preflight.size", found, expected, cure, "warning")
 
 
 # --- what the file gives away ---------------------------------------------------------------------

@@ -36,7 +36,7 @@ def press(
     document = pdf.print_page(page, later=later)
     findings = (*typed, *(_traced(finding, templates) for finding in document.findings))
     document = replace(document, findings=findings)
-    return replace(document, findings=(*findings, *preflight.inspect(document, page)))
+    return replace(document, findings=(*findings, *preflight.inspect(document, page)), layout=())
 
 
 def _traced(finding: Finding, templates: Mapping[str, bytes]) -> Finding:

@@ -38,7 +38,7 @@ class Workshop:
         self.workers = workers
         self._slots = threading.BoundedSemaphore(workers)
         self._cache = None if fresh else state / "cache" / "charts"
-        self._code = code
+        self._code, self._largest = code, settings.file_megabytes * 1_000_000
         self._state, self._limits = state, limits
         self._starting, self._closed = threading.Lock(), False
         modules = (*PRINTING, *DRAWING) if workers == 1 else PRINTING
@@ -97,7 +97,7 @@ class Workshop:
                 tell(5)
                 return found
 
-            page = _page(draft, templates, program)
+            page = _page(draft, templates, program, self._largest)
             context, words = draft.composed.context, draft.words
             document: Document = self._printer.run(
                 "generator.press:press", context, templates, words, page, later=charts
@@ -145,7 +145,7 @@ class Workshop:
             part.unlink(missing_ok=True)
 
 
-def _page(draft: Draft, templates: dict[str, bytes], program: str) -> Page:
+def _page(draft: Draft, templates: dict[str, bytes], program: str, largest: int) -> Page:
     """Return the page as far as it is there before its charts."""
     from .page import Page
     from .traces import plain  # while the children start: a fiftieth of a second
@@ -167,4 +167,5 @@ def _page(draft: Draft, templates: dict[str, bytes], program: str) -> Page:
         traces=draft.composed.traces,
         drawn=draft.composed.drawn,
         names=draft.names,
+        largest=largest,
     )

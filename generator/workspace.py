@@ -56,6 +56,8 @@ class Settings:
     """Processes that draw and print at the same time; 0: as many as there are processors."""
     seconds: int = 120
     megabytes: int = 2048
+    file_megabytes: int = 5
+    """What a PDF may have for mail to take it."""
     network: Network = field(default_factory=Network)
     publishers: tuple[tuple[str, str], ...] = ()
     """Connectors and the addresses that stand in for their own: mirrors."""
@@ -226,6 +228,7 @@ def read_settings(workspace: Workspace, findings: Findings) -> Settings:
         workers=_positive(table, "workers", 0),
         seconds=_positive(limits, "seconds", 120),
         megabytes=_positive(limits, "megabytes", 2048),
+        file_megabytes=_positive(limits, "file_megabytes", 5),
         network=_network(table.table("network")),
         publishers=tuple(map(_publisher, table.table("connectors").named())),
     )

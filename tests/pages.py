@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 TRACES, FACT = Traces(), Trace("fact", "trade")
 STYLE = b"""@page { size: A5; margin: 15mm; @bottom-center { content: counter(page); font-family: "Noto Sans" } }
 body { font-family: "Noto Sans", "Noto Sans CJK SC"; font-size: 10pt }
+img { image-resolution: 240dpi }
 td, th { border-bottom: .3pt solid #999999 }
 """
 BODY = """<h1>Trade</h1>

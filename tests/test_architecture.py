@@ -12,6 +12,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "generator"
 FLOORS = {
     "base": {
+        "layout",  # what stands where on a page
         "model", "errors", "periods", "reading", "tables", "workspace", "language", "cldr",
         "quantities", "quantity", "amounts", "numbers", "number_words", "digits", "dates", "designations", "shares", "ranges",
         "senses", "passages", "lexicon", "phrases",  # quantities and its parts
@@ -28,6 +29,7 @@ FLOORS = {
         "likeness", "mentions", "proposal", "setaside",  # of coverage
         "chart_fonts", "chart_frame", "chart_kinds", "chart_labels", "chart_rows", "chart_scale", "chart_sheet", "chart_words",
         "prose", "parity", "markup", "references", "sheets", "assets", "tracing", "glyphs", "facsimile",  # of text, template, pdf, preflight
+        "measures", "composition",  # of pdf, preflight
         "apparatus", "attachments", "marks", "spread",  # of context
         "connectors", "connectors.base", "connectors.sdmx_messages", "connectors.sdmx_rows", "connectors.cells", "connectors.kinds",
         "connectors.duck", "connectors.workbooks",  # of the connectors
