@@ -9,6 +9,7 @@ once, in `compose`.
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -55,6 +56,9 @@ from .reading import Findings, did_you_mean
 from .spread import lay_table, previous
 from .staleness import Ageing, name_of
 from .traces import Traces, plain
+
+_UNIT = re.compile("\u00a0(?=[^\\W\\d_])")
+"""The space before a unit that is a word: in the narrow columns of key figures a line may end there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +261,7 @@ class _Page:
         sign = self.answers.traces.sign
         return KeyFigure(
             label=self.answers.say(spec.label),
-            value=sign(value, self.answers.trace(call)) if value else "",
+            value=sign(_UNIT.sub(" ", value), self.answers.trace(call)) if value else "",
             before=before,
             after=after,
             period=sign(self.answers.dated(call), self.answers.trace(_period_of(call))) if value else "",

@@ -12,6 +12,7 @@ import csv
 import re
 import zlib
 from collections import Counter
+from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +46,15 @@ def preload() -> None:
 
 
 def inspect(document: Document, page: Page) -> tuple[Finding, ...]:
-    """Return everything that forbids to keep the document."""
+    """Return everything that speaks against keeping the document, at the PDF of its topic and language."""
+    topic = page.identifier.partition("/")[0]
+    whose = f"{_FILE} of {topic} ({page.language})" if topic else _FILE
+    return tuple(
+        replace(found, place=Place(found.place.file.replace(_FILE, whose, 1))) for found in _opened(document, page)
+    )
+
+
+def _opened(document: Document, page: Page) -> tuple[Finding, ...]:
     import pikepdf
 
     if cut := tuple(_whole(document.pdf)):

@@ -258,7 +258,8 @@ def environment(state: Path) -> dict[str, str]:
     return fixed | dict.fromkeys(threads, "1") | dict.fromkeys(folders, folder)
 
 
-_VALUES = frozenset(f"{__package__}.{name}" for name in ("model", "page", "layout", "periods", "answers", "connectors.base"))
+_OURS = ("model", "page", "layout", "periods", "answers", "connectors.base")
+_VALUES = frozenset(f"{__package__}.{name}" for name in _OURS)
 """The modules whose classes an answer may hold."""
 
 

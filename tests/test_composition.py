@@ -155,6 +155,12 @@ def test_a_break_before_a_section_does_not_excuse_the_pages_inside_it() -> None:
 # --- how it is told -------------------------------------------------------------------------------
 
 
+def test_the_pdf_is_named_by_its_topic_and_language() -> None:
+    made = replace(styled(f"<p>{LONG[:64]}</p>"), identifier="water/2026-11-22.1 0ab1", language="en")
+
+    assert [str(found.place) for found in findings(made)] == ["the PDF of water (en), page 1"]
+
+
 def test_words_extent_and_cure_are_told() -> None:
     (found,) = findings(styled(f"<p>{LONG[:64]}</p>"))
 
