@@ -262,7 +262,7 @@ def test_every_numeral_of_a_built_edition_is_in_its_trace(project: Path) -> None
     assert ("43,000", "loans 2024") in values
 
 
-STRANGER = """<!DOCTYPE html><html lang="{{ language }}" style="--accent: {{ accent|css_colour }}"><head><title>{{ title }}</title><link rel="stylesheet" href="style.css"></head>
+STRANGER = """<!DOCTYPE html><html lang="{{ language }}" style="--accent: {{ accent|css_colour }}"><head><title>{{ title }}</title><link rel="stylesheet" href="look.css"><link rel="stylesheet" href="style.css"></head>
 <body><h1>{{ title|upper }}</h1><p>{{ bottom_line }}</p><p>{{ facts|length }} facts, {{ sources|length }} sources, {{ iso_date }}, {{ digest }}</p>
 {% for row in facts %}<p>{{ loop.index }} / {{ loop.length }}: {{ row.id }} {{ row.value|capitalize }}
 {% if loop.first or row.period != loop.previtem.period %}({{ row.period }}){% endif %}{% for mark in row.marks %}[{{ mark.number }}]{% endfor %}</p>{% endfor %}
