@@ -65,17 +65,20 @@ def judge(pages: Sequence[Layout], place: Callable[[int], Place]) -> Iterator[Fi
 def _beyond_paper(pages: Sequence[Layout]) -> Iterator[Sight]:
     for index, page in enumerate(pages):
         for piece in page.pieces:
-            if not piece.setting.behind and (out := _out(piece.frame, page.paper)):
+            if not piece.setting.behind and not _cut(piece) and (out := _out(piece.frame, page.paper)):
                 yield index, f"{_called(piece)} reaches {_length(out)} beyond the edge of the paper"
 
 
 def _hidden(pages: Sequence[Layout]) -> Iterator[Sight]:
     for index, page in enumerate(pages):
         for piece in page.pieces:
-            clip = piece.setting.clip
-            # Text may be cut in height by the little that its letters do not use.
-            if clip and (out := _out(piece.frame, clip)) > max(_ROUNDING, _TOUCHING * piece.frame.height):
+            # Pictures are cropped on purpose, and text may lose the little that its letters do not use.
+            if not piece.picture and (out := _cut(piece)) > _TOUCHING * piece.frame.height:
                 yield index, f"{_called(piece)} is cut off by {_length(out)}"
+
+
+def _cut(piece: Piece) -> float:
+    return _out(piece.frame, piece.setting.clip) if piece.setting.clip else 0
 
 
 def _overlapping(pages: Sequence[Layout]) -> Iterator[Sight]:

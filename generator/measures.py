@@ -109,9 +109,10 @@ def _placed(box: Box, setting: Setting) -> Setting:
     if style["position"] in ("absolute", "fixed"):
         behind = style["z_index"] != "auto" and style["z_index"] < 0
         return replace(setting, body=None, behind=setting.behind or behind)
-    if body and (_negative(style["margin_left"]) or _negative(style["margin_right"])):
+    if body and any(_negative(style[name]) for name in ("margin_left", "margin_right", "text_indent")):
         own = _border(box)
-        wider = replace(body, left=min(body.left, own.left), right=max(body.right, own.right))
+        hanging = min(0, style["text_indent"].value)
+        wider = replace(body, left=min(body.left, own.left + hanging), right=max(body.right, own.right))
         return replace(setting, body=wider)
     return setting
 

@@ -54,6 +54,9 @@ BAD: dict[str, tuple[str, list[tuple[str, str]], Page]] = {
     ),
     "a text placed beyond the paper": ("error", [("1", "edge")], styled('<p style="position: absolute; left: -25mm; top: 3cm">Far out</p>')),
     "a text that its box hides": ("error", [("1", "hidden")], styled(f'<p style="overflow: hidden; height: 12mm">{WORDS * 20}</p>')),
+    "a line that ends in an ellipsis": (
+        "error", [("1", "hidden")], styled(f'<p style="overflow: hidden; white-space: nowrap; text-overflow: ellipsis">{LONG}</p>'),
+    ),
     "a text under a box of fixed height": (
         "error", [("1", "overlap")], styled(f'<div style="height: 6mm"><p>{WORDS * 8}</p></div><p>{WORDS * 8}</p>'),
     ),
@@ -118,6 +121,8 @@ GOOD = {
     "raised and lowered type": styled("<p>Water<sub>two</sub> and area<sup>squared</sup> and <small>small</small> words</p>"),
     "a first letter of three lines": styled(f'<p><span style="float: left; font-size: 3em; line-height: 1">W</span>{WORDS * 20}</p>'),
     "a band across the paper": styled('<div style="margin: 0 -15mm; padding: 0 15mm; background: #ccddee"><p>In a band</p></div>'),
+    "a first line that hangs out": styled(f'<p style="text-indent: -8mm">{WORDS * 9}</p>'),
+    "a cropped picture": styled('<div style="overflow: hidden; height: 2cm"><img src="charts/trade.svg" alt="C" style="width: 300mm"></div>'),
     "a picture across the paper": styled('<img src="charts/trade.svg" alt="C" style="margin: 0 -15mm; width: 148mm; height: 5cm">'),
     "a note placed in the margin": styled('<p style="position: absolute; left: -13mm; top: 3cm; width: 12mm">Note</p>'),
     "a mark behind the text": styled(f'<p style="position: absolute; z-index: -1; top: 16mm">DRAFT</p><p>{WORDS * 20}</p>'),
