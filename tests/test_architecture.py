@@ -34,14 +34,14 @@ FLOORS = {
         "connectors", "connectors.base", "connectors.sdmx_messages", "connectors.sdmx_rows", "connectors.cells", "connectors.kinds",
         "connectors.duck", "connectors.workbooks",  # of the connectors
         "comparison", "acceptance",  # of refresh
-        "delivery", "delivery.base", "delivery.addresses", "delivery.mail", "delivery.smtp",  # of the channels
+        "delivery", "delivery.base", "delivery.addresses", "delivery.mail", "delivery.smtp", "stores", "stores_bucket", "stores_remote",  # of the channels
     },
     "stages": {
         "vocabulary", "sources", "facts", "series", "topics", "evidence", "coverage", "chart_plan", "charts", "text", "context",
         "template", "pdf", "preflight", "signing", "archive", "schedules", "operation",
         "connectors.memory", "connectors.worldbank", "connectors.comtrade", "connectors.imf", "connectors.uis", "connectors.sdmx",
         "connectors.file", "connectors.sql",
-        "recipients", "delivery.memory", "delivery.email",
+        "recipients", "delivery.memory", "delivery.email", "delivery.feed", "delivery.storage", "delivery.webhook",
     },
     "pipeline": {
         "holdings", "inquiry", "refresh",
@@ -77,7 +77,7 @@ ROOMS = {
     "uvicorn": {"web.server"},
     "watchfiles": {"web.watching"},
     "rich": {"terminal"},
-    "httpcore": {"network", "fetching"},
+    "httpcore": {"network", "fetching", "delivery.webhook"},
     "duckdb": {"connectors.duck"},
     "python_calamine": {"connectors.workbooks"},
     "pg8000": {"databases"},

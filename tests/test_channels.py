@@ -6,7 +6,9 @@ at its other end.
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -15,7 +17,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from depots import DEPOTS, Depot
 from postoffice import an_authority, sound_office
+from receiver import SECRET, VARIABLE, receiving
 
 from generator.delivery import NAMES, kind_of
 from generator.delivery.addresses import Mailbox
@@ -32,7 +36,10 @@ from generator.delivery.base import (
     one_line,
 )
 from generator.delivery.email import Settings as Post
+from generator.delivery.feed import Settings as Feed
 from generator.delivery.memory import BOXES, Settings
+from generator.delivery.webhook import Settings as Hook
+from generator.workspace import Network
 
 MOMENT = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 PDF = b"%PDF-1.7 a briefing\n" + bytes(range(256)) * 20
@@ -97,7 +104,56 @@ def email(folder: Path) -> Iterator[Bench]:
             yield Bench(channel, "reader@example.org", arrived, refusing="nobody@example.org", busy="grey@example.org")
 
 
-CASES: dict[str, Callable[[Path], AbstractContextManager[Bench]]] = {"email": email, "memory": memory}
+def storing(depot: Callable[[Path], AbstractContextManager[Depot]]) -> Callable[[Path], AbstractContextManager[Bench]]:
+    """Return the case of a channel that puts files into a place: what arrived is what a note beside a PDF vouches for."""
+
+    @contextmanager
+    def case(folder: Path) -> Iterator[Bench]:
+        with depot(folder / "place") as found:
+
+            def arrived() -> list[tuple[str, bytes]]:
+                files = found.files()
+                notes = [json.loads(data) for name, data in sorted(files.items()) if name.endswith(".pdf.json")]
+                return [(note["key"], files[f"{note['topic']}/{note['file']}"]) for note in notes]
+
+            with kind_of("storage").open(found.settings, a_world(folder, **found.secrets)) as channel:
+                yield Bench(channel, "", arrived)
+
+    return case
+
+
+@contextmanager
+def feed(folder: Path) -> Iterator[Bench]:
+    with DEPOTS["folder"](folder / "place") as found:
+
+        def arrived() -> list[tuple[str, bytes]]:
+            files = found.files()
+            feeds = [json.loads(data) for name, data in files.items() if name.endswith(".json")]
+            items = [item for each in feeds for item in reversed(each["items"])]
+            names = [f"library/{item['url'].rpartition('/')[2]}" for item in items]
+            return [(item["_briefing"]["key"], files[name]) for item, name in zip(items, names, strict=True)]
+
+        settings = Feed(found.settings, "https://example.org/briefings")
+        with kind_of("feed").open(settings, a_world(folder)) as channel:
+            yield Bench(channel, "", arrived)
+
+
+@contextmanager
+def webhook(folder: Path) -> Iterator[Bench]:
+    with receiving() as receiver:
+
+        def arrived() -> list[tuple[str, bytes]]:
+            return [(post.headers["webhook-id"], base64.b64decode(post.data["file"]["base64"])) for post in receiver.posts]
+
+        world = replace(a_world(folder, **{VARIABLE: SECRET}), network=Network(private=(f"127.0.0.1:{receiver.port}",)))
+        with kind_of("webhook").open(Hook(receiver.url, VARIABLE), world) as channel:
+            yield Bench(channel, "", arrived)
+
+
+CASES: dict[str, Callable[[Path], AbstractContextManager[Bench]]] = {
+    "email": email, "feed": feed, "memory": memory, "webhook": webhook,
+    **{f"storage {name}": storing(depot) for name, depot in DEPOTS.items()},
+}
 
 
 @pytest.fixture(params=CASES)
@@ -119,7 +175,7 @@ class Promise:
 
 
 def test_every_channel_is_in_the_suite() -> None:
-    assert set(CASES) == set(NAMES)
+    assert {name.split()[0] for name in CASES} == set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -144,9 +200,12 @@ def test_a_message_arrives_whole_and_once_and_the_promise_stands_before_it(bench
 def test_the_same_channel_takes_one_message_after_the_other(bench: Bench) -> None:
     keys = [f"k{number}" for number in range(5)]
 
-    outcomes = [
-        bench.channel.deliver(a_message(key=key, edition=f"2026-11-22.{key[1:]}9"), bench.address, Promise(bench)) for key in keys
-    ]
+    def numbered(key: str) -> Message:
+        edition = f"2026-11-22.{key[1:]}9"
+        file = replace(a_message().file, name=f"library-{edition}.en.pdf")
+        return a_message(key=key, edition=edition, file=file)
+
+    outcomes = [bench.channel.deliver(numbered(key), bench.address, Promise(bench)) for key in keys]
 
     assert [outcome.state for outcome in outcomes] == [SENT] * 5
     assert sorted(key for key, _ in bench.arrived()) == keys

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .base import Kind
 
-NAMES = ("email", "memory")
+NAMES = ("email", "feed", "memory", "storage", "webhook")
 """What `kind` of a table [channels.<name>] may be: the modules of this package that deliver."""
 
 

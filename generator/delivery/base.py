@@ -154,6 +154,15 @@ def take_secret(table: Table, key: str) -> str:
     return name
 
 
+def take_whole(table: Table, key: str, default: int, least: int, most: int) -> int:
+    """Take a whole number within bounds, the default where there is none; another one is refused."""
+    value = table.number(key, default)
+    if value is None or not least <= value <= most:
+        table.refuse(key, f"{value}", expected=f"a whole number from {least} to {most}", cure="Correct it.")
+        return default
+    return value
+
+
 def one_line(text: str | bytes, *secrets: str) -> str:
     """Return another machine's words as one line that may be shown: without control characters, capped, no secret."""
     said = text.decode("utf-8", "replace") if isinstance(text, bytes) else text

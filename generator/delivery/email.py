@@ -20,7 +20,7 @@ from ..errors import UsageError
 from ..network import Deadline
 from ..reading import Table
 from .addresses import Mailbox, canonical, mailbox
-from .base import Message, Outcome, World, one_line, take_secret
+from .base import Message, Outcome, World, one_line, take_secret, take_whole
 from .mail import Envelope, Letter, write
 from .smtp import Conversation, GarbledError
 
@@ -62,15 +62,15 @@ class _Kind:
         host = table.text("host")
         settings = Settings(
             host=host,
-            port=_whole(table, "port", _PORTS[tls], 65_535),
+            port=take_whole(table, "port", _PORTS[tls], 1, 65_535),
             tls=tls,
             sender=_mailbox(table, "sender") or Mailbox(""),
             reply_to=_mailbox(table, "reply_to", ""),
             user=table.text("user", ""),
             password=take_secret(table, "password"),
             ca=table.text("ca", ""),
-            seconds=_whole(table, "seconds", 60, 3600),
-            attach=_whole(table, "attach_up_to", 10, 100) * _MEGABYTE,
+            seconds=take_whole(table, "seconds", 60, 1, 3600),
+            attach=take_whole(table, "attach_up_to", 10, 1, 100) * _MEGABYTE,
         )
         _check(settings, table)
         return settings
@@ -93,14 +93,6 @@ def _tls(table: Table) -> str:
         table.refuse("tls", f"'{tls}'", expected=expected, cure="Ask who runs the server.")
         return "starttls"
     return tls
-
-
-def _whole(table: Table, key: str, default: int, most: int) -> int:
-    value = table.number(key, default)
-    if value is None or not 1 <= value <= most:
-        table.refuse(key, f"{value}", expected=f"a whole number from 1 to {most}", cure="Correct it.")
-        return default
-    return value
 
 
 def _mailbox(table: Table, key: str, default: str | None = None) -> Mailbox | None:
