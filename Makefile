@@ -12,11 +12,7 @@ SYSTEM := lib:libpango-1.0.so.0=libpango-1.0-0 lib:libpangoft2-1.0.so.0=libpango
 	lib:libharfbuzz-subset.so.0=libharfbuzz-subset0 font:NotoSans-Regular.ttf=fonts-noto-core \
 	font:NotoSansCJK-Regular.ttc=fonts-noto-cjk cmd:fc-match=fontconfig \
 	cmd:update-ca-certificates=ca-certificates
-<<<<<<< HEAD
-TEST_SYSTEM := $(SYSTEM) cmd:pdftoppm=poppler-utils cmd:javac=default-jdk-headless cmd:strace=strace cmd:softhsm2-util=softhsm2 cmd:openssl=openssl cmd:pg_ctlcluster=postgresql cmd:chromium=chromium
-=======
-TEST_SYSTEM := $(SYSTEM) cmd:pdftoppm=poppler-utils cmd:javac=default-jdk-headless cmd:strace=strace cmd:softhsm2-util=softhsm2 cmd:openssl=openssl cmd:pg_ctlcluster=postgresql cmd:/usr/sbin/sshd=openssh-server cmd:ssh-keygen=openssh-client cmd:openssl=openssl
->>>>>>> 32c4e50 (Briefings go to a folder, S3, SFTP, WebDAV, a signed webhook and feeds; nothing is written over)
+TEST_SYSTEM := $(SYSTEM) cmd:pdftoppm=poppler-utils cmd:javac=default-jdk-headless cmd:strace=strace cmd:softhsm2-util=softhsm2 cmd:openssl=openssl cmd:pg_ctlcluster=postgresql cmd:chromium=chromium cmd:/usr/sbin/sshd=openssh-server cmd:ssh-keygen=openssh-client
 # Folders of data/; none: all.
 TOPICS ?=
 
