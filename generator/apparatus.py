@@ -248,7 +248,8 @@ class Apparatus:
         if len(printed) > 1:
             values = self.words.list(list({plain(value): value for value in printed}.values()))
             return self.words.gettext("This briefing prints {list}, each on its own basis.").format(list=values)
-        return self.words.gettext("This briefing prints {value}.").format(value=printed[0])
+        before, _, after = self.words.gettext("This briefing prints {value}.").partition("{value}")
+        return joined((before, printed[0], after))
 
     # --- sources ----------------------------------------------------------------------------------
 

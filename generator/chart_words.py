@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from .catalogues import msgid
 from .chart_scale import decimals
-from .model import ChartSpec, LineSpec, Observation, Series
+from .model import SCALES, ChartSpec, LineSpec, Observation, Series
 from .periods import Period
 
 if TYPE_CHECKING:
@@ -82,7 +82,9 @@ def scale_of(lines: Iterable[Chosen], spec: ChartSpec, words: Words) -> Scale:
     unit = lines[0].series.unit
     name = words.wished(spec.scale, largest, unit)
     power, _ = words.scale(name)
-    return Scale(power, words.counted_in(unit, name), _digits(largest.scaleb(-power)))
+    # In a scale that only this language has, 1,245 thousand would lose its last digit.
+    digits = max(_digits(largest.scaleb(-power)), int(power not in SCALES.values()))
+    return Scale(power, words.counted_in(unit, name), digits)
 
 
 def _digits(largest: Decimal) -> int:

@@ -15,6 +15,7 @@ import verapdf
 from test_tracing import assert_accounted
 
 from generator import pipeline
+from generator.catalogues import translations
 from generator.draft import draw_up
 from generator.exhibit import show_edition
 from generator.inspection import blank_imprint
@@ -69,6 +70,28 @@ def test_the_pages_of_a_topic_name_the_same_facts_charts_and_rulings_in_every_la
     assert pages[first][0]
     assert pages[first][3]
     assert {language: pages[language] == pages[first] for language in others} == dict.fromkeys(others, True)
+
+
+CONVENTIONS = {
+    "zh": r"[\u4e00-\u9fff][,;:!?]|[,;!?] ?[\u4e00-\u9fff]|[\u4e00-\u9fff] ?\(|\) ?[\u4e00-\u9fff]|\"",
+    "ru": r"\"| - |\d%|[\u2018\u201c]",
+    "be": r"\"| - |\d%|[\u2018\u201c]|[\u0438\u044a\u0449]",
+}
+"""What a language's typography has not: Western marks in Chinese, straight quotes, hyphens for dashes, Russian letters."""
+
+
+@pytest.mark.parametrize("language", CONVENTIONS)
+def test_the_workspaces_words_keep_the_typography_of_their_language(language: str) -> None:
+    own = (ROOT / f"templates/locales/{language}/LC_MESSAGES/workspace.po").read_bytes()
+    said = [form for _, msgid, form in translations(own) if form != msgid]
+    for topic in TOPICS:
+        said += (ROOT / f"data/{topic}/text.{language}.md").read_text("utf-8").split("\n")
+
+    # Calls are not printed as they stand, and a name in guillemets may be of another language.
+    wrong = [text for text in said if re.search(CONVENTIONS[language], re.sub(r"\{\{.*?\}\}|\u00ab.*?\u00bb", "", text))]
+
+    assert len(said) > 500
+    assert wrong == []
 
 
 def test_every_one_of_the_139_facts_has_its_row(known: Knowledge) -> None:
