@@ -86,6 +86,21 @@ def test_a_translation_is_no_english(language: str) -> None:
             assert re.search(script, "".join(forms)), text
 
 
+TYPOGRAPHY = {
+    "zh": r"[\u4e00-\u9fff][,;:!?]|[,;!?] ?[\u4e00-\u9fff]|[\u4e00-\u9fff] ?\(|\) ?[\u4e00-\u9fff]|\"",
+    "ru": r"\"| - | [\u2013\u2014]|\}%|[\u2018\u201c]",
+    "be": r"\"| - | [\u2013\u2014]|\}%|[\u2018\u201c]",
+}
+"""What a language's typography has not: Western marks in Chinese, straight quotes, a dash that may begin a line."""
+
+
+@pytest.mark.parametrize("language", SHIPPED)
+def test_a_translation_keeps_the_typography_of_its_language(language: str) -> None:
+    forms = [form for each in said(language).values() for form in ([each] if isinstance(each, str) else each)]
+
+    assert [form for form in forms if re.search(TYPOGRAPHY[language], form)] == []
+
+
 # --- brought up to date ---------------------------------------------------------------------------
 
 HEAD = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
