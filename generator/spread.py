@@ -6,7 +6,7 @@ series it names; out: printed cells. A missing value is printed as missing, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -31,6 +31,8 @@ STATES = {
 }
 _LARGE = 1000
 """Counts below it are not scaled, whatever a table wishes."""
+_DECIMALS = 2
+"""The most that a table prints in a scale that its language chose."""
 _RANKS = {"preferred": 0, "normal": 1, "deprecated": 2}
 # Days from a stock's date back to "a year before": what is counted on a date is never counted a year ago to the day.
 _ABOUT_A_YEAR = range(275, 456)
@@ -102,22 +104,32 @@ def _columns(spec: TableSpec, labels: Sequence[str], answers: Answers) -> list[_
         for line, label in zip(spec.columns, labels, strict=True)
         if line.series in answers.series
     ]
-    largest: dict[str, Decimal] = {}
+    values: dict[str, list[Decimal]] = {}
     for _, series, rows in shown:
-        largest[series.unit] = max(largest.get(series.unit, Decimal(0)), _largest(rows.values()))
+        values.setdefault(series.unit, []).extend(_values(rows))
     words = answers.words
-    scales = [_scale(spec, series, rows, largest[series.unit], words) for _, series, rows in shown]
+    scales = {unit: _scale(spec.scale, unit, each, words) for unit, each in values.items()}
     return [
-        _column(label or words.gettext(series.label), series, rows, scale, words)
-        for (label, series, rows), scale in zip(shown, scales, strict=True)
+        _column(label or words.gettext(series.label), series, rows, scales[series.unit], words)
+        for label, series, rows in shown
     ]
 
 
-def _scale(
-    spec: TableSpec, series: Series, rows: dict[Period, Observation], largest: Decimal, words: Words
-) -> str:
-    wanted = words.is_currency(series.unit) or _largest(rows.values()) >= _LARGE
-    return words.wished(spec.scale, largest, series.unit) if spec.scale and wanted else ""
+def _scale(wish: str, unit: str, values: Sequence[Decimal], words: Words) -> str:
+    """Return the scale of the columns of a unit.
+
+    Unasked, a language with scales of its own counts in these where no digit is lost.
+    """
+    scale = words.wished(wish, max(map(abs, values), default=Decimal(0)), unit)
+    if wish:
+        return scale
+    power, _ = words.scale(scale)
+    exact = _needed([value.scaleb(-power) for value in values]) <= _DECIMALS
+    return scale if exact and power not in SCALES.values() else ""
+
+
+def _values(rows: dict[Period, Observation]) -> list[Decimal]:
+    return [row.value for row in rows.values() if row.value is not None]
 
 
 def _shown(line: LineSpec, spec: TableSpec, series: Series) -> dict[Period, Observation]:
@@ -132,10 +144,13 @@ def _shown(line: LineSpec, spec: TableSpec, series: Series) -> dict[Period, Obse
 def _column(
     label: str, series: Series, rows: dict[Period, Observation], scale: str, words: Words
 ) -> _Column:
+    amounts = _values(rows)
+    if not words.is_currency(series.unit) and max(map(abs, amounts), default=Decimal(0)) < _LARGE:
+        scale = ""
     power, _ = words.scale(scale)
-    values = [row.value.scaleb(-power) for row in rows.values() if row.value is not None]
+    values = [amount.scaleb(-power) for amount in amounts]
     # Counted in a scale that nobody chose for them, small values keep two decimals, lest they be nothing.
-    digits = max(_digits(values), min(2, _needed(values)) if power != SCALES[scale] else 0)
+    digits = max(_digits(values), min(_DECIMALS, _needed(values)) if power != SCALES[scale] else 0)
     return _Column(label, series, rows, words.counted_in(series.unit, scale), power, digits)
 
 
@@ -146,10 +161,6 @@ def _dated(series: Series, basis: str) -> tuple[Observation, ...]:
         for row in series.observations
         if row.rank != "deprecated" and row.period.dated and basis in ("", row.basis)
     )
-
-
-def _largest(rows: Iterable[Observation]) -> Decimal:
-    return max((abs(row.value) for row in rows if row.value is not None), default=Decimal(0))
 
 
 def _window(rows: tuple[Observation, ...], spec: TableSpec) -> list[Observation]:

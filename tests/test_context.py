@@ -40,6 +40,7 @@ from generator.periods import parse_period
 from generator.spread import previous
 from generator.staleness import aged
 from generator.text import parse, parse_titles
+from generator.workspace import shipped_templates
 
 VOCABULARY = Vocabulary(
     (Metric("trade", "Trade in goods"), Metric("readers", "Readers"), Metric("place", "Place")),
@@ -372,6 +373,31 @@ def test_a_tables_numbers_are_scaled_alike_and_the_unit_is_said_once() -> None:
     table = composed.context.sections[0].blocks[0].table
     assert table is not None
     assert table.subtitle == "Million US dollars"
+
+
+@pytest.mark.parametrize(
+    ("values", "scale", "subtitle", "printed"),
+    [
+        (("5790000000", "60800000"), "million", "亿美元", ["57.90", "0.61"]),
+        (("34100000", "2000000"), "million", "万美元", ["3,410", "200"]),
+        (("1330000", "936000"), "", "万美元", ["133.0", "93.6"]),
+        (("1234567", "1"), "", "美元", ["1,234,567", "1"]),
+    ],
+)
+def test_a_chinese_table_counts_in_scales_of_its_own_whatever_it_wishes(
+    values: tuple[str, str], scale: str, subtitle: str, printed: list[str]
+) -> None:
+    series = readers(row("2021", values[0]), row("2022", values[1]), unit="USD")
+    spec = TableSpec("t", "Table", (LineSpec(series.id),), scale=scale)
+    words = Words("zh", (shipped_templates() / "locales/zh/LC_MESSAGES/briefing.po").read_bytes(), VOCABULARY)
+    english = material(series=(series,), tables=(spec,), text='- P.\n\n# One\n\n{{ table("t") }}\n')
+
+    composed = compose(replace(english, words=words), IMPRINT)
+
+    table = composed.context.sections[0].blocks[0].table
+    assert table is not None
+    assert table.subtitle == subtitle
+    assert [cells[1].text for cells in table.rows] == printed
 
 
 def test_a_table_keeps_to_its_window_and_prints_the_best_ranked_value() -> None:
