@@ -30,7 +30,7 @@ STATES = {
     "unvalidated": msgid("unvalidated"),
 }
 _LARGE = 1000
-"""Counts below it are not scaled, whatever a table wishes."""
+"""From where on counts are scaled."""
 _DECIMALS = 2
 """The most that a table prints in a scale that its language chose."""
 _RANKS = {"preferred": 0, "normal": 1, "deprecated": 2}
@@ -104,13 +104,13 @@ def _columns(spec: TableSpec, labels: Sequence[str], answers: Answers) -> list[_
         for line, label in zip(spec.columns, labels, strict=True)
         if line.series in answers.series
     ]
-    values: dict[str, list[Decimal]] = {}
+    words, values = answers.words, dict[str, list[Decimal]]()
     for _, series, rows in shown:
-        values.setdefault(series.unit, []).extend(_values(rows))
-    words = answers.words
+        if _is_scaled(series.unit, _values(rows), words):
+            values.setdefault(series.unit, []).extend(_values(rows))
     scales = {unit: _scale(spec.scale, unit, each, words) for unit, each in values.items()}
     return [
-        _column(label or words.gettext(series.label), series, rows, scales[series.unit], words)
+        _column(label or words.gettext(series.label), series, rows, scales.get(series.unit, ""), words)
         for label, series, rows in shown
     ]
 
@@ -126,6 +126,11 @@ def _scale(wish: str, unit: str, values: Sequence[Decimal], words: Words) -> str
     power, _ = words.scale(scale)
     exact = _needed([value.scaleb(-power) for value in values]) <= _DECIMALS
     return scale if exact and power not in SCALES.values() else ""
+
+
+def _is_scaled(unit: str, amounts: Sequence[Decimal], words: Words) -> bool:
+    """Return whether a column may be scaled: small counts are not, whatever a table wishes."""
+    return words.is_currency(unit) or max(map(abs, amounts), default=Decimal(0)) >= _LARGE
 
 
 def _values(rows: dict[Period, Observation]) -> list[Decimal]:
@@ -145,8 +150,7 @@ def _column(
     label: str, series: Series, rows: dict[Period, Observation], scale: str, words: Words
 ) -> _Column:
     amounts = _values(rows)
-    if not words.is_currency(series.unit) and max(map(abs, amounts), default=Decimal(0)) < _LARGE:
-        scale = ""
+    scale = scale if _is_scaled(series.unit, amounts, words) else ""
     power, _ = words.scale(scale)
     values = [amount.scaleb(-power) for amount in amounts]
     # Counted in a scale that nobody chose for them, small values keep two decimals, lest they be nothing.
