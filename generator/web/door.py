@@ -21,6 +21,7 @@ from ..workspace import Workspace, processors
 from .access import Caller
 from .builds import Builds
 from .crew import Hand
+from .gallery import Gallery, open_gallery
 from .gate import Gate
 from .journal import open_journal
 from .settings import Serving
@@ -40,6 +41,7 @@ class Door:
     shelf: Shelf
     gate: Gate
     clock: Callable[[], datetime]
+    gallery: Gallery
     turning: Turning | None = None
     """Keeps the schedules; None where another process does."""
     _held: list[Builds] = field(default_factory=list, repr=False)
@@ -70,6 +72,7 @@ class Door:
                 yield
             finally:
                 builds.close()
+                self.gallery.close()
                 self._held.clear()
 
     def stop_soon(self) -> None:
@@ -82,7 +85,8 @@ def open_door(workspace: Workspace, serving: Serving) -> Door:
     """Return the door of a workspace."""
     root, documents = workspace.root, workspace.documents
     gate = Gate(serving, Tokens(workspace.state), time.monotonic)
-    return Door(root, documents, serving, Shell(workspace), Shelf(root, documents), gate, lambda: datetime.now(UTC))
+    shell, shelf, gallery = Shell(workspace), Shelf(root, documents), open_gallery(workspace)
+    return Door(root, documents, serving, shell, shelf, gate, lambda: datetime.now(UTC), gallery)
 
 
 def door_of(request: Request) -> Door:

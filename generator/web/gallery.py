@@ -14,7 +14,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from ..reading import Findings
 from ..sandbox import Child, Limits
+from ..workspace import Workspace, read_settings
 
 WIDE, SMALL = 1240, 360
 """Pixels of a page that is read, 150 to the inch of A4, and of a thumbnail."""
@@ -81,6 +83,12 @@ class Gallery:
             while len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
         return made
+
+
+def open_gallery(workspace: Workspace) -> Gallery:
+    """Return the gallery of a workspace, within the limits that its settings give."""
+    settings = read_settings(workspace, Findings())
+    return Gallery(workspace.state, Limits(seconds=settings.seconds, megabytes=settings.megabytes))
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""The pages: topics with their newest editions, the reader's language, static files.
+"""What every page needs: the reader's language, static files.
 
 Place in the pipeline: a part of the door `web`. In: a request; out: HTML that works without script.
 """
@@ -7,30 +7,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from starlette.responses import RedirectResponse, Response
 
-from .. import archive
-from .access import Caller
-from .door import Door, caller_of, door_of
+from .door import Door, door_of
 from .problems import Problem
 from .shell import COOKIE, YEAR, inside
 
 router = APIRouter(include_in_schema=False, default_response_class=Response)
 TheDoor = Annotated[Door, Depends(door_of)]
-TheCaller = Annotated[Caller, Depends(caller_of)]
-
-
-@router.get("/")
-def start(request: Request, door: TheDoor, caller: TheCaller) -> Response:
-    """Show the topics with their newest editions."""
-    workspace = door.workspace()
-    topics = [
-        {"id": topic, "edition": archive.newest(workspace.reports, topic)}
-        for topic in workspace.topics()
-        if caller.sees(topic)
-    ]
-    return door.shell.page(request, "start.html", {"topics": topics})
 
 
 @router.get("/language/{tag}")

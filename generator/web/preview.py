@@ -26,7 +26,6 @@ from ..pipeline import Request as Wish
 from ..pipeline import open_workshop
 from ..proof import Proof, pull
 from ..reading import Findings
-from ..sandbox import Limits
 from ..workspace import Workspace, read_settings
 from . import pages
 from .access import LOCAL, Caller
@@ -98,10 +97,8 @@ def create_preview(
 def _open(door: Door, opened: ExitStack, clock: Clock) -> Studio:
     """Start the children, the desk and the watch; they end with the stack."""
     workspace = door.workspace()
-    settings = read_settings(workspace, Findings())
     shop = opened.enter_context(open_workshop(workspace, Wish()))
-    gallery = Gallery(workspace.state, Limits(seconds=settings.seconds, megabytes=settings.megabytes))
-    opened.callback(gallery.close)
+    opened.callback(door.gallery.close)
 
     def pulled(key: Key, tell: Callable[[int], None]) -> Proof:
         try:
@@ -114,7 +111,7 @@ def _open(door: Door, opened: ExitStack, clock: Clock) -> Studio:
     opened.callback(desk.close)
     watcher = Watcher(workspace, desk.saved)
     opened.callback(watcher.close)
-    return Studio(door.workspace, desk, gallery)
+    return Studio(door.workspace, desk, door.gallery)
 
 
 def studio_of(request: Request) -> Studio:

@@ -95,12 +95,16 @@ class Shell:
         return Words(language, program, _NO_WORDS, own)
 
     def page(self, request: Request, template: str, values: Mapping[str, Any], status: int = 200) -> HTMLResponse:
-        """Return a page; beside its values every template has the names below."""
+        """Return a page.
+
+        Beside its values it has `_`, `ngettext`, `words`, `language`, `languages`, `caller`, `path` and `static`.
+        """
         language = self.language(request)
         words = self.words(language)
         html = self._environment.get_template(template).render(
             **values,
             _=words.gettext,
+            ngettext=words.ngettext,
             words=words,
             language=language,
             languages=self.languages,

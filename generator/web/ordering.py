@@ -1,0 +1,65 @@
+"""The pages that ask for a build and follow it.
+
+Place in the pipeline: a part of the door `web`. In: a form; out: a page of the build that shows its steps as they come:
+by events where there is script, by loading itself anew where there is none.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from ..pipeline import STEPS
+from .answers import BASE, Id, TheCaller, TheDoor, absent
+from .builds import Asked
+from .making import find_build
+from .problems import Problem
+
+router = APIRouter(include_in_schema=False, default_response_class=Response)
+_TAG = re.compile(r"[A-Za-z0-9_-]{1,35}\Z")
+
+
+@router.post("/topics/{topic}/builds")
+def ask(
+    door: TheDoor, caller: TheCaller, topic: Id,
+    languages: Annotated[list[str] | None, Form(max_length=100)] = None,
+    as_of: Annotated[str, Form(max_length=10)] = "", *, strict: Annotated[bool, Form()] = False,
+) -> Response:  # fmt: skip
+    """Ask for a build, and lead to its page."""
+    caller.must_edit()
+    if not caller.sees(topic) or topic not in door.workspace().topics():
+        raise absent()
+    if as_of:
+        _day(as_of)
+    chosen = tuple(dict.fromkeys(tag for tag in languages or () if _TAG.match(tag)))
+    build, _ = door.builds.create(door.workspace(), Asked(topic, chosen, as_of, strict), caller.name)
+    return RedirectResponse(f"/builds/{build.id}", 303)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Problem("invalid", f"'{text}' is not a day", "Write it as 2026-11-22.") from None
+
+
+@router.get("/builds/{build}")
+def follow(request: Request, door: TheDoor, caller: TheCaller, build: Id) -> Response:
+    """Show a build: its steps as far as it has come, or what became of it."""
+    found = find_build(door, caller, build)
+    reached = max((step.number for step in found.steps), default=0)
+    values = {"build": found, "reached": reached, "steps": STEPS[:7], "events": f"{BASE}/builds/{found.id}/events"}
+    return door.shell.page(request, "build.html", values)
+
+
+@router.post("/builds/{build}/cancel")
+def cancel(door: TheDoor, caller: TheCaller, build: Id) -> Response:
+    """Cancel a build, and lead back to its page."""
+    found = find_build(door, caller, build)
+    caller.must_edit()
+    door.builds.cancel(found.id)
+    return RedirectResponse(f"/builds/{found.id}", 303)

@@ -1,0 +1,168 @@
+"""The pages of an edition: its sheets with every number a link, what stands behind a number, its record.
+
+Place in the pipeline: a part of the door `web`. In: what the archive keeps; out: HTML that works without script, and
+pictures. Nothing of an edition changes, so its pictures may be kept for ever.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from starlette.responses import RedirectResponse, Response
+
+from .. import archive
+from ..exhibit import Exhibit, Number, show_edition
+from ..model import Edition
+from ..testimony import testify
+from ..traces import FURNITURE
+from . import files
+from .answers import Id, TheCaller, TheDoor, absent
+from .door import Door
+from .editions import edition_href, find_edition
+from .gallery import SMALL, WIDE
+from .overview import title_of
+from .shell import YEAR
+
+router = APIRouter(include_in_schema=False, default_response_class=Response)
+_ASIDE, _ABOVE = 62.0, 20.0
+"""Millimetres of a page that are shown on each side of a number, and above and below it."""
+_SILENT = {*FURNITURE, "counter", "name", "standard"}
+"""Kinds of numerals behind which nothing stands but the page or a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A numeral on a sheet: its number among the edition's in this language, and left, top, width and height in mm."""
+
+    index: int
+    number: Number
+    area: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A page: width and height in millimetres, and the numerals on it that lead somewhere."""
+
+    width: float
+    height: float
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """An edition in one language."""
+
+    exhibit: Exhibit
+    language: str
+    numbers: tuple[Number, ...]
+    leaves: tuple[Leaf, ...]
+
+    @property
+    def base(self) -> str:
+        """The address of its first page."""
+        return f"/editions/{self.exhibit.edition.topic}/{self.exhibit.edition.id}/{self.language}"
+
+    @property
+    def pdf(self) -> str:
+        """The address of its PDF."""
+        return f"{edition_href(self.exhibit.edition.topic, self.exhibit.edition.id)}/pdf/{self.language}"
+
+
+def open_book(door: Door, edition: Edition, language: str) -> Book:
+    """Return an edition in a language, each numeral at its place; Problem where its PDF is not as it was kept."""
+    file = files.kept_pdf(door.workspace().reports, edition, language)
+    exhibit = show_edition(door.workspace(), f"{edition.topic}/{edition.id}")
+    numbers = tuple(each for each in exhibit.numbers if each.language == language)
+    wanted = [(each.page, each.numeral, each.area) for each in numbers]
+    areas = door.gallery.locate(file.data, file.sha256, wanted)
+    places = [Place(index, *pair) for index, pair in enumerate(zip(numbers, areas, strict=True))]
+    leaves = tuple(
+        Leaf(*size, tuple(each for each in places if each.number.page == page and each.area and leads(each.number)))
+        for page, size in enumerate(door.gallery.measure(file.data, file.sha256), 1)
+    )
+    return Book(exhibit, language, numbers, leaves)
+
+
+def leads(number: Number) -> bool:
+    """Whether something stands behind a numeral that can be shown."""
+    return number.kind not in _SILENT
+
+
+@router.get("/editions/{topic}/{edition}")
+def open_edition(request: Request, door: TheDoor, caller: TheCaller, topic: Id, edition: Id) -> Response:
+    """Lead to the edition in the reader's language, or in its first."""
+    found = find_edition(door, caller, topic, edition)
+    spoken = door.shell.language(request)
+    language = spoken if spoken in found.languages else found.languages[0]
+    return RedirectResponse(f"/editions/{topic}/{edition}/{language}", 303)
+
+
+@router.get("/editions/{topic}/{edition}/record")
+def show_record(request: Request, door: TheDoor, caller: TheCaller, topic: Id, edition: Id) -> Response:
+    """Show what an edition was made from."""
+    found = find_edition(door, caller, topic, edition)
+    record = archive.read_record(door.workspace().reports, topic, edition)
+    damage = archive.damage(door.workspace().reports, found)
+    values = {"edition": found, "record": record, "damage": damage, "api": edition_href(topic, edition)}
+    return door.shell.page(request, "record.html", values)
+
+
+@router.get("/editions/{topic}/{edition}/{language}")
+def read(
+    request: Request, door: TheDoor, caller: TheCaller, topic: Id, edition: Id, language: Id
+) -> Response:
+    """Show an edition's pages, every number a link to what stands behind it."""
+    found = find_edition(door, caller, topic, edition)
+    book = open_book(door, found, language)
+    title = title_of(door, topic, language)
+    return door.shell.page(request, "edition.html", {"edition": found, "book": book, "title": title})
+
+
+@router.get("/editions/{topic}/{edition}/{language}/pages/{page}.png")
+def picture(
+    door: TheDoor, caller: TheCaller, topic: Id, edition: Id, language: Id, page: Annotated[int, Path(ge=1, le=10**6)],
+    small: bool = False,  # noqa: FBT002 - a word of the address
+) -> Response:  # fmt: skip
+    """Send a page of an edition as a picture."""
+    found = find_edition(door, caller, topic, edition)
+    entry = next((each for each in found.files if each[0] == language), None)
+    if entry is None or page > entry[4]:
+        raise absent()
+    reports = door.workspace().reports
+    png = door.gallery.picture(
+        lambda: files.kept_pdf(reports, found, language).data, entry[2], page, SMALL if small else WIDE
+    )
+    headers = {"cache-control": f"private, max-age={YEAR}, immutable", "etag": f'"{entry[2]}-{page}-{int(small)}"'}
+    return Response(png, media_type="image/png", headers=headers)
+
+
+@router.get("/editions/{topic}/{edition}/{language}/numbers/{index}")
+def explain(
+    request: Request, door: TheDoor, caller: TheCaller, topic: Id, edition: Id, language: Id,
+    index: Annotated[int, Path(ge=0, le=10**7)],
+) -> Response:  # fmt: skip
+    """Show what stands behind a number; `?part=evidence` gives that alone, without the page around it."""
+    found = find_edition(door, caller, topic, edition)
+    book = open_book(door, found, language)
+    if index >= len(book.numbers) or not leads(book.numbers[index]):
+        raise absent()
+    number = book.numbers[index]
+    leaf = book.leaves[number.page - 1]
+    place = next((each for each in leaf.places if each.index == index), None)
+    values = {
+        "edition": found, "book": book, "leaf": leaf, "place": place, "strip": _strip(leaf, place),
+        "testimony": testify(door.workspace(), door.shelf.knowledge(), topic, number),
+    }  # fmt: skip
+    alone = request.query_params.get("part") == "evidence"
+    return door.shell.page(request, "evidence.html" if alone else "number.html", values)
+
+
+def _strip(leaf: Leaf, place: Place | None) -> tuple[float, ...]:
+    """Return left, top, width and height, in millimetres, of the part of a page that shows a number."""
+    if place is None:
+        return 0.0, 0.0, leaf.width, leaf.height
+    left = min(max(0.0, place.area[0] - _ASIDE), leaf.width - 2 * _ASIDE)
+    top = min(max(0.0, place.area[1] - _ABOVE), leaf.height - 2 * _ABOVE)
+    return left, top, 2 * _ASIDE, 2 * _ABOVE

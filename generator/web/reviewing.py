@@ -1,0 +1,129 @@
+"""The pages on which candidate facts are accepted, corrected or rejected.
+
+Place in the pipeline: a part of the door `web`. In: the review file; out: forms, and what is decided on them, which is
+written into the same file that an editor or a spreadsheet may hold. What was accepted enters facts.csv only when it is
+asked for, through the checks that `briefing ingest --accept` makes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, get_args
+
+from fastapi import APIRouter, Depends, Path, Request
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse, Response
+
+from ..decisions import Decided, accept, decide, list_candidates
+from ..errors import WorkspaceError
+from ..knowledge import Knowledge
+from ..model import SCALES, Qualifier
+from ..review import DECISIONS, FACT_COLUMNS, CandidateFact
+from ..testimony import quote
+from .access import Caller
+from .answers import TheCaller, TheDoor, absent
+from .door import Door
+from .worklist import Group, grouped
+
+router = APIRouter(include_in_schema=False, default_response_class=Response)
+SHOWN = 20
+"""Candidates on a page."""
+EDITED = tuple(name for name in FACT_COLUMNS if name not in ("formula", "rank", "ref"))
+"""Cells that the form may change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the cells of a candidate may hold: shown as proposals, checked when it is accepted."""
+
+    metrics: tuple[str, ...]
+    entities: tuple[str, ...]
+    bases: tuple[str, ...]
+    units: tuple[str, ...]
+    topics: tuple[str, ...]
+    scales: tuple[str, ...] = tuple(SCALES)
+    qualifiers: tuple[str, ...] = get_args(Qualifier)
+
+
+def _choices(knowledge: Knowledge) -> Choices:
+    vocabulary = knowledge.vocabulary
+    return Choices(
+        tuple(metric.id for metric in vocabulary.metrics),
+        tuple(id_ for id_, _ in vocabulary.entities),
+        tuple(id_ for id_, _ in vocabulary.bases),
+        (*vocabulary.unit_ids, "date", "text"),
+        tuple(topic.id for topic in knowledge.topics),
+    )
+
+
+def _editor(caller: Caller) -> None:
+    """Let those in who may write in every topic: the review file is one for all."""
+    caller.must_edit()
+    if caller.topics is not None:
+        raise absent()
+
+
+@router.get("/review")
+def show(request: Request, door: TheDoor, caller: TheCaller, start: int = 0) -> Response:
+    """Show the candidates that wait, each with its words in the document."""
+    _editor(caller)
+    return _page(request, door, start)
+
+
+def _page(
+    request: Request, door: Door, start: int = 0, *, problems: tuple[Group, ...] = (), decided: Decided | None = None,
+    status: int = 200,
+) -> Response:  # fmt: skip
+    rows = list_candidates(door.workspace())
+    start = max(0, min(start, max(0, len(rows) - 1))) // SHOWN * SHOWN
+    knowledge = door.shelf.knowledge()
+    part = rows[start : start + SHOWN]
+    anchors = dict.fromkeys((row.source, row.anchor) for row in part)
+    quotations = {(each.source.id, each.anchor): each for each in quote(door.workspace(), knowledge, anchors)}
+    values = {
+        "rows": part, "quotations": quotations, "total": len(rows), "start": start, "step": SHOWN, "problems": problems,
+        "choices": _choices(knowledge), "counts": Counter(row.accept for row in rows), "decided": decided,
+    }  # fmt: skip
+    return door.shell.page(request, "review.html", values, status)
+
+
+async def form_of(request: Request) -> FormData:
+    """Return the fields of a form, and no file."""
+    return await request.form(max_files=0, max_fields=50)
+
+
+@router.post("/review/{line}")
+def choose(
+    door: TheDoor, caller: TheCaller, line: Annotated[int, Path(ge=1, le=10**7)],
+    form: Annotated[FormData, Depends(form_of)],
+) -> Response:  # fmt: skip
+    """Write what was decided on a candidate into the review file, and lead to the next one."""
+    _editor(caller)
+    rows = list_candidates(door.workspace())
+    index = next((index for index, row in enumerate(rows) if row.place.line == line), None)
+    if index is None or (rows[index].said, rows[index].source) != (form.get("said"), form.get("of")):
+        raise absent()
+    decide(door.workspace(), [_changed(rows[index], form)])
+    following = next((row for row in rows[index + 1 :] if not row.accept), rows[index])
+    start = rows.index(following) // SHOWN * SHOWN
+    return RedirectResponse(f"/review?start={start}#c{following.place.line}", 303)
+
+
+def _changed(row: CandidateFact, form: FormData) -> CandidateFact:
+    """Return a candidate with the cells of the form: one line each, for the file is a table."""
+    given = {name: " ".join(str(form[name]).split()) for name in ("topic", *EDITED) if name in form}
+    decision = str(form.get("decision", ""))
+    cells: dict[str, Any] = {**given, "accept": decision if decision in DECISIONS else ""}
+    return replace(row, **cells)
+
+
+@router.post("/review")
+def take(request: Request, door: TheDoor, caller: TheCaller) -> Response:
+    """Move what was accepted into facts.csv and what was rejected into set-aside.csv, or say what stands in the way."""
+    _editor(caller)
+    try:
+        decided = accept(door.workspace(), today=door.today())
+    except WorkspaceError as error:
+        return _page(request, door, problems=tuple(grouped(error.findings)), status=409)
+    return _page(request, door, decided=decided)
