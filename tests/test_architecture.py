@@ -47,7 +47,7 @@ FLOORS = {
         "holdings", "inquiry", "refresh",
         "knowledge", "draft", "press", "workshop", "orders", "record", "pipeline", "inspection", "lists", "exhibit", "doctor", "translation",
         "survey", "verification", "starter",
-        "manuscript", "proof",
+        "manuscript", "proof", "testimony",
         "review", "candidates", "ingestion", "decisions",
     },
     "engine": {
@@ -58,7 +58,8 @@ FLOORS = {
               "web", "web.access", "web.answers", "web.api", "web.app", "web.builds", "web.commands", "web.crew", "web.door", "web.editions",
               "web.files", "web.gate", "web.guard", "web.holdings", "web.journal", "web.login", "web.making", "web.operation", "web.pages", "web.problems",
               "web.server", "web.settings", "web.shapes", "web.shelf", "web.shell", "web.tokens", "web.worker",
-              "web.desk", "web.gallery", "web.preview", "web.watching", "web.worklist"},
+              "web.desk", "web.gallery", "web.preview", "web.watching", "web.worklist",
+              "web.ordering", "web.overview", "web.reader", "web.reviewing"},
 }  # fmt: skip
 """A part belongs to one stage."""
 ORDER = list(FLOORS)

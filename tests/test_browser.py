@@ -1,0 +1,189 @@
+"""A person's way through `briefing serve` in a real browser: by mouse, by keyboard alone, without script, in Chinese."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser import assert_accessible, browsing, page_of
+from conftest import PROJECT
+from playwright.sync_api import Browser, Page
+from serving import Served, serving
+from test_reader_pages import edition_of, prepare
+
+pytestmark = pytest.mark.slow
+HOSTILE = "<svg onload=alert(1)>\"'><script>alert(2)</script>"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with browsing() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Serve one workspace to the tests that change nothing in it."""
+    with serving(prepare(tmp_path_factory.mktemp("browser") / "project"), "--no-schedules") as found:
+        yield found
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Served]:
+    """Serve a workspace of its own, without an edition, to a test that changes it."""
+    with serving(prepare(tmp_path / "project", build=False), "--no-schedules") as found:
+        yield found
+
+
+def walk(page: Page, until: str, *, most: int = 80) -> None:
+    """Press Tab until the focus is on what the selector names."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", until):
+            return
+    raise AssertionError(f"{most} times Tab, and the focus is not on {until}")
+
+
+# --- making and reading ---------------------------------------------------------------------------
+
+
+def test_an_edition_is_generated_watched_and_read(fresh: Served, browser: Browser) -> None:
+    with page_of(browser) as page:
+        page.goto(fresh.url)
+        assert "not built yet" in page.locator(".card").inner_text()
+        page.get_by_role("link", name="Generate, editions").click()
+        page.get_by_role("button", name="Generate").click()
+        page.wait_for_selector(".steps")
+        assert page.locator(".steps .step").all_inner_texts() == ["Read", "Check", "Draw", "Write", "Print", "Inspect", "Keep"]
+        assert_accessible(page)
+        page.wait_for_selector("a.result")
+        assert_accessible(page)
+        page.locator("a.result").click()
+
+        page.wait_for_selector(".sheet img")
+        assert page.locator("h1").inner_text() == "City Library"
+        assert page.evaluate("document.querySelector('.sheet img').decode().then(() => true)")
+        page.locator(".sheet a[aria-label='12,500: readers.2024']").first.click()
+        page.wait_for_selector("#evidence mark")
+        told = page.locator("#evidence").inner_text()
+        assert page.locator("#evidence mark").inner_text() == "In 2024 the library had 12,500 readers"
+        assert "about 13,000 readers" in told
+        assert "data/library/facts.csv:2" in told
+        assert page.locator(".sheet a.chosen").count() == 1
+        assert_accessible(page)
+
+
+def test_steps_come_while_a_build_runs(fresh: Served, browser: Browser) -> None:
+    with page_of(browser) as page:
+        page.add_init_script(
+            "addEventListener('DOMContentLoaded', () => { const steps = document.getElementById('steps'); if (!steps) return;"
+            " const seen = new Set(JSON.parse(sessionStorage.seen || '[]'));"
+            " new MutationObserver(() => { for (const each of steps.querySelectorAll('.now')) seen.add(each.dataset.step);"
+            " sessionStorage.seen = JSON.stringify([...seen]); }).observe(steps, {attributes: true, subtree: true}); })"
+        )
+        page.goto(f"{fresh.url}topics/library")
+        page.get_by_role("button", name="Generate").click()
+        page.wait_for_selector("a.result")
+
+        seen = page.evaluate("JSON.parse(sessionStorage.seen || '[]')")
+        assert len(seen) >= 3, "steps were shown while the build ran"
+
+
+def test_the_keyboard_alone_leads_from_the_start_to_the_evidence(served: Served, browser: Browser) -> None:
+    with page_of(browser) as page:
+        page.goto(served.url)
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip"
+        page.keyboard.press("Enter")
+        walk(page, ".card h2 a")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".sheet img")
+        walk(page, ".leafing a[href='#page-1']")
+        page.keyboard.press("Enter")
+        walk(page, ".sheet a[aria-label='12,500: readers.2024']")
+        page.keyboard.press("Enter")
+
+        page.wait_for_selector("#evidence mark")
+        assert "12,500" in page.locator("#evidence").inner_text()
+
+
+def test_without_script_everything_but_live_progress_works(fresh: Served, browser: Browser) -> None:
+    with page_of(browser, java_script_enabled=False) as page:
+        page.goto(f"{fresh.url}topics/library")
+        page.get_by_role("button", name="Generate").click()
+        page.wait_for_selector("a.result")  # the page loads itself anew
+        page.locator("a.result").click()
+        page.locator(".sheet a[aria-label='12,500: readers.2024']").first.click()
+
+        page.wait_for_selector("article.evidence mark")
+        assert page.locator("article.evidence mark").first.inner_text() == "In 2024 the library had 12,500 readers"
+        page.locator("main a").first.click()
+        assert "/en#n" in page.url
+
+
+# --- review ---------------------------------------------------------------------------------------
+
+
+def test_candidates_are_reviewed_by_keyboard(fresh: Served, browser: Browser) -> None:
+    facts = fresh.folder / "data/library/facts.csv"
+    before = facts.read_text("utf-8")
+    with page_of(browser) as page:
+        page.goto(f"{fresh.url}review")
+        assert_accessible(page)
+        readers = page.locator("li.candidate", has=page.locator("input[name=metric][value=readers]"))
+        readers.locator("input[name=basis]").focus()
+        page.keyboard.type("own")
+        walk(page, "button[value=yes]")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("li.candidate.accepted")
+        heating = page.locator("li.candidate", has=page.locator("input[name=metric][value=room_cost]"))
+        heating.locator("input[name=reason]").fill("Not about the reading room.")
+        heating.get_by_role("button", name="Reject").click()
+        page.wait_for_selector("li.candidate.rejected")
+        page.get_by_role("button", name="Take over what was decided").click()
+
+        page.wait_for_selector(".result-box")
+        assert "1 fact was taken, 1 was set aside." in page.locator(".result-box").inner_text()
+        assert_accessible(page)
+    (row,) = csv.reader(io.StringIO(facts.read_text("utf-8").removeprefix(before)))
+    assert row[1:3] == ["readers", "library"]
+    assert "own" in row
+
+
+# --- everywhere -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("language", "width"), [("en-GB", 1280), ("en-GB", 390), ("zh-CN", 1280), ("be-BY", 390)])
+def test_every_page_can_be_read_by_everybody(served: Served, browser: Browser, language: str, width: int) -> None:
+    edition = edition_of(served)
+    with page_of(browser, locale=language, viewport={"width": width, "height": 844}) as page:
+        for path in ("/", "/topics/library", "/findings", "/review", f"{edition}/en", f"{edition}/record", f"{edition}/en/numbers/5"):
+            page.goto(served.url.rstrip("/") + path)
+            assert page.locator("html").get_attribute("lang") == language[:2]
+            assert_accessible(page)
+
+
+def test_what_others_wrote_runs_nothing(tmp_path: Path, browser: Browser) -> None:
+    folder = tmp_path / "project"
+    shutil.copytree(PROJECT, folder, ignore=shutil.ignore_patterns("reports", ".briefing"))
+    sources = folder / "data/sources.toml"
+    hostile = HOSTILE.replace("\\", "\\\\").replace('"', '\\"')
+    sources.write_text(sources.read_text("utf-8").replace('"Annual report"', f'"{hostile}"'), "utf-8")
+    topic = folder / "data/library/topic.toml"
+    topic.write_text(topic.read_text("utf-8").replace('"City Library"', f'"{hostile.replace("1", "").replace("2", "")}"'), "utf-8")
+    with serving(folder, "--no-schedules") as served, page_of(browser) as page:
+        page.goto(f"{served.url}topics/library")
+        page.get_by_role("button", name="Generate").click()
+        page.wait_for_selector("a.result")
+        page.locator("a.result").click()
+        page.locator(".sheet a[aria-label='12,500: readers.2024']").first.click()
+        page.wait_for_selector("#evidence mark")
+
+        assert HOSTILE in page.locator("#evidence").inner_text()
+        for path in ("", "findings", "topics/library"):
+            page.goto(served.url + path)
+            assert page.locator("main svg[onload]").count() == 0

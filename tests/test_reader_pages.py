@@ -1,0 +1,312 @@
+"""The pages of `briefing serve` over HTTP: topics, editions with the evidence of every number, findings, builds, review."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import shutil
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from conftest import PROJECT
+from patience import await_true
+from serving import Answer, Served, serving
+from test_ingestion import REPORT, ingest
+
+from generator import pipeline
+from generator.exhibit import show_edition
+from generator.provenance import Description
+from generator.workspace import Workspace
+
+SAID = Description("R25", "City Library", "Report", "2026-01-15", "", "en", "CC0")
+
+
+def prepare(folder: Path, *, build: bool = True) -> Path:
+    """Write a workspace with candidates that wait for review, and build it."""
+    shutil.copytree(PROJECT, folder, ignore=shutil.ignore_patterns("reports", ".briefing"))
+    (folder.parent / "report-2025.txt").write_text(REPORT, "utf-8")
+    ingest(folder, folder.parent / "report-2025.txt", SAID)
+    if build:
+        (outcome,) = pipeline.build(Workspace(folder), pipeline.Request())
+        assert outcome.state == "built", outcome
+    return folder
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Serve one workspace to the tests that change nothing in it."""
+    with serving(prepare(tmp_path_factory.mktemp("pages") / "project"), "--no-schedules") as found:
+        yield found
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Served]:
+    """Serve a workspace of its own to a test that changes it."""
+    with serving(prepare(tmp_path / "project", build=False), "--no-schedules") as found:
+        yield found
+
+
+def send(served: Served, path: str, **fields: str | list[str]) -> Answer:
+    body = urlencode(fields, doseq=True).encode()
+    return served.ask("POST", path, body, content_type="application/x-www-form-urlencoded")
+
+
+def edition_of(served: Served) -> str:
+    """Return the address of the newest edition."""
+    return f"/editions/library/{show_edition(Workspace(served.folder), 'library').edition.id}"
+
+
+# --- topics ---------------------------------------------------------------------------------------
+
+
+def test_the_start_page_shows_each_topic_with_its_freshness_and_its_first_page(served: Served) -> None:
+    page = served.get("/").text
+
+    assert "City Library" in page
+    assert re.search(r"Edition 1 of 3 February 2025, \d+ days old", page)
+    assert "Data read or checked on" in page
+    assert "Up to date" in page
+    (thumbnail,) = re.findall(r'<img src="([^"]+)"', page)
+    answer = served.get(unescape(thumbnail))
+    assert (answer.status, answer["content-type"], answer.body[:4]) == (200, "image/png", b"\x89PNG")
+    assert "immutable" in answer["cache-control"]
+    assert list((served.folder / ".briefing/cache/pictures").glob("*-1-360.png"))
+
+
+def test_a_topic_whose_files_changed_is_not_up_to_date(fresh: Served) -> None:
+    pipeline.build(Workspace(fresh.folder), pipeline.Request())
+    assert "Up to date" in fresh.get("/topics/library").text
+
+    path = fresh.folder / "data/library/text.en.md"
+    path.write_text(path.read_text("utf-8") + "\n# Later\n\nMore is to come.\n", "utf-8")
+
+    assert "Something has changed since" in fresh.get("/topics/library").text
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/topics/libary", "/editions/library/1999-01-01.1", "/editions/libary/x/en", "/findings?topic=libary", "/builds/nothing",
+     "/editions/library/../../etc/en", "/editions/library/%2e%2e/record"],
+)  # fmt: skip
+def test_what_is_not_there_is_said_on_a_page(served: Served, path: str) -> None:
+    answer = served.get(path)
+
+    assert answer.status == 404
+    assert answer["content-type"].startswith("text/html")
+
+
+# --- editions -------------------------------------------------------------------------------------
+
+
+def test_every_number_with_something_behind_it_is_a_link(served: Served) -> None:
+    exhibit = show_edition(Workspace(served.folder), "library")
+    page = served.get(f"{edition_of(served)}/en").text
+
+    linked = {int(index) for index in re.findall(r"/numbers/(\d+)\"", page)}
+    sourced = {index for index, each in enumerate(exhibit.numbers) if each.sources}
+    assert len(sourced) > 80
+    assert sourced <= linked
+    assert not linked & {index for index, each in enumerate(exhibit.numbers) if each.kind == "page-number"}
+    assert page.count("<figure class=\"sheet\"") == exhibit.edition.files[0][4]
+
+
+def test_a_number_leads_to_the_words_of_its_document(served: Served) -> None:
+    exhibit = show_edition(Workspace(served.folder), "library")
+    index = next(n for n, each in enumerate(exhibit.numbers) if (each.kind, each.of) == ("fact", "readers.2024"))
+
+    page = served.get(f"{edition_of(served)}/en/numbers/{index}").text
+    part = served.get(f"{edition_of(served)}/en/numbers/{index}?part=evidence").text
+
+    for text in (page, part):
+        assert "<mark>In 2024 the library had 12,500 readers</mark>" in text
+        assert "data/library/facts.csv:2" in text
+        assert "about 13,000 readers" in text
+    assert "<html" in page
+    assert "<html" not in part
+
+
+@pytest.mark.parametrize("index", ["99999", "-1", "x", "0"])
+def test_a_number_behind_which_nothing_stands_has_no_page(served: Served, index: str) -> None:
+    assert show_edition(Workspace(served.folder), "library").numbers[0].kind == "edition"
+
+    assert served.get(f"{edition_of(served)}/en/numbers/{index}").status in (404, 422)
+
+
+def test_an_edition_is_opened_in_a_language_it_has(served: Served) -> None:
+    answer = served.get(edition_of(served), accept_language="zh")
+
+    assert (answer.status, answer["location"]) == (303, f"{edition_of(served)}/en")
+    assert served.get(f"{edition_of(served)}/zh").status == 404
+
+
+@pytest.mark.parametrize(("page", "status"), [("1", 200), ("4", 404), ("0", 422), ("x", 422)])
+def test_pages_are_sent_as_pictures(served: Served, page: str, status: int) -> None:
+    assert served.get(f"{edition_of(served)}/en/pages/{page}.png").status == status
+
+
+def test_the_record_is_shown(served: Served) -> None:
+    edition = show_edition(Workspace(served.folder), "library").edition
+    page = served.get(f"{edition_of(served)}/record").text
+
+    assert edition.files[0][2] in page
+    assert edition.digest in page
+    assert "data/library/facts.csv" in page
+    assert "Every file is as it was kept." in page
+
+
+def test_a_damaged_pdf_is_not_shown(fresh: Served) -> None:
+    pipeline.build(Workspace(fresh.folder), pipeline.Request())
+    edition = show_edition(Workspace(fresh.folder), "library").edition
+    (fresh.folder / "reports/library" / edition.id / edition.files[0][1]).write_bytes(b"%PDF-1.7 another")
+
+    assert fresh.get(f"/editions/library/{edition.id}/en").status == 410
+    assert 'role="alert"' in fresh.get(f"/editions/library/{edition.id}/record").text
+
+
+# --- findings -------------------------------------------------------------------------------------
+
+
+def test_findings_are_a_work_list_by_file(fresh: Served) -> None:
+    path = fresh.folder / "data/library/text.en.md"
+    path.write_text(path.read_text("utf-8") + "\nThere are 77 <b>shelves</b>.\n", "utf-8")
+
+    page = fresh.get("/findings").text
+
+    first = page.index('<section class="file">')
+    assert page.index("data/library/text.en.md") > first
+    assert page.index("data/library/text.en.md") < page.index("data/candidates.csv"), "what stops a build stands first"
+    assert "a typed number, &#39;77&#39;" in page
+    assert "<dt>Cure</dt>" in page
+    assert "<b>shelves" not in page
+    lock = fresh.folder / "data/evidence.lock"
+    assert not lock.exists(), "looking changes nothing"
+
+
+# --- builds ---------------------------------------------------------------------------------------
+
+
+def test_a_form_makes_an_edition_and_shows_what_became_of_it(fresh: Served) -> None:
+    asked = send(fresh, "/topics/library/builds", languages=["en"])
+    assert asked.status == 303
+    page = asked["location"]
+    assert re.fullmatch(r"/builds/\w+", page)
+    first = fresh.get(page).text
+    await_true(lambda: "Open edition" in fresh.get(page).text)
+    last = fresh.get(page).text
+
+    assert '<meta http-equiv="refresh"' not in last
+    (address,) = re.findall(r'class="result" href="([^"]+)"', last)
+    assert fresh.get(address).status == 200
+    assert "Being made" in first or "Open edition" in first
+    again = fresh.get(send(fresh, "/topics/library/builds", languages=["en"])["location"]).text
+    assert "nothing has changed" in again
+
+
+def test_a_build_that_fails_shows_why(fresh: Served) -> None:
+    path = fresh.folder / "data/library/text.en.md"
+    path.write_text(path.read_text("utf-8") + "\nThere are 77 shelves.\n", "utf-8")
+
+    page = send(fresh, "/topics/library/builds")["location"]
+    await_true(lambda: "Failed" in fresh.get(page).text)
+
+    assert "a typed number" in fresh.get(page).text
+    assert not (fresh.folder / "reports").exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [({"as_of": "yesterday"}, 422), ({"as_of": "2999-01-01"}, 409), ({"strict": "perhaps"}, 422), ({"as_of": "2024-02-30"}, 422)],
+)
+def test_a_form_that_says_what_cannot_be_is_refused(served: Served, fields: dict[str, str], status: int) -> None:
+    assert send(served, "/topics/library/builds", **fields).status == status
+
+
+def test_a_form_of_another_site_moves_nothing(served: Served) -> None:
+    answer = served.ask(
+        "POST", "/topics/library/builds", b"", content_type="application/x-www-form-urlencoded", sec_fetch_site="cross-site"
+    )
+
+    assert answer.status == 403
+
+
+# --- review ---------------------------------------------------------------------------------------
+
+
+def candidates(served: Served) -> list[dict[str, str]]:
+    text = (served.folder / "data/candidates.csv").read_text("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def line_of(served: Served, metric: str) -> tuple[int, dict[str, str]]:
+    """Return the line of the review file that proposes a metric; every row of it is one line."""
+    rows = candidates(served)
+    index = next(number for number, row in enumerate(rows) if row["metric"] == metric)
+    return index + 2, rows[index]
+
+
+def decide(served: Served, metric: str, decision: str, **cells: str) -> Answer:
+    line, row = line_of(served, metric)
+    return send(served, f"/review/{line}", said=row["said"], of=row["source"], decision=decision, **cells)
+
+
+def test_candidates_stand_with_their_words_in_the_document(served: Served) -> None:
+    page = served.get("/review").text
+
+    assert page.count('<form method="post" action="/review/') == len(candidates(served))
+    assert re.search(r"<mark>[^<]*13,100 readers[^<]*</mark>", page)
+    assert 'name="decision" value="yes"' in page
+
+
+def test_what_is_accepted_corrected_and_rejected_enters_the_workspace_when_it_is_asked_for(fresh: Served) -> None:
+    assert decide(fresh, "readers", "yes", basis="own", topic="library").status == 303
+    assert decide(fresh, "room_cost", "no", reason="Not  about\r\nthe reading room.").status == 303
+    facts = fresh.folder / "data/library/facts.csv"
+    before = facts.read_text("utf-8")
+    assert [row["accept"] for row in candidates(fresh) if row["accept"]] == ["yes", "no"]
+
+    answer = fresh.ask("POST", "/review", b"", content_type="application/x-www-form-urlencoded")
+
+    assert answer.status == 200
+    assert "1 fact was taken, 1 was set aside." in answer.text
+    added = facts.read_text("utf-8").removeprefix(before)
+    assert "13100" in added
+    assert ",own,R25," in added
+    assert "Not about the reading room." in (fresh.folder / "data/set-aside.csv").read_text("utf-8")
+    assert not [row for row in candidates(fresh) if row["accept"]]
+
+
+def test_what_cannot_be_a_fact_is_told_and_nothing_is_written(fresh: Served) -> None:
+    facts = fresh.folder / "data/library/facts.csv"
+    before = facts.read_bytes()
+    decide(fresh, "readers", "yes", value="99999", topic="library")
+
+    answer = fresh.ask("POST", "/review", b"", content_type="application/x-www-form-urlencoded")
+
+    assert answer.status == 409
+    assert "Nothing was taken" in answer.text
+    assert "data/candidates.csv" in answer.text
+    assert facts.read_bytes() == before
+
+
+def test_a_candidate_that_is_another_one_by_now_is_not_decided(fresh: Served) -> None:
+    line, row = line_of(fresh, "readers")
+    before = (fresh.folder / "data/candidates.csv").read_bytes()
+
+    for fields in ({"said": "other words", "of": row["source"]}, {"said": row["said"], "of": "OTHER"}, {}):
+        assert send(fresh, f"/review/{line}", decision="yes", **fields).status == 404
+    assert send(fresh, "/review/999", said=row["said"], of=row["source"], decision="yes").status == 404
+
+    assert (fresh.folder / "data/candidates.csv").read_bytes() == before
+
+
+def test_a_review_file_that_cannot_be_read_is_told(fresh: Served) -> None:
+    (fresh.folder / "data/candidates.csv").write_text("accept;topic\nyes;library\n", "utf-8")
+
+    answer = fresh.get("/review")
+
+    assert answer.status == 409
+    assert "data/candidates.csv" in answer.text
