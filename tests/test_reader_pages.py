@@ -111,7 +111,7 @@ def test_every_number_with_something_behind_it_is_a_link(served: Served) -> None
     assert len(sourced) > 80
     assert sourced <= linked
     assert not linked & {index for index, each in enumerate(exhibit.numbers) if each.kind == "page-number"}
-    assert page.count("<figure class=\"sheet\"") == exhibit.edition.files[0][4]
+    assert page.count('<figure class="sheet"') == exhibit.edition.files[0][4]
 
 
 def test_a_number_leads_to_the_words_of_its_document(served: Served) -> None:
