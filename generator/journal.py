@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -81,3 +82,10 @@ def written_by(handler: logging.Handler) -> None:
         logger.handlers[:] = [handler]
         logger.setLevel(level)
         logger.propagate = False
+    threading.excepthook = _died
+
+
+def _died(what: threading.ExceptHookArgs) -> None:
+    """Write that a thread ended of what was not foreseen."""
+    trouble = (what.exc_type, what.exc_value or what.exc_type(), what.exc_traceback)
+    logging.getLogger("dbos").error("a thread died", exc_info=trouble)
