@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     from .lists import list_coverage, list_editions, list_facts, list_series, list_sources
     from .model import Edition, Fact, Finding, Observation, Series, Source, Topic
     from .pipeline import Checkup, Outcome, Request, build, check
+    from .postman import Postman
     from .provenance import Description
     from .refresh import Renewal, Wishes, refresh
     from .review import CandidateFact
+    from .roster import Choice
     from .series import frame
     from .service import Report, Service, preview
     from .verification import verify
@@ -48,9 +50,11 @@ _HOMES = {
     "lists": ("list_coverage", "list_editions", "list_facts", "list_series", "list_sources"),
     "model": ("Edition", "Fact", "Finding", "Observation", "Series", "Source", "Topic"),
     "pipeline": ("Checkup", "Outcome", "Request", "build", "check"),
+    "postman": ("Postman",),
     "provenance": ("Description",),
     "refresh": ("Renewal", "Wishes", "refresh"),
     "review": ("CandidateFact",),
+    "roster": ("Choice",),
     "series": ("frame",),
     "service": ("Report", "Service", "preview"),
     "verification": ("verify",),
@@ -61,6 +65,7 @@ __all__ = [
     "BriefingError",
     "CandidateFact",
     "Checkup",
+    "Choice",
     "Decided",
     "Description",
     "DocumentError",
@@ -72,6 +77,7 @@ __all__ = [
     "Observation",
     "Outcome",
     "OutsideError",
+    "Postman",
     "PreflightError",
     "RenderError",
     "Renewal",

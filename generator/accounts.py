@@ -43,10 +43,11 @@ def edition_json(edition: Edition) -> dict[str, Any]:
     return {**asdict(edition), "folder": folder, "files": files}
 
 
-def edition_line(edition: Edition, damage: str) -> str:
+def edition_line(edition: Edition, damage: str, recall: str = "") -> str:
     """Return an edition on one line."""
     files = " ".join(f"{language}:{pages}p:{size}B" for language, _, _, size, pages in edition.files)
-    return f"{edition.topic}/{edition.id}  {files}  {edition.digest[:12]}  {damage or 'whole'}"
+    state = ", ".join(filter(None, (damage or "whole", recall)))
+    return f"{edition.topic}/{edition.id}  {files}  {edition.digest[:12]}  {state}"
 
 
 def finding_json(finding: Finding) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from . import pipeline, turns
+from . import dispatch, pipeline, turns
 from .accounts import edition_json, edition_line, finding_json, outcome_json, outcome_lines
 from .answering import (
     Json,
@@ -47,6 +47,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(turns.app)
+app.add_typer(dispatch.app)
 app.add_typer(serving.app)
 Folder = Annotated[
     Path | None,
@@ -272,12 +273,16 @@ def ingest(  # noqa: PLR0913, PLR0917 - an option each
 def editions(topics: Topics = None, as_json: Json = False) -> None:  # noqa: FBT002
     """List the editions in the archive, and whether their files are still as they were kept."""
     from . import lists
+    from .recalls import recall_of
 
-    kept = lists.list_editions(open_workspace(), tuple(topics or ()))
+    workspace = open_workspace()
+    kept = lists.list_editions(workspace, tuple(topics or ()))
+    recalls = [recall_of(workspace.reports, edition.topic, edition.id) for edition, _ in kept]
+    pairs = [(*pair, back) for pair, back in zip(kept, recalls, strict=True)]
     if as_json:
-        print_json([{**edition_json(edition), "damage": damage} for edition, damage in kept])
+        print_json([edition_json(one) | {"damage": harm, "recall": back and asdict(back)} for one, harm, back in pairs])
     else:
-        print_lines(edition_line(edition, damage) for edition, damage in kept)
+        print_lines(edition_line(one, harm, str(back or "")) for one, harm, back in pairs)
     if any(damage for _, damage in kept):
         raise typer.Exit(1)
 
@@ -324,7 +329,7 @@ def verify(
         print_json({**asdict(verdict), "ours": verdict.ours, "sealed": verdict.sealed})
     else:
         print_lines([str(verdict)])
-    if not verdict.ours:
+    if not verdict.ours or verdict.recalled:
         raise typer.Exit(1)
 
 

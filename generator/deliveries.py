@@ -129,6 +129,33 @@ _SUPPRESSED = sa.Table(
 )
 """Addresses that want nothing of a list, or of any ("")."""
 
+# Made once: to put a statement together costs more than to run it.
+_MINE = _DELIVERIES.c.id == sa.bindparam("its_id")
+_OWED = sa.and_(_MINE, _DELIVERIES.c.state == OWED, _DELIVERIES.c.attempt == sa.bindparam("its_attempt"))
+_PROMISED = sa.and_(_MINE, _DELIVERIES.c.state == UNKNOWN, _DELIVERIES.c.attempt == sa.bindparam("number"))
+_PROMISE = (
+    sa.update(_DELIVERIES)
+    .where(_OWED)
+    .values(
+        state=UNKNOWN,
+        attempt=sa.bindparam("number"),
+        changed=sa.bindparam("moment"),
+        said="nothing is known of it yet",
+    )
+)
+_NOTED: dict[str, Any] = {
+    "state": sa.bindparam("to"), "attempt": sa.bindparam("number"), "said": sa.bindparam("words"),
+    "changed": sa.bindparam("moment"), "next_try": sa.bindparam("again"),
+}  # fmt: skip
+_NOTE_PROMISED = sa.update(_DELIVERIES).where(_PROMISED).values(**_NOTED)
+_NOTE_UNPROMISED = sa.update(_DELIVERIES).where(_OWED).values(**_NOTED)
+_BEGIN = sa.insert(_ATTEMPTS)
+_END = (
+    sa.update(_ATTEMPTS)
+    .where(_ATTEMPTS.c.id == sa.bindparam("its_id"), _ATTEMPTS.c.attempt == sa.bindparam("number"))
+    .values(ended=sa.bindparam("moment"), state=sa.bindparam("of"), said=sa.bindparam("words"))
+)
+
 
 class Deliveries:
     """The tables of one database. OutsideError where it cannot be reached or written."""
@@ -195,18 +222,15 @@ class Deliveries:
 
         TakenError where it is not owed any more as `delivery` says: nothing may be sent then.
         """
-        seen = sa.and_(
-            _DELIVERIES.c.id == delivery.id, _DELIVERIES.c.state == OWED, _DELIVERIES.c.attempt == delivery.attempt
-        )
-        number = delivery.attempt + 1
+        number, moment = delivery.attempt + 1, _text(now)
+        values = {"its_id": delivery.id, "its_attempt": delivery.attempt, "number": number, "moment": moment}
         with self._change() as change:
             if before is not None:
                 self._note(change, *before, now)
-            values = {"state": UNKNOWN, "attempt": number, "changed": _text(now), "said": "nothing is known of it yet"}
-            mine = bool(change.execute(sa.update(_DELIVERIES).where(seen).values(**values)).rowcount)
+            mine = bool(change.execute(_PROMISE, values).rowcount)
             if mine:
-                row = {"begun": _text(now), "ended": "", "state": UNKNOWN, "said": ""}
-                change.execute(sa.insert(_ATTEMPTS).values(id=delivery.id, attempt=number, **row))
+                row = {"begun": moment, "ended": "", "state": UNKNOWN, "said": ""}
+                change.execute(_BEGIN, {"id": delivery.id, "attempt": number, **row})
         if not mine:
             raise TakenError(delivery.id)
 
@@ -216,22 +240,18 @@ class Deliveries:
             self._note(change, delivery, outcome, now)
 
     def _note(self, change: sa.Connection, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
-        number, state, said = delivery.attempt + 1, outcome.state, outcome.said
-        of = _DELIVERIES.c.id == delivery.id
-        promised = sa.and_(of, _DELIVERIES.c.state == UNKNOWN, _DELIVERIES.c.attempt == number)
-        unpromised = sa.and_(of, _DELIVERIES.c.state == OWED, _DELIVERIES.c.attempt == delivery.attempt)
-        values: dict[str, Any] = {"state": state, "attempt": number, "said": said, "changed": _text(now)}
-        if state == LATER:
-            values |= {"state": OWED, "next_try": _text(next_try(delivery, outcome, now))}
-            if now - _moment(delivery.since) > PATIENCE:
-                values |= {"state": REFUSED, "said": f"given up after {PATIENCE.days} days: {said}"}
-        ended = {"ended": _text(now), "state": state, "said": said}
-        if change.execute(sa.update(_DELIVERIES).where(promised).values(**values)).rowcount:
-            same = sa.and_(_ATTEMPTS.c.id == delivery.id, _ATTEMPTS.c.attempt == number)
-            change.execute(sa.update(_ATTEMPTS).where(same).values(**ended))
-        elif change.execute(sa.update(_DELIVERIES).where(unpromised).values(**values)).rowcount:
-            row = {"begun": _text(now), **ended}
-            change.execute(sa.insert(_ATTEMPTS).values(id=delivery.id, attempt=number, **row))
+        number, said, moment = delivery.attempt + 1, outcome.said, _text(now)
+        state, again = (OWED, next_try(delivery, outcome, now)) if outcome.state == LATER else (outcome.state, now)
+        if state == OWED and now - _moment(delivery.since) > PATIENCE:
+            state, said = REFUSED, f"given up after {PATIENCE.days} days: {said}"
+        values = {"its_id": delivery.id, "its_attempt": delivery.attempt, "number": number, "moment": moment}
+        ended = {"of": outcome.state, "words": outcome.said, **values}
+        values |= {"to": state, "words": said, "again": _text(again)}
+        if change.execute(_NOTE_PROMISED, values).rowcount:
+            change.execute(_END, ended)
+        elif change.execute(_NOTE_UNPROMISED, values).rowcount:
+            row = {"begun": moment, "ended": moment, "state": outcome.state, "said": outcome.said}
+            change.execute(_BEGIN, {"id": delivery.id, "attempt": number, **row})
 
     def decide(self, id_: str, *, sent: bool, now: datetime) -> bool:
         """Note a person's decision on an unknown delivery: it arrived, or it is sent again; False where it is none."""
@@ -279,6 +299,15 @@ class Deliveries:
         where += [_DELIVERIES.c.state.in_(list(states))] if states else []
         with self._change() as change:
             return _read(change, sa.and_(sa.true(), *where))
+
+    def some(self, ids: Iterable[str]) -> tuple[Delivery, ...]:
+        """Return deliveries by their ids, in this order."""
+        wanted, found = list(ids), dict[str, Delivery]()
+        with self._change() as change:
+            for start in range(0, len(wanted), _CHUNK):
+                of = _DELIVERIES.c.id.in_(wanted[start : start + _CHUNK])
+                found |= {each.id: each for each in _read(change, of)}
+        return tuple(found[id_] for id_ in wanted if id_ in found)
 
     def one(self, id_: str) -> Delivery | None:
         """Return a delivery by its id; None where there is none."""

@@ -83,7 +83,8 @@ def show_edition(workspace: Workspace, name: str) -> Exhibit:
 
     UsageError where there is none, ArchiveError where its record or trace cannot be read.
     """
-    topic, edition = _named(workspace.reports, name)
+    topic, edition = locate(workspace.reports, name)
+    edition = edition or _newest(workspace.reports, topic)
     found = archive.read_edition(workspace.reports, topic, edition)
     record = archive.read_record(workspace.reports, topic, edition)
     damage = archive.damage(workspace.reports, found)
@@ -91,7 +92,8 @@ def show_edition(workspace: Workspace, name: str) -> Exhibit:
     return Exhibit(found, record, damage, numbers)
 
 
-def _named(reports: Path, name: str) -> tuple[str, str]:
+def locate(reports: Path, name: str) -> tuple[str, str]:
+    """Return topic and edition of a name, the edition "" where only a topic is named; UsageError for unknown ones."""
     topic, _, edition = name.strip("/").removeprefix("reports/").partition("/")
     known = archive.topics_kept(reports)
     if topic not in known:
@@ -101,11 +103,14 @@ def _named(reports: Path, name: str) -> tuple[str, str]:
         folders = archive.folders(reports, topic)
         if edition not in folders:
             raise UsageError(f"no edition '{edition}'", where=f"reports/{topic}", hint=did_you_mean(edition, folders))
-        return topic, edition
+    return topic, edition
+
+
+def _newest(reports: Path, topic: str) -> str:
     newest = archive.newest(reports, topic)
     if newest is None:
         raise UsageError(f"no edition of '{topic}'", where=f"reports/{topic}", hint="Name one of `briefing editions`.")
-    return topic, newest.id
+    return newest.id
 
 
 def _numbers(folder: Path, record: dict[str, Any]) -> tuple[Number, ...]:

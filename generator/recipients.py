@@ -179,7 +179,8 @@ class _Lists:
         channel = _chosen(table, "channel", sorted(self.declared))
         typed, file = table.texts("recipients"), table.text("file", "")
         alone = channel in self.channels and not kind_of(self.channels[channel].kind).recipients
-        if not typed and not file and "recipients" not in table.data and not alone:
+        meant = channel in self.channels and not alone
+        if not typed and not file and "recipients" not in table.data and meant:
             expected = "`recipients`, or `file` with a table of them"
             table.refuse("recipients", "are missing, and `file` too", expected=expected, cure="Write them.")
         table.done()

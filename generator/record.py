@@ -14,6 +14,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from .brief import make_brief
 from .draft import Draft
 from .model import Fact, Finding, Topic
 from .orders import PROGRAM, Order, versions
@@ -119,6 +120,7 @@ def _file(order: Order, draft: Draft, document: Document, sealed: bytes) -> dict
         "digest": page,
         "inputs": want.digest,
         "printed": printed,
+        "brief": make_brief(draft),
     }
 
 

@@ -36,7 +36,7 @@ class Seats:
         machine = "".join(letter for letter in platform.node().lower() if letter.isalnum() or letter in "-.") or "local"
         for number in range(1, _MOST):
             name = f"{machine}-{number}"
-            with self._hold(name) as held:
+            with self.hold(name) as held:
                 if held:
                     yield name
                     return
@@ -44,11 +44,12 @@ class Seats:
 
     def free(self, name: str) -> bool:
         """Whether nobody who lives has the seat."""
-        with self._hold(name) as held:
+        with self.hold(name) as held:
             return held
 
     @contextmanager
-    def _hold(self, name: str) -> Iterator[bool]:
+    def hold(self, name: str) -> Iterator[bool]:
+        """Hold a seat if nobody else does, and yield whether it is ours."""
         with self._hold_file(name) if self._engine is None else self._hold_session(self._engine, name) as held:
             yield held
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import threading
 import time
@@ -19,11 +20,14 @@ from typing import TYPE_CHECKING, Self
 
 from .agenda import decide
 from .database import address_of, back_up, opened
+from .deliveries import Deliveries, Delivery
+from .delivery.base import REFUSED, UNKNOWN
 from .errors import BriefingError, OutsideError, WorkspaceError
 from .journal import Journal
 from .ledger import BUILT, DEAD, FAILED, HELD, SKEW, UNCHANGED, WAITING, Entry, Ledger, Making
 from .model import Finding
 from .operation import read_operation
+from .postman import Postman, Round
 from .reading import Findings
 from .schedules import Known, read_schedules
 from .seats import Seats
@@ -56,11 +60,13 @@ class Report:
     problems: tuple[str, ...]
     upcoming: tuple[tuple[str, str, Slot], ...]
     """Schedule, zone and slot."""
+    deliveries: tuple[Delivery, ...] = ()
 
     @property
     def failed(self) -> bool:
         """Whether somebody has to look."""
-        return bool(self.problems) or any(making.state in (FAILED, DEAD) for making in self.makings)
+        states = {making.state for making in self.makings} | {each.state for each in self.deliveries}
+        return bool(self.problems) or bool(states & {FAILED, DEAD, REFUSED, UNKNOWN})
 
 
 class Service:
@@ -85,9 +91,13 @@ class Service:
             self._held.enter_context(opened(self.address))
             self.ledger = Ledger(self.address)
             self._held.callback(self.ledger.close)
+            self.deliveries = Deliveries(self.address, self.ledger.engine)
             self.seats = Seats(self._state / "seats", None if self.address.file else self.ledger.engine)
             self.seat = self._held.enter_context(self.seats.take())
             self.works = Works(self._root, self._documents, self.ledger, self._clock, self._journal)
+            self.postman = Postman(
+                self._root, self._documents, self.deliveries, self.seats, self._clock, dict(os.environ)
+            )
             self.workers = settings.workers or processors()
             self._held = self._held.pop_all()
         return self
@@ -120,14 +130,29 @@ class Service:
                 engine = engine or held.enter_context(self.engine())
                 engine.start(self.ledger)
                 engine.drain(self.ledger, stop)
-        problems += self._alert()
+        delivered = self._deliver(stop)
+        problems += [*delivered.problems, *self._alert()]
         makings = tuple(making for making in self._ended(now) if making not in before)
         entries = self.ledger.entries(decided=stamp(now)) if makings or decided else ()
-        report = Report(stamp(now), entries, makings, tuple(problems), self.upcoming(now))
-        if report.entries or report.makings:
-            back_up(self.address)
+        report = Report(stamp(now), entries, makings, tuple(problems), self.upcoming(now), delivered.deliveries)
+        if report.entries or report.makings or report.deliveries:
+            self.keep_copy()
         _write_turn(journal, report)
         return report
+
+    def keep_copy(self) -> None:
+        """Leave a copy of the database's file beside it."""
+        back_up(self.address)
+
+    def _deliver(self, stop: Callable[[], bool]) -> Round:
+        """Owe what goes out by itself, and deliver what is owed, even where the lists are wrong by now."""
+        problems: tuple[str, ...] = ()
+        try:
+            self.postman.owe_new()
+        except BriefingError as error:
+            problems = tuple(map(str, error.findings)) if isinstance(error, WorkspaceError) else (str(error),)
+        done = self.postman.deliver(stop)
+        return Round(done.deliveries, (*problems, *done.problems))
 
     def work(self, every: float, stop: threading.Event, show: Callable[[Report | OutsideError], None]) -> None:
         """Take turns, `every` so many seconds, until `stop` is set; a part of the outside that fails is waited for."""
@@ -191,6 +216,11 @@ class Service:
         for making in self.ledger.makings(DEAD):
             text = {"schedule": making.schedule, "slot": making.slot, "topic": making.topic, "error": making.error}
             self.ledger.alert(making.id, json.dumps(text, ensure_ascii=False, sort_keys=True), now)
+        for each in self.deliveries.of(states=(REFUSED, UNKNOWN)):
+            edition = f"{each.topic}/{each.edition}"
+            told = {"edition": edition, "channel": each.channel, "address": each.address, "error": each.said}
+            text_ = json.dumps({**told, "state": each.state}, ensure_ascii=False, sort_keys=True)
+            self.ledger.alert(f"delivery {each.id}/{each.attempt}/{each.state}", text_, now)
         problems = []
         for id_, text_ in self.ledger.untold():
             if fault := self._tell_alert(text_):

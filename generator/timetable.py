@@ -21,6 +21,7 @@ from .listing import columns
 from .service import Report, Service
 from .slots import Slot, stamp
 from .status import Coming, Course, Status, read_status
+from .waybills import delivery_line, delivery_value
 from .workspace import Workspace
 
 
@@ -74,7 +75,7 @@ def work(workspace: Workspace, every: float, show: Callable[[Shown], None]) -> i
     def say(turned: Report | OutsideError) -> None:
         if isinstance(turned, OutsideError):
             show(Shown((), [], (str(turned),), turned.exit_code))
-        elif turned.makings or turned.entries or turned.problems:
+        elif turned.makings or turned.entries or turned.deliveries or turned.problems:
             show(_shown(turned))
 
     with Service(workspace, _now) as turning:
@@ -107,7 +108,8 @@ def lines(report: Report) -> Iterator[str]:
     """Yield what a turn decided and made, a line each."""
     yield from (_entry(entry) for entry in report.entries if entry.state == LEFT_OUT)
     yield from (_making(making) for making in report.makings)
-    if not report.makings:
+    yield from map(delivery_line, report.deliveries)
+    if not report.makings and not report.deliveries:
         yield "nothing was due"
     yield from upcoming_lines(report.upcoming[:1], "next: ")
 
@@ -141,6 +143,7 @@ def values(report: Report) -> dict[str, Any]:
         "at": report.at,
         "slots": [asdict(entry) for entry in report.entries],
         "makings": [_making_values(making) for making in report.makings],
+        "deliveries": [delivery_value(each) for each in report.deliveries],
         "problems": list(report.problems),
         "upcoming": upcoming_values(report.upcoming),
     }

@@ -19,6 +19,7 @@ from .model import Edition, Seal
 from .orders import wanted
 from .page import Identity
 from .reading import Findings
+from .recalls import recall_of
 from .sandbox import Child, Limits
 from .signing import read_seal_settings, trusted
 from .workspace import SETTINGS, Workspace
@@ -40,6 +41,8 @@ class Verdict:
     """"same" where the edition's inputs are still those of this workspace, "changed" where not, "" if not ours."""
     problem: str = ""
     """Why the file could not be looked into."""
+    recalled: str = ""
+    """When and why its edition was called back, and what takes its place; "" where it was not, as far as known here."""
 
     @property
     def sealed(self) -> bool:
@@ -69,7 +72,7 @@ class Verdict:
 
     def _answer(self) -> str:
         if self.edition:
-            return f"ours and whole, edition {self.edition}"
+            return f"ours and whole, edition {self.edition}" + (f", {self.recalled}" if self.recalled else "")
         if any(not seal.whole for seal in self.seals):
             return "CHANGED after it was sealed; do not trust it"
         if self.changed:
@@ -114,7 +117,13 @@ def verify(workspace: Workspace | None, path: Path, *, now: datetime | None = No
         changed=bool(named) and found is None,
         inputs=_inputs(workspace, found, next(file[0] for file in found.files if file[2] == sha256)) if found else "",
         problem=said.problem,
+        recalled=_recalled(workspace, found),
     )
+
+
+def _recalled(workspace: Workspace, edition: Edition | None) -> str:
+    recall = recall_of(workspace.reports, edition.topic, edition.id) if edition else None
+    return str(recall) if recall else ""
 
 
 @dataclass(frozen=True, slots=True)

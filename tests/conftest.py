@@ -23,6 +23,11 @@ PROJECT = Path(__file__).resolve().parent / "project"
 NAMES = itertools.count()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take how many recipients the soak of the deliveries has."""
+    parser.addoption("--recipients", type=int, default=300, help="recipients of the soak of the deliveries")
+
+
 @pytest.fixture(autouse=True)
 def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep a developer's own settings out of the tests."""

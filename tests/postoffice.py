@@ -144,6 +144,7 @@ class Raw:
     """Messages whose last dot came in, whether or not they were answered."""
     fired: list[str] = field(default_factory=list)
     ends: threading.Event = field(default_factory=threading.Event)
+    pen: threading.Lock = field(default_factory=threading.Lock)
 
 
 Answer = str | bytes | None
@@ -213,8 +214,10 @@ def _talk(raw: Raw, connection: socket.socket, script: Callable[[Raw, str], Answ
                     data.append(part[1:] if part.startswith(b".") else part)
                 else:
                     return
-                raw.stored.append(b"".join(data))
-                if not _say(raw, connection, script(raw, ".")):
+                with raw.pen:
+                    raw.stored.append(b"".join(data))
+                    answer = script(raw, ".")
+                if not _say(raw, connection, answer):
                     return
             if verb == "QUIT":
                 return

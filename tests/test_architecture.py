@@ -19,7 +19,7 @@ FLOORS = {
         "grammars", "grammars.grammar", "grammars.cyrillic", "grammars.en", "grammars.zh", "grammars.ru", "grammars.be",
         "formula", "sandbox", "server", "calls", "page", "causes", "catalogues", "names", "traces",
         "packing", "answers", "network", "fetching", "databases", "local", "writing", "strict_json", "vintages", "origins",
-        "slots", "questions", "definitions", "differences", "colours", "look", "gaps",
+        "slots", "questions", "definitions", "links", "differences", "colours", "look", "gaps",
     },
     "parts": {
         "anchors", "agreement", "changes", "claims", "derivation", "disagreement", "figures", "lock", "magnitude", "occurrences",
@@ -35,13 +35,14 @@ FLOORS = {
         "connectors.duck", "connectors.workbooks",  # of the connectors
         "comparison", "acceptance",  # of refresh
         "delivery", "delivery.base", "delivery.addresses", "delivery.mail", "delivery.smtp", "stores", "stores_bucket", "stores_remote",  # of the channels
+        "recalls",  # of the archive
     },
     "stages": {
         "vocabulary", "sources", "facts", "series", "topics", "evidence", "coverage", "chart_plan", "charts", "text", "context",
         "template", "pdf", "preflight", "signing", "archive", "schedules", "operation",
         "connectors.memory", "connectors.worldbank", "connectors.comtrade", "connectors.imf", "connectors.uis", "connectors.sdmx",
         "connectors.file", "connectors.sql",
-        "recipients", "delivery.memory", "delivery.email", "delivery.feed", "delivery.storage", "delivery.webhook",
+        "recipients", "letter", "delivery.memory", "delivery.email", "delivery.feed", "delivery.storage", "delivery.webhook",
     },
     "pipeline": {
         "holdings", "inquiry", "refresh",
@@ -51,12 +52,12 @@ FLOORS = {
         "review", "candidates", "ingestion", "decisions",
     },
     "engine": {
-        "deliveries",
+        "deliveries", "roster", "postman",
         "agenda", "materiality", "database", "seats", "tallies", "ledger", "journal", "works", "engine", "service", "status", "turning",
     },
-    "doors": {"cli", "answering", "turns", "accounts", "listing", "renewals", "timetable", "metrics", "terminal", "__main__", "__init__",
+    "doors": {"cli", "answering", "turns", "dispatch", "waybills", "accounts", "listing", "renewals", "timetable", "metrics", "terminal", "__main__", "__init__",
               "web", "web.access", "web.answers", "web.api", "web.app", "web.builds", "web.commands", "web.crew", "web.door", "web.editions",
-              "web.files", "web.gate", "web.guard", "web.holdings", "web.journal", "web.login", "web.making", "web.operation", "web.pages", "web.problems",
+              "web.files", "web.gate", "web.guard", "web.holdings", "web.journal", "web.letters", "web.login", "web.making", "web.operation", "web.pages", "web.problems",
               "web.server", "web.settings", "web.shapes", "web.shelf", "web.shell", "web.tokens", "web.worker",
               "web.desk", "web.gallery", "web.preview", "web.watching", "web.worklist",
               "web.ordering", "web.overview", "web.reader", "web.reviewing"},
@@ -68,14 +69,14 @@ ROOMS = {
     "matplotlib": {"charts"},
     "weasyprint": {"pdf"},
     "pikepdf": {"preflight"},
-    "jinja2": {"template", "text", "markup", "web.shell"},
+    "jinja2": {"template", "text", "markup", "letter", "web.shell"},
     "markdown_it": {"text"},
     "pandas": {"series"},
     "pyhanko": {"signing"},
     "pyhanko_certvalidator": {"signing"},
     "asn1crypto": {"signing"},
     "pkcs11": {"signing"},
-    "typer": {"cli", "answering", "turns", "web.commands"},
+    "typer": {"cli", "answering", "turns", "dispatch", "web.commands"},
     "uvicorn": {"web.server"},
     "watchfiles": {"web.watching"},
     "rich": {"terminal"},

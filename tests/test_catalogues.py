@@ -34,7 +34,7 @@ def said(language: str) -> dict[str, str | tuple[str, ...]]:
 
 def test_every_text_of_the_program_is_listed_for_translators() -> None:
     listed = set(read_catalogue((LOCALES / LISTED).read_bytes(), "en", LISTED)[0])
-    methods = [("generator/**.py", "python"), ("templates/briefing/**.html", "jinja2"), ("templates/web/**.html", "jinja2")]
+    methods = [("generator/**.py", "python"), ("templates/briefing/**.html", "jinja2"), ("templates/web/**.html", "jinja2"), ("templates/email/**.*", "jinja2")]
 
     found = {
         message if isinstance(message, str) else message[0]

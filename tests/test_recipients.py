@@ -78,7 +78,7 @@ def test_f09_a_recipient_twice_in_a_list_is_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ('[channels.post]\nkind = "pigeon"\n', "channels.post.kind: 'pigeon'; expected \"memory\""),
+        ('[channels.post]\nkind = "pigeon"\n', "channels.post.kind: 'pigeon'; expected "),
         ('[channels.Post]\nkind = "memory"\n', "the name 'Post'; expected lower-case letters"),
         ('[channels.post]\nkind = "memory"\ncolour = "red"\n', "channels.post.colour: is unknown"),
         ("[channels.post]\n", "channels.post.kind: is missing"),
@@ -138,3 +138,14 @@ def test_the_example_of_the_documentation_is_sound(tmp_path: Path) -> None:
 
     assert told == []
     assert (len(found.recipients), found.lists, found.suppressed) == (3, ("ministry",), {"gone@example.org"})
+
+
+def test_the_examples_of_channels_in_the_documentation_are_sound(tmp_path: Path) -> None:
+    text = (Path(__file__).resolve().parent.parent / "docs/distribution.md").read_text("utf-8")
+    examples = [each for each in re.findall(r"```toml\n(.*?)```", text, re.DOTALL)[1:] if "[channels." in each]
+
+    for example in examples:
+        found, told = read(tmp_path, example)
+        assert told == [], example
+        assert len(found.channels) == 1
+    assert len(examples) >= 1

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from base64 import encodebytes
+from binascii import b2a_qp
 from collections import Counter
 from dataclasses import dataclass, field
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
+from email.header import Header
 from email.utils import format_datetime
 from functools import lru_cache
+from string import ascii_letters, digits
+from urllib.parse import quote
 
 from ..errors import UsageError
 from .addresses import Mailbox
@@ -28,9 +29,17 @@ _HEADERS = (
 _NAME = re.compile(rb"([!-9;-~]+):(?=[ \t]|\Z)")
 _UNSAFE = re.compile(r"[^\w.-]+")
 _LONGEST_NAME, _LONGEST_TEXT = 100, 200
-_MARK = "QlJJRUZJTkctRklMRS1IRVJF"
-"""Stands for the file's base64 until the bytes around it are written; it is base64 itself."""
 _LONGEST_HEADERS = 20_000
+_ATOM = frozenset(f"{ascii_letters}{digits} !#$%&'*+-/=?^_`{{|}}~")
+"""Letters of a name that stand without quotation marks."""
+_MULTIPART = 'Content-Type: multipart/{kind}; boundary="{boundary}"\r\n\r\n'
+_TEXT = (
+    '--{boundary}\r\nContent-Type: {kind}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
+)
+_ATTACHED = (
+    "--{boundary}\r\nContent-Type: {type}\r\nContent-Transfer-Encoding: base64\r\n"
+    "Content-Disposition: attachment; {name}\r\n\r\n"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,33 +74,33 @@ class Letter:
 
 def write(message: Message, envelope: Envelope, *, attach: bool) -> Letter:
     """Return a message as an e-mail; UsageError where it would hold another header than ours."""
+    outer, inner = f"briefing-outer-{message.key}", f"briefing-inner-{message.key}"
+    words = _part("text/plain", message.text, inner) + _part("text/html", message.html, inner) + _end(inner)
+    alternative = _MULTIPART.format(kind="alternative", boundary=inner).encode()
+    whole = alternative if not attach else _MULTIPART.format(kind="mixed", boundary=outer).encode()
+    lines = [f"{name}: {value}\r\n" for name, value in _headers(message, envelope)]
+    head = "".join(lines).encode() + whole
+    refuse_strangers(head.removesuffix(b"\r\n\r\n"))
     utf8 = not (envelope.recipient.address + envelope.sender.address).isascii()
-    mail = EmailMessage(policy=SMTP.clone(utf8=utf8))
-    for name, value in _headers(message, envelope):
-        mail[name] = value
-    mail.set_content(message.text, cte="quoted-printable")
-    mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
-    if attach:
-        mail.make_mixed()
-        mail.attach(_attachment(message.file))
-    mail["Content-Language"] = message.language
-    for number, part in enumerate(part for part in mail.walk() if part.is_multipart()):
-        part.set_boundary(f"briefing-{number}-{message.key}")
-    written = mail.as_bytes().removesuffix(b"\r\n") + b"\r\n"
-    head, _, tail = written.partition(_MARK.encode()) if attach else (written, b"", b"")
-    refuse_strangers(written.partition(b"\r\n\r\n")[0])
-    return Letter(head, encoded(message.file) if attach else b"", tail, utf8)
+    if not attach:
+        return Letter(head + words, b"", b"", utf8)
+    name = safe_name(message.file.name)
+    before = f"--{outer}\r\n".encode() + alternative + words
+    before += _ATTACHED.format(boundary=outer, type=message.file.media_type, name=_filename(name)).encode()
+    return Letter(head + before, encoded(message.file), b"\r\n" + _end(outer), utf8)
 
 
-def _headers(message: Message, envelope: Envelope) -> list[tuple[str, object]]:
-    found: list[tuple[str, object]] = [
+def _headers(message: Message, envelope: Envelope) -> list[tuple[str, str]]:
+    found = [
         ("From", _address(envelope.sender)),
         ("To", _address(envelope.recipient)),
-        ("Subject", clean(message.subject)),
+        ("Subject", _words(clean(message.subject))),
         ("Date", format_datetime(message.moment)),
         ("Message-ID", message_id(message, envelope.sender)),
         # Nobody's holiday answers to it (RFC 3834).
         ("Auto-Submitted", "auto-generated"),
+        ("Content-Language", message.language),
+        ("MIME-Version", "1.0"),
     ]
     if envelope.reply_to:
         found.append(("Reply-To", _address(envelope.reply_to)))
@@ -104,14 +113,31 @@ def _headers(message: Message, envelope: Envelope) -> list[tuple[str, object]]:
     return found
 
 
+def _part(kind: str, text: str, boundary: str) -> bytes:
+    """Return a text as a part of a message: in quoted-printable, which leaves what is ASCII to be read."""
+    lines = "\r\n".join(text.splitlines()) + "\r\n"
+    return _TEXT.format(boundary=boundary, kind=kind).encode() + b2a_qp(lines.encode(), istext=True)
+
+
+def _end(boundary: str) -> bytes:
+    return f"--{boundary}--\r\n".encode()
+
+
 def message_id(message: Message, sender: Mailbox) -> str:
     """Return the Message-ID of a delivery: the same at every attempt, so a receiver may know it again."""
     return f"<{message.key}@{sender.address.rpartition('@')[2]}>"
 
 
-def _address(box: Mailbox) -> Address:
-    local, _, domain = box.address.rpartition("@")
-    return Address(clean(box.name), local, domain)
+def _address(box: Mailbox) -> str:
+    name = clean(box.name)
+    if name.isascii() and not set(name) <= _ATOM:
+        name = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return f"{_words(name)} <{box.address}>" if name else box.address
+
+
+def _words(text: str) -> str:
+    """Return words for a header: what is beyond ASCII as encoded words (RFC 2047)."""
+    return text if text.isascii() else Header(text, "utf-8").encode(linesep="\r\n")
 
 
 def clean(text: str) -> str:
@@ -121,14 +147,9 @@ def clean(text: str) -> str:
     return line if len(line) <= _LONGEST_TEXT else f"{line[:_LONGEST_TEXT]}…"
 
 
-def _attachment(file: File) -> EmailMessage:
-    main, _, sub = file.media_type.partition("/")
-    part = EmailMessage(policy=SMTP)
-    part["Content-Type"] = f"{main}/{sub}"
-    part["Content-Transfer-Encoding"] = "base64"
-    part.add_header("Content-Disposition", "attachment", filename=safe_name(file.name))
-    part.set_payload(_MARK)
-    return part
+def _filename(name: str) -> str:
+    """Return the parameter with a file's name: as it is in ASCII, otherwise by RFC 2231."""
+    return f'filename="{name}"' if name.isascii() else f"filename*=utf-8''{quote(name, safe='')}"
 
 
 def safe_name(name: str) -> str:

@@ -53,6 +53,10 @@ class Caller:
 
 LOCAL = Caller("local", "editor")
 """Whoever sits at this machine."""
+READER = Caller("reader", "viewer", topics=())
+"""Who comes by the link of a letter."""
+PATHS = ("/unsubscribe/", "/file/")
+"""Where these links lead: whoever has one needs no token, and no log holds it."""
 PROBE = Caller("probe", "viewer", ())
 """Whoever asks whether the process lives: they need no token, and see nothing else."""
 GUEST = Caller("-", "viewer", ())

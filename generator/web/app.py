@@ -24,7 +24,7 @@ from ..errors import BriefingError
 from ..orders import VERSION
 from ..turning import Turning
 from ..workspace import Workspace
-from . import api, login, operation, ordering, overview, pages, reader, reviewing
+from . import api, letters, login, operation, ordering, overview, pages, reader, reviewing
 from .answers import problems
 from .api import ANY, Described
 from .door import Door, open_door
@@ -52,6 +52,7 @@ def create_app(workspace: Workspace, serving: Serving, log: Log | None = None) -
     app.include_router(api.router)
     app.include_router(login.router)
     app.include_router(pages.router)
+    app.include_router(letters.router)
     app.include_router(overview.router)
     app.include_router(reader.router)
     app.include_router(ordering.router)

@@ -38,6 +38,8 @@ KINDS = {
     "method": Kind(405, msgid("The method is not served here")),
     "late": Kind(408, msgid("The request did not arrive in time"), again=1),
     "conflict": Kind(409, msgid("The workspace does not allow it as it stands")),
+    "link": Kind(403, msgid("The link is not good")),
+    "recalled": Kind(410, msgid("The edition was called back")),
     "gone": Kind(410, msgid("The file is not as it was kept")),
     "precondition": Kind(412, msgid("It is not the version that was asked for")),
     "large": Kind(413, msgid("The request is too large")),
