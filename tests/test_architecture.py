@@ -48,7 +48,7 @@ FLOORS = {
         "holdings", "inquiry", "refresh",
         "knowledge", "draft", "press", "workshop", "orders", "record", "pipeline", "inspection", "lists", "exhibit", "doctor", "translation",
         "survey", "verification", "starter",
-        "manuscript", "proof", "testimony",
+        "manuscript", "proof", "testimony", "brief", "mailing",
         "review", "candidates", "ingestion", "decisions",
     },
     "engine": {
