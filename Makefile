@@ -2,6 +2,7 @@
 # make test       the same set-up, plus what the tests need, then every test
 # make test-quick the tests without the slow ones      make bench   ratios, side by side
 # make lint       ruff and mypy                        make lock    the hashed locks, made anew
+# make pictures the pictures of the README, which tests compare pages with, made anew
 # make words      the program's texts for translators: templates/locales/briefing.pot and each language's briefing.po
 
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -16,7 +17,7 @@ TEST_SYSTEM := $(SYSTEM) cmd:pdftoppm=poppler-utils cmd:javac=default-jdk-headle
 # Folders of data/; none: all.
 TOPICS ?=
 
-.PHONY: briefing test test-quick bench lint lock words
+.PHONY: briefing test test-quick bench lint lock words pictures
 .DELETE_ON_ERROR:
 
 briefing: .venv/ready
@@ -41,6 +42,9 @@ words: .venv/ready
 	$(BABEL) extract -F $(WORDS)/babel.cfg -k msgid -k msgids:1,2 --no-location --omit-header -o $(WORDS)/briefing.pot .
 	for l in $$(ls -d $(WORDS)/*/LC_MESSAGES/briefing.po | cut -d/ -f3); do $(BABEL) update -D briefing -i $(WORDS)/briefing.pot \
 		-d $(WORDS) -l $$l --no-fuzzy-matching --ignore-pot-creation-date --width=110 || exit 1; done
+
+pictures: .venv/ready-test
+	$(BIN)/python tests/pictures.py
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \

@@ -15,13 +15,14 @@ import logging
 import re
 import threading
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, uses_relative
 
 from .assets import check_asset, media_type
 from .errors import RenderError
+from .layout import Layout
 from .measures import measure
 from .model import Finding, Place, Severity
 from .page import Attached, Document, Page
@@ -123,7 +124,19 @@ def _print(page: Page, later: Later | None) -> Document:
         numerals, strays = follow(boxes, signs, fetcher.drawings)
     for stray in strays:
         notes.add(_unaccounted(stray, notes))
-    return Document(pdf, len(boxes), notes.findings(), numerals, measure(boxes))
+    layout = measure(boxes)
+    found = notes.findings(lambda character: _page_of(character, layout, fetcher.drawings))
+    return Document(pdf, len(boxes), found, numerals, layout)
+
+
+def _page_of(character: str, layout: Sequence[Layout], drawings: Mapping[str, bytes]) -> int:
+    """Return the first page that has a character in a text or drawing; 0 where none is known to."""
+    for number, page in enumerate(layout, 1):
+        for piece in page.pieces:
+            words = drawings.get(piece.words, b"").decode("utf-8", "replace") if piece.picture else piece.words
+            if character in words:
+                return number
+    return 0
 
 
 def _unaccounted(stray: Stray, notes: _Notes) -> Finding:
@@ -338,11 +351,13 @@ class _Notes(logging.Handler):
         headings = _HEADING.findall(before) if found else []
         return Place(f"{HTML}, under '{_MARKUP.sub('', headings[-1])[:60]}'" if headings else HTML)
 
-    def findings(self) -> tuple[Finding, ...]:
-        """Return all findings, each once, in the order of their appearance."""
+    def findings(self, page_of: Callable[[str], int]) -> tuple[Finding, ...]:
+        """Return all findings, each once, in the order of their appearance; `page_of` tells the page of a character."""
         found = list(self._findings)
         if self._glyphs:
-            characters = ", ".join(f"'{character}' (U+{ord(character):04X})" for character in self._glyphs)
+            where = ((each, page_of(each)) for each in self._glyphs)
+            named = ((f"'{each}' (U+{ord(each):04X})", f" on page {page}" if page else "") for each, page in where)
+            characters = ", ".join(name + page for name, page in named)
             cure = "Install a font that has them (see `briefing doctor`), or write them otherwise."
             place = self.part(next(iter(self._glyphs)))
             found.append(Finding(place, "pdf.glyph", f"no font for {characters}", "a glyph for each", cure))
