@@ -20,7 +20,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from .errors import ArchiveError
+from .errors import ArchiveError, BusyError
 from .model import Edition
 
 RECORD = "record.json"
@@ -203,7 +203,7 @@ def _explain(error: OSError, folder: Path, needed: int) -> ArchiveError:
 
 @contextmanager
 def locked_topics(state: Path, topics: Iterable[str]) -> Iterator[None]:
-    """Hold the archive's folders of some topics for this process; ArchiveError says who holds one otherwise."""
+    """Hold the archive's folders of some topics for this process; BusyError says who holds one otherwise."""
     with ExitStack() as held:
         for topic in sorted(set(topics)):
             held.enter_context(locked(state / "locks", topic, f"building '{topic}'"))
@@ -212,7 +212,7 @@ def locked_topics(state: Path, topics: Iterable[str]) -> Iterator[None]:
 
 @contextmanager
 def locked(state: Path, name: str, doing: str) -> Iterator[None]:
-    """Hold what `name` says for this process; ArchiveError says who holds it otherwise, and what they do.
+    """Hold what `name` says for this process; BusyError says who holds it otherwise, and what they do.
 
     A lock is the kernel's (flock): it dies with its process, so it is never stale.
     """
@@ -229,7 +229,7 @@ def locked(state: Path, name: str, doing: str) -> Iterator[None]:
         except BlockingIOError:
             file.seek(0)
             holder = file.read().strip() or "another process"
-            raise ArchiveError(
+            raise BusyError(
                 f"{holder} is {doing} in this workspace",
                 where=str(path),
                 hint="Wait for it to end, then run the command again.",

@@ -10,6 +10,7 @@ Place in the pipeline: used by every step.
     ├── RenderError              a page or chart that could not be made            1
     │   └── LimitError           a limited child ran out of time, memory, size     1
     ├── ArchiveError             an edition that could not be kept or read         1
+    │   └── BusyError            another process is at it; waiting helps           1
     ├── InterruptedBuildError    the operator stopped it                         130
     └── OutsideError             a part of the outside world failed; retry helps   3
 """
@@ -76,6 +77,10 @@ class PreflightError(WorkspaceError):
 
 class ArchiveError(BriefingError):
     """An edition that could not be kept or read."""
+
+
+class BusyError(ArchiveError):
+    """What another process holds just now."""
 
 
 class InterruptedBuildError(BriefingError):

@@ -32,8 +32,13 @@ from .vocabulary import FILE as VOCABULARY
 from .workspace import LOCK, Workspace, shipped_templates
 
 
-def look_through(workspace: Workspace, today: date) -> tuple[tuple[Finding, ...], dict[str, int]]:
-    """Return every finding of a workspace, by place, and the counts that sum it up."""
+def look_through(
+    workspace: Workspace, today: date, *, record: bool = True
+) -> tuple[tuple[Finding, ...], dict[str, int]]:
+    """Return every finding of a workspace, by place, and the counts that sum it up.
+
+    With `record` what was checked is written into the lock.
+    """
     knowledge = learn(workspace, workspace.topics(), today=today)
     findings = Findings(knowledge.findings)
     templates = workspace.templates("briefing", findings)
@@ -71,7 +76,8 @@ def look_through(workspace: Workspace, today: date) -> tuple[tuple[Finding, ...]
     findings.extend(_translated(workspace, knowledge))
     findings.extend(knowledge.names.notes(_names_place(workspace)))
     unique = tuple(sorted(hold_back(findings), key=lambda finding: (finding.place, finding.rule)))
-    _keep_lock(workspace, knowledge)
+    if record:
+        _keep_lock(workspace, knowledge)
     return unique, _counts(knowledge, unique)
 
 

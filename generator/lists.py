@@ -21,7 +21,11 @@ from .workspace import Workspace
 
 def list_facts(workspace: Workspace, topics: tuple[str, ...] = ()) -> list[dict[str, Any]]:
     """Return a row a fact: how it is used (printed, lower-ranked, set aside) and how it was checked."""
-    knowledge = _learn(workspace, topics)
+    return fact_rows(_learn(workspace, topics))
+
+
+def fact_rows(knowledge: Knowledge) -> list[dict[str, Any]]:
+    """Return a row a fact of what is known."""
     states = {checked.fact: checked for checked in knowledge.checked}
     return [
         {
@@ -60,8 +64,13 @@ def uses(facts: tuple[Fact, ...]) -> list[str]:
 
 def list_series(workspace: Workspace, topics: tuple[str, ...] = ()) -> list[dict[str, Any]]:
     """Return a row a series: what it measures, how many observations it has and of when."""
+    return series_rows(_learn(workspace, topics))
+
+
+def series_rows(knowledge: Knowledge) -> list[dict[str, Any]]:
+    """Return a row a series of what is known."""
     rows = []
-    for topic in _learn(workspace, topics).topics:
+    for topic in knowledge.topics:
         for series in topic.series:
             drawn = series.of()
             rows.append(
@@ -83,7 +92,11 @@ def list_series(workspace: Workspace, topics: tuple[str, ...] = ()) -> list[dict
 
 def list_sources(workspace: Workspace) -> list[dict[str, Any]]:
     """Return a row a source: its document's state, and how many facts and observations it carries."""
-    knowledge = _learn(workspace, ())
+    return source_rows(workspace, _learn(workspace, ()))
+
+
+def source_rows(workspace: Workspace, knowledge: Knowledge) -> list[dict[str, Any]]:
+    """Return a row a source of what is known."""
     facts = Counter(fact.source for topic in knowledge.topics for fact in topic.facts)
     rows = Counter(row.source for topic in knowledge.topics for item in topic.series for row in item.observations)
     return [

@@ -55,8 +55,9 @@ FLOORS = {
         "agenda", "materiality", "database", "seats", "tallies", "ledger", "journal", "works", "engine", "service", "status", "turning",
     },
     "doors": {"cli", "answering", "turns", "accounts", "listing", "renewals", "timetable", "metrics", "terminal", "__main__", "__init__",
-              "web", "web.access", "web.app", "web.commands", "web.door", "web.guard", "web.operation", "web.pages", "web.problems", "web.server",
-              "web.settings", "web.shell",
+              "web", "web.access", "web.answers", "web.api", "web.app", "web.builds", "web.commands", "web.crew", "web.door", "web.editions",
+              "web.files", "web.gate", "web.guard", "web.holdings", "web.journal", "web.login", "web.making", "web.operation", "web.pages", "web.problems",
+              "web.server", "web.settings", "web.shapes", "web.shelf", "web.shell", "web.tokens", "web.worker",
               "web.desk", "web.gallery", "web.preview", "web.watching", "web.worklist"},
 }  # fmt: skip
 """A part belongs to one stage."""

@@ -119,7 +119,7 @@ def test_a_foreign_name_that_leads_here_opens_nothing(served: Served, host: str)
 
 
 def test_what_a_proxy_passes_on_is_not_taken_for_local(served: Served) -> None:
-    assert served.get("/", x_forwarded_for="203.0.113.9").status == 401
+    assert served.get("/api/v1/topics", x_forwarded_for="203.0.113.9").status == 401
 
 
 def test_a_body_over_the_limit_is_refused_whether_or_not_it_says_so(served: Served) -> None:

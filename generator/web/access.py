@@ -52,8 +52,11 @@ class Caller:
 
 
 LOCAL = Caller("local", "editor")
+"""Whoever sits at this machine."""
 PROBE = Caller("probe", "viewer", ())
 """Whoever asks whether the process lives: they need no token, and see nothing else."""
+GUEST = Caller("-", "viewer", ())
+"""Whoever has not signed in yet, on the pages that let one sign in."""
 
 
 def refuse_strange_host(request: HTTPConnection, serving: Serving) -> None:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from fastapi import FastAPI, Request
@@ -23,13 +24,13 @@ from ..errors import BriefingError
 from ..orders import VERSION
 from ..turning import Turning
 from ..workspace import Workspace
-from . import operation, pages
-from .access import LOCAL, PROBE, Caller, forwarded
-from .door import Door
+from . import api, login, operation, pages
+from .answers import problems
+from .api import ANY, Described
+from .door import Door, open_door
 from .guard import Guard, Log
 from .problems import Problem, of_status, problem_of
 from .settings import Serving
-from .shell import Shell
 
 _EVERY = 60.0
 """Seconds between two turns."""
@@ -37,8 +38,8 @@ _EVERY = 60.0
 
 def create_app(workspace: Workspace, serving: Serving, log: Log | None = None) -> FastAPI:
     """Return the application that serves a workspace; `log` gets each line of the log, without its end."""
-    door = Door(workspace.root, workspace.documents, serving, Shell(workspace), _turning(workspace, serving))
-    app = FastAPI(
+    door = replace(open_door(workspace, serving), turning=_turning(workspace, serving))
+    app = Described(
         title="Briefings",
         version=VERSION,
         summary="Topics, facts, sources and editions of a workspace, and builds of its briefings.",
@@ -48,11 +49,13 @@ def create_app(workspace: Workspace, serving: Serving, log: Log | None = None) -
         lifespan=_lifespan,
     )
     app.state.door = door
+    app.include_router(api.router)
+    app.include_router(login.router)
     app.include_router(pages.router)
-    app.include_router(operation.router)
+    app.include_router(operation.router, responses=problems(*ANY))
     for kind in (Problem, BriefingError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _answer)
-    app.add_middleware(Guard, serving=serving, shell=door.shell, identify=_identify(serving), log=log or _to_stderr)
+    app.add_middleware(Guard, serving=serving, shell=door.shell, identify=door.gate, log=log or _to_stderr)
     return app
 
 
@@ -71,21 +74,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
 
 
-def _identify(serving: Serving) -> Callable[[Request], tuple[Caller, bool]]:
-    def identify(request: Request) -> tuple[Caller, bool]:
-        if not serving.local and request.url.path in operation.OPEN:
-            return PROBE, False
-        if serving.local and not forwarded(request):
-            return LOCAL, False
-        raise Problem("token", "no token, or none that is known here", "briefing token makes one.")
-
-    return identify
-
-
 async def _answer(request: Request, error: Exception) -> Response:
     """Answer with the problem that an error is."""
     shell = request.app.state.door.shell
-    found: Response = shell.problem(request, _problem(error))
+    problem = _problem(error)
+    described = isinstance(request.app, Described)
+    if problem.status == 405 and described and (methods := request.app.methods_of(request.url.path)):
+        problem.more = {"allow": methods}
+    found: Response = shell.problem(request, problem)
     return found
 
 

@@ -1,4 +1,4 @@
-"""The commands of the web door: `briefing serve`, `briefing preview`.
+"""The commands of the web door: `briefing serve`, `briefing token`, `briefing preview`.
 
 Place in the pipeline: a part of the doors `cli` and `web`. They are imported with every command, so nothing heavy is
 imported before one of them runs.
@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from datetime import date
 from types import ModuleType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..answering import open_workspace, print_lines
+from ..answering import Json, open_workspace, print_lines, say, show_rows
 from ..errors import UsageError, WorkspaceError
 from ..reading import Findings, did_you_mean
 from ..turns import Form, LogOption, journal
@@ -21,9 +22,12 @@ from ..workspace import Workspace
 
 if TYPE_CHECKING:
     from .settings import Serving
+    from .tokens import Tokens
 
 
 app = typer.Typer()
+tokens_app = typer.Typer(no_args_is_help=True, help="Tokens with which others may use what `briefing serve` serves.")
+app.add_typer(tokens_app, name="token")
 
 
 @app.command()
@@ -57,6 +61,48 @@ def preview(
         raise UsageError(f"no topic '{topic}'", where="data", hint=did_you_mean(topic, known))
     server = _server()
     server.preview(workspace, server.Serving(port=port), topic, _tell)
+
+
+@tokens_app.command("new")
+def new_token(
+    name: Annotated[str, typer.Argument(help="Whose it is; the log shows it.")],
+    role: Annotated[str, typer.Option(metavar="ROLE", help="viewer (reads) or editor (builds, reviews).")] = "viewer",
+    topic: Annotated[list[str] | None, typer.Option(metavar="TOPIC", help="Sees these only; none: all.")] = None,
+) -> None:
+    """Make a token and print it, this once."""
+    import secrets
+
+    workspace, topics = open_workspace(), tuple(topic or ())
+    for each in topics:
+        if each not in workspace.topics():
+            raise UsageError(f"no topic '{each}'", where="data", hint=did_you_mean(each, workspace.topics()))
+    day = str(date.today())  # noqa: DTZ011 the reader's own calendar
+    chance = (secrets.token_hex, secrets.token_urlsafe)
+    print_lines([_tokens(workspace).make(name, role, topics, day, chance)])
+    say("Keep it: it is shown this once. Send it as `Authorization: Bearer …`, or sign in with it at /login.")
+
+
+@tokens_app.command("list")
+def list_tokens(as_json: Json = False) -> None:  # noqa: FBT002
+    """List the tokens: name, role, topics, day."""
+    rows = [
+        {"name": each.name, "role": each.role, "topics": " ".join(each.topics) or "all", "created": each.created}
+        for each in _tokens(open_workspace()).read()
+    ]
+    show_rows(rows, as_json=as_json)
+
+
+@tokens_app.command("revoke")
+def revoke_token(name: Annotated[str, typer.Argument(help="Whose it was.")]) -> None:
+    """Take a token back: it opens nothing from now on."""
+    _tokens(open_workspace()).revoke(name)
+    print_lines([f"{name}: revoked"])
+
+
+def _tokens(workspace: Workspace) -> Tokens:
+    from .tokens import Tokens
+
+    return Tokens(workspace.state)
 
 
 def _serving(workspace: Workspace) -> Serving:

@@ -5,18 +5,28 @@ Place in the pipeline: a part of the door `web`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import secrets
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 from starlette.requests import Request
 
 from ..turning import Turning
-from ..workspace import Workspace
+from ..workspace import Workspace, processors
 from .access import Caller
+from .builds import Builds
+from .crew import Hand
+from .gate import Gate
+from .journal import open_journal
 from .settings import Serving
+from .shelf import Shelf
 from .shell import Shell
+from .tokens import Tokens
 
 
 @dataclass(frozen=True)
@@ -27,18 +37,52 @@ class Door:
     documents: Path | None
     serving: Serving
     shell: Shell
+    shelf: Shelf
+    gate: Gate
+    clock: Callable[[], datetime]
     turning: Turning | None = None
     """Keeps the schedules; None where another process does."""
+    _held: list[Builds] = field(default_factory=list, repr=False)
 
     def workspace(self) -> Workspace:
         """Return the workspace with nothing read yet: its files may have changed since the last request."""
         return Workspace(self.root, self.documents)
 
+    def today(self) -> date:
+        """Return the reader's own day."""
+        return self.clock().astimezone().date()
+
+    @property
+    def builds(self) -> Builds:
+        """The builds of this server, while it is open."""
+        return self._held[0]
+
     @contextmanager
     def opened(self) -> Iterator[None]:
-        """Run what runs beside the requests."""
-        with self.turning or nullcontext():
-            yield
+        """Run what runs beside the requests: the builds and the schedules."""
+        with self.turning or nullcontext(), open_journal(self.workspace().state) as journal:
+            serving = self.serving
+            builds = Builds(journal, serving.queue, serving.seconds, self.clock, lambda: secrets.token_hex(16))
+            self._held.append(builds)
+            try:
+                hand = partial(Hand, self.root, self.documents, processors())
+                builds.begin([hand] * (serving.workers or processors()))
+                yield
+            finally:
+                builds.close()
+                self._held.clear()
+
+    def stop_soon(self) -> None:
+        """Let those go who follow a build: the server is about to end."""
+        for builds in self._held:
+            builds.stop_soon()
+
+
+def open_door(workspace: Workspace, serving: Serving) -> Door:
+    """Return the door of a workspace."""
+    root, documents = workspace.root, workspace.documents
+    gate = Gate(serving, Tokens(workspace.state), time.monotonic)
+    return Door(root, documents, serving, Shell(workspace), Shelf(root, documents), gate, lambda: datetime.now(UTC))
 
 
 def door_of(request: Request) -> Door:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from starlette.datastructures import MutableHeaders
@@ -39,7 +39,7 @@ HEADERS = {
 }
 _LONGEST = 200
 """Characters of a path that the log shows."""
-Identify = Callable[[Request], tuple[Caller, bool]]
+Identify = Callable[[Request], Awaitable[tuple[Caller, bool]]]
 """Tells who asks, and whether a cookie says so; raises a Problem where that is nobody."""
 Log = Callable[[str], None]
 
@@ -82,9 +82,9 @@ class Guard:
 
     async def _let_in(self, request: Request, receive: Receive, send: Send) -> None:
         refuse_strange_host(request, self.serving)
-        caller, by_cookie = self.identify(request)
+        caller, by_cookie = await self.identify(request)
         refuse_cross_site(request, request.method, by_cookie=by_cookie)
-        request.state.caller = caller
+        request.state.caller, request.state.by_cookie = caller, by_cookie
         most = self.serving.kilobytes << 10
         if int(request.headers.get("content-length", "0")) > most:
             raise _too_large(self.serving)

@@ -20,8 +20,6 @@ from .access import Caller
 from .door import Door, caller_of, door_of
 from .problems import Problem
 
-OPEN = ("/health", "/ready")
-"""What probes may ask without a token."""
 router = APIRouter(default_response_class=Response)
 TheDoor = Annotated[Door, Depends(door_of)]
 TheCaller = Annotated[Caller, Depends(caller_of)]

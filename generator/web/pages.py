@@ -14,7 +14,7 @@ from .. import archive
 from .access import Caller
 from .door import Door, caller_of, door_of
 from .problems import Problem
-from .shell import COOKIE, YEAR
+from .shell import COOKIE, YEAR, inside
 
 router = APIRouter(include_in_schema=False, default_response_class=Response)
 TheDoor = Annotated[Door, Depends(door_of)]
@@ -38,9 +38,7 @@ def speak(door: TheDoor, tag: str, back: str = "/") -> Response:
     """Remember the reader's language and go back to the page."""
     if tag not in door.shell.languages:
         raise Problem("absent", "no such language")
-    # "//host" and "/\host" would lead to another site.
-    inside = back.startswith("/") and not back.startswith(("//", "/\\")) and back.isprintable()
-    answer = RedirectResponse(back if inside else "/", 303)
+    answer = RedirectResponse(inside(back), 303)
     answer.set_cookie(COOKIE, tag, max_age=YEAR, samesite="lax", httponly=True)
     return answer
 

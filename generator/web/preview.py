@@ -29,15 +29,14 @@ from ..reading import Findings
 from ..sandbox import Limits
 from ..workspace import Workspace, read_settings
 from . import pages
-from .access import LOCAL
+from .access import LOCAL, Caller
 from .app import _answer
 from .desk import Desk, Key, Sheet
-from .door import Door
+from .door import Door, open_door
 from .gallery import WIDE, Gallery
 from .guard import Guard, Log
 from .problems import Problem
 from .settings import Serving
-from .shell import Shell
 from .watching import Watcher
 from .worklist import grouped
 
@@ -49,6 +48,11 @@ Clock = Callable[[], datetime]
 
 def _silent(_line: str) -> None:
     """Log nothing: whoever previews sees the page."""
+
+
+async def _anybody(_request: Request) -> tuple[Caller, bool]:
+    """Let everybody in: the preview is on the loopback only."""
+    return LOCAL, False
 
 
 def _now() -> datetime:
@@ -74,7 +78,7 @@ def create_preview(
     workspace: Workspace, serving: Serving, *, topic: str = "", log: Log = _silent, clock: Clock = _now
 ) -> FastAPI:
     """Return the application that shows proofs of a workspace; `topic` is shown first."""
-    door = Door(workspace.root, workspace.documents, serving, Shell(workspace))
+    door = open_door(workspace, serving)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -87,7 +91,7 @@ def create_preview(
     app.include_router(router)
     for kind in (Problem, BriefingError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _answer)
-    app.add_middleware(Guard, serving=serving, shell=door.shell, identify=lambda _request: (LOCAL, False), log=log)
+    app.add_middleware(Guard, serving=serving, shell=door.shell, identify=_anybody, log=log)
     return app
 
 

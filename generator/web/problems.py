@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse
 
 from ..accounts import finding_json
 from ..catalogues import msgid
-from ..errors import ArchiveError, BriefingError, OutsideError, WorkspaceError
+from ..errors import ArchiveError, BriefingError, BusyError, OutsideError, WorkspaceError
 
 MEDIA = "application/problem+json"
 API = "/api/"
@@ -52,7 +52,7 @@ KINDS = {
 """Every kind of problem by the last part of its `type`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Problem(Exception):  # noqa: N818 - RFC 9457's own word
     """One problem: its kind, what was found, the cure, and what else a program may use."""
 
@@ -77,6 +77,8 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
             found["retry-after"] = str(seconds)
         if self.status == 401:
             found["www-authenticate"] = 'Bearer realm="briefing"'
+        if self.status == 416:
+            found["content-range"] = str(self.more.get("content_range", "bytes */*"))
         if self.status == 405:
             found["allow"] = str(self.more.get("allow", "GET, HEAD"))
         return found
@@ -107,9 +109,11 @@ def problem_of(error: BriefingError) -> Problem:
     if isinstance(error, WorkspaceError):
         found = [finding_json(finding) for finding in error.findings]
         return Problem("conflict", f"{len(found)} problems in the workspace", "Correct them.", {"findings": found})
+    if isinstance(error, BusyError):
+        return Problem("unavailable", error.message, error.hint)
     if isinstance(error, ArchiveError):
         return Problem("conflict", error.message, error.hint)
-    return Problem("invalid", error.message, error.hint)
+    return Problem("conflict", error.message, error.hint)
 
 
 def of_status(status: int, detail: str, headers: Mapping[str, str]) -> Problem:

@@ -19,17 +19,18 @@ from ..workspace import Workspace
 from .app import create_app
 from .guard import Log
 from .settings import Serving
+from .tokens import Tokens
 
 
 def serve(workspace: Workspace, serving: Serving, tell: Callable[[str], None], log: Log | None = None) -> None:
     """Serve the workspace until SIGTERM or SIGINT; `tell` gets the address once it answers."""
-    if not serving.local:
+    if not serving.local and not Tokens(workspace.state).read():
         raise UsageError(
-            f"{serving.host} can be reached from other machines, and there is no token",
-            hint="Make a token first, or serve on 127.0.0.1.",
+            f"{', '.join((serving.host, *serving.hosts))} can be reached from other machines, and there is no token",
+            hint="Make one first: briefing token new NAME. Or serve on 127.0.0.1, without `hosts`.",
         )
     app = create_app(workspace, serving, log)
-    _answer(app, _listen(serving), serving, tell)
+    _answer(app, _listen(serving), serving, tell, ending=app.state.door.stop_soon)
     turning = app.state.door.turning
     if turning and turning.fault:
         raise OutsideError(turning.trouble(), hint="The log says where; please report it, and start the command again.")
@@ -44,29 +45,40 @@ def preview(workspace: Workspace, serving: Serving, topic: str, tell: Callable[[
 
 
 def _answer(
-    app: FastAPI, listening: socket.socket, serving: Serving, tell: Callable[[str], None], *, grace: int = 20
+    app: FastAPI,
+    listening: socket.socket,
+    serving: Serving,
+    tell: Callable[[str], None],
+    *,
+    grace: int = 20,
+    ending: Callable[[], None] = lambda: None,
 ) -> None:
-    """Answer requests until told to end, then wait so many seconds for those that have begun."""
+    """Answer requests until told to end, then call `ending` and wait so many seconds for those that have begun."""
     configuration = uvicorn.Config(
         app, http="h11", ws="none", lifespan="on", log_config=None, access_log=False, server_header=False,
         proxy_headers=False, timeout_keep_alive=serving.patience, timeout_graceful_shutdown=grace,
     )  # fmt: skip
     with listening:
-        _Server(configuration, lambda: tell(_address(listening))).run(sockets=[listening])
+        _Server(configuration, lambda: tell(_address(listening)), ending).run(sockets=[listening])
 
 
 class _Server(uvicorn.Server):
     """uvicorn's, which ends in good order when it is told to end: that is no failure."""
 
-    def __init__(self, configuration: uvicorn.Config, begun: Callable[[], None]) -> None:
-        """Be told by `begun` once it answers."""
+    def __init__(self, configuration: uvicorn.Config, begun: Callable[[], None], ending: Callable[[], None]) -> None:
+        """Call `begun` once it answers, and `ending` before it waits for the last answers."""
         super().__init__(configuration)
-        self._begun = begun
+        self._begun, self._ending = begun, ending
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to answer."""
         await super().startup(sockets)
         self._begun()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Finish what is being answered."""
+        self._ending()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

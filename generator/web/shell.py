@@ -14,10 +14,11 @@ from functools import cached_property
 from http import HTTPStatus
 from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import urlencode
 
 from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ..catalogues import locale_of
 from ..errors import BriefingError
@@ -94,7 +95,7 @@ class Shell:
         return Words(language, program, _NO_WORDS, own)
 
     def page(self, request: Request, template: str, values: Mapping[str, Any], status: int = 200) -> HTMLResponse:
-        """Return a page; beside its values it has `_`, `words`, `language`, `languages`, `caller`, `path`, `static`."""
+        """Return a page; beside its values every template has the names below."""
         language = self.language(request)
         words = self.words(language)
         html = self._environment.get_template(template).render(
@@ -104,6 +105,7 @@ class Shell:
             language=language,
             languages=self.languages,
             caller=getattr(request.state, "caller", None),
+            signed_in=getattr(request.state, "by_cookie", False),
             path=request.url.path,
             static=self.address,
         )
@@ -114,6 +116,8 @@ class Shell:
         """Return a problem for whoever asked: JSON below /api/, a page elsewhere."""
         if request.url.path.startswith(API):
             return problem.response()
+        if problem.kind == "token" and request.method in ("GET", "HEAD"):
+            return RedirectResponse(f"/login?{urlencode({'back': request.url.path})}", 303)
         try:
             found = problem.more.get("findings", ())
             values = {"problem": problem, "title": KINDS[problem.kind].title, "findings": found}
@@ -122,6 +126,13 @@ class Shell:
             return Response(f"{HTTPStatus(problem.status).phrase}\n", problem.status, problem.headers, "text/plain")
         page.headers.update(problem.headers)
         return page
+
+
+def inside(back: str) -> str:
+    """Return an address of ours as it is, "/" for any other."""
+    # "//host" and "/\\host" would lead to another site.
+    ours = back.startswith("/") and not back.startswith(("//", "/\\")) and back.isprintable()
+    return back if ours else "/"
 
 
 def _own_name(tag: str) -> str:

@@ -1,0 +1,71 @@
+"""The shelf: what the workspace holds, read once until a file of it changes.
+
+Place in the pipeline: a part of the door `web`. In: a workspace; out: its knowledge and findings. Whether something has
+changed is told by names, sizes and times of files, which costs a thousandth of reading them.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from ..inspection import look_through
+from ..knowledge import Knowledge, learn
+from ..model import Finding
+from ..workspace import SETTINGS, Workspace
+
+Stamp = tuple[tuple[str, int, int], ...]
+T = TypeVar("T")
+_FOLDERS = ("data", "templates")
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Answers kept by their name, with the stamp of the files that they were made from."""
+
+    root: Path
+    documents: Path | None
+    _kept: dict[str, tuple[Stamp, Any]] = field(default_factory=dict, repr=False)
+    _locks: dict[str, threading.Lock] = field(default_factory=dict, repr=False)
+
+    def knowledge(self) -> Knowledge:
+        """Return all that is known of every topic, as `briefing facts` lists it."""
+        return self._once("knowledge", lambda mine: learn(mine, mine.topics(), today=date.max))
+
+    def findings(self, today: date) -> tuple[Finding, ...]:
+        """Return every problem of the workspace; data/evidence.lock stays as it is."""
+        return self._once(f"findings {today}", lambda mine: look_through(mine, today, record=False)[0])
+
+    def _once(self, name: str, make: Callable[[Workspace], T]) -> T:
+        with self._locks.setdefault(name.partition(" ")[0], threading.Lock()):
+            # The stamp before the reading: what changes while it is read is read again the next time.
+            stamp = tuple(_stamp(self.root, self.documents))
+            if name not in self._kept or self._kept[name][0] != stamp:
+                for other in [each for each in self._kept if each.partition(" ")[0] == name.partition(" ")[0]]:
+                    del self._kept[other]
+                self._kept[name] = stamp, make(Workspace(self.root, self.documents))
+            return cast("T", self._kept[name][1])
+
+
+def _stamp(root: Path, documents: Path | None) -> Iterator[tuple[str, int, int]]:
+    """Yield each file that an answer may depend on, with its time and size."""
+    yield _seen(root / SETTINGS)
+    for base in (*(root / name for name in _FOLDERS), *((documents,) if documents else ())):
+        for folder, folders, names in os.walk(base):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for name in sorted(names):
+                if not name.startswith((".", "~$")):
+                    yield _seen(Path(folder, name))
+
+
+def _seen(path: Path) -> tuple[str, int, int]:
+    try:
+        status = path.stat()
+    except OSError:
+        return str(path), 0, 0
+    return str(path), status.st_mtime_ns, status.st_size
