@@ -32,6 +32,8 @@ TOPICS = ("economy", "industrial-park", "education")
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 BRIEFING = str(Path(sys.executable).with_name("briefing"))
 Job = Callable[[], None]
+RENDERS = 1000
+"""How many times the server's memory is tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +202,32 @@ def mail(folder: Path, rounds: int) -> Iterator[Ratio]:
         yield Ratio(what, ours, theirs, limit)
 
 
-PARTS = {part.__name__: part for part in (build, topics, check, bulk, mail)}
+def serve(folder: Path, rounds: int) -> Iterator[Ratio]:
+    """A changed text to a new PDF over HTTP, beside Chromium and the command; 200 requests at once; memory over 1,000 renders."""
+    from served import latencies, memory, storm
+
+    prepare(folder)
+    workspace, page = folder / "workspace", folder / "page"
+    beside: dict[str, Job] = {
+        "cold": lambda: run(BRIEFING, "build", "economy", "--force", cwd=workspace),
+        "command": lambda: run(BRIEFING, "build", "economy", cwd=workspace),
+        "browser": lambda: run(sys.executable, str(ROOT / "tests" / "bench" / "browser.py"), str(page), cwd=page),
+    }
+    times = latencies(workspace, "economy", rounds, beside)
+    middle = {name: statistics.median(seconds) for name, seconds in times.items()}
+    last = statistics.quantiles(times["warm"], n=20)[-1] if rounds > 1 else times["warm"][0]
+    yield Ratio("changed text to new PDF over HTTP, p50 / cold command", middle["warm"], middle["cold"], 0.35)
+    yield Ratio("changed text to new PDF over HTTP, p95 / cold command", last, middle["cold"])
+    yield Ratio("changed text to new PDF over HTTP, p50 / command with its caches", middle["warm"], middle["command"])
+    yield Ratio("changed text to new PDF over HTTP, p50 / headless Chromium printing the page", middle["warm"], middle["browser"])
+    stormed = storm(folder / "storm", 200, 20, 16)
+    yield Ratio("200 requests for 20 editions from 16 clients: builds / editions", stormed["builds"], stormed["editions"], 1)
+    yield Ratio("the same: failed requests / requests", stormed["failed"], 200, 0)
+    early, late = memory(folder / "memory", RENDERS, RENDERS // 10)
+    yield Ratio(f"memory after {RENDERS} renders / after {RENDERS // 10}, in GB", late / 1e6, early / 1e6, 1.1)
+
+
+PARTS = {part.__name__: part for part in (build, topics, check, bulk, mail, serve)}
 
 
 def arguments() -> argparse.Namespace:

@@ -97,6 +97,8 @@ def _problem(error: Exception) -> Problem:
         return problem_of(error)
     if isinstance(error, RequestValidationError):
         return Problem("invalid", "; ".join(map(_said, error.errors())), "See /api/v1/openapi.json.")
+    if isinstance(error.__cause__, Problem):  # raised while the framework read the body
+        return error.__cause__
     if isinstance(error, HTTPException):
         return of_status(error.status_code, str(error.detail), error.headers or {})
     raise error

@@ -6,6 +6,7 @@ HTTP/1.1 (https://www.rfc-editor.org/rfc/rfc9112); TLS is a proxy's.
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -13,6 +14,8 @@ from contextlib import contextmanager
 
 import uvicorn
 from fastapi import FastAPI
+from h11 import LocalProtocolError
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ..errors import OutsideError, UsageError
 from ..workspace import Workspace
@@ -55,11 +58,51 @@ def _answer(
 ) -> None:
     """Answer requests until told to end, then call `ending` and wait so many seconds for those that have begun."""
     configuration = uvicorn.Config(
-        app, http="h11", ws="none", lifespan="on", log_config=None, access_log=False, server_header=False,
+        app, http=_Patient, ws="none", lifespan="on", log_config=None, access_log=False, server_header=False,
         proxy_headers=False, timeout_keep_alive=serving.patience, timeout_graceful_shutdown=grace,
     )  # fmt: skip
     with listening:
         _Server(configuration, lambda: tell(_address(listening)), ending).run(sockets=[listening])
+
+
+class _Patient(H11Protocol):
+    """uvicorn's HTTP, which waits for the head of a request no longer than for the next one."""
+
+    _late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for a request."""
+        super().connection_made(transport)
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        """Take a part of a request; with its head whole the application has it and minds the time."""
+        super().data_received(data)
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop waiting."""
+        super().connection_lost(exc)
+        self._rest()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP; a connection on which the answer has gone out already is closed."""
+        try:
+            super().send_400_response(msg)
+        except LocalProtocolError:
+            self.transport.close()
+
+    def _watch(self) -> None:
+        waiting = self.cycle is None or self.cycle.response_complete
+        if not waiting:
+            self._rest()
+        elif self._late is None:
+            self._late = self.loop.call_later(self.timeout_keep_alive, self.transport.abort)
+
+    def _rest(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
 
 
 class _Server(uvicorn.Server):

@@ -9,6 +9,7 @@ takes too long, and its children with it.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -105,5 +106,8 @@ def work(
         say({"ready": True})
         for line in jobs:
             worker.do(json.loads(line), say)
+    except BrokenPipeError:
+        # The server was killed: nobody hears us any more, and what is not kept yet is made after its next start.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), answers.fileno())
     finally:
         worker.close()

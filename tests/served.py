@@ -1,0 +1,119 @@
+"""`briefing serve` measured: a changed text to a new PDF, many clients at once, and memory over many renders."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import string
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from serving import Answer, Served, serving
+from workspaces import branches
+
+BUILDS = "/api/v1/builds"
+
+
+def change(text: Path, number: int) -> None:
+    """Change what a text says, each time otherwise, in about as many words."""
+    said = text.read_text("utf-8").partition("\n\nIt was looked at")[0].rstrip()
+    words = " ".join("once" if number >> bit & 1 else "twice" for bit in range(12))
+    text.write_text(f"{said}\n\nIt was looked at {words} again.\n", "utf-8")
+
+
+def ended(served: Served, accepted: Answer) -> dict[str, object]:
+    """Follow a build to its end and return it."""
+    if accepted.status not in (200, 202):
+        sys.exit(f"{accepted.status} {accepted.text}")
+    if accepted.status == 200:
+        return dict(accepted.json)
+    told = served.get(accepted.json["events"]).text.strip().rpartition("data: ")[2]
+    build = dict(json.loads(told))
+    if build["state"] != "done":
+        sys.exit(told)
+    return build
+
+
+def fetch(served: Served, topic: str) -> dict[str, object]:
+    """Build a topic over HTTP, take its PDF, and return the build."""
+    build = ended(served, served.post(BUILDS, {"topic": topic}))
+    pdf = served.get(build["outcomes"][0]["files"][0]["href"])  # type: ignore[index]
+    if not pdf.body.startswith(b"%PDF-"):
+        sys.exit(f"{pdf.status} {pdf.body[:200]!r}")
+    return build
+
+
+def latencies(workspace: Path, topic: str, rounds: int, beside: dict[str, Callable[[], None]]) -> dict[str, list[float]]:
+    """Return the seconds of each round: a changed text to a new PDF, and the jobs beside it, in turn."""
+    times: dict[str, list[float]] = {name: [] for name in ("warm", *beside)}
+    text = next((workspace / "data" / topic).glob("text.*.md"))
+
+    def warm() -> None:
+        fetch(served, topic)
+
+    with serving(workspace, "--no-schedules", "--workers", "1") as served:
+        for number in range(rounds + 1):
+            for name, job in {"warm": warm, **beside}.items():
+                change(text, 2 * number + (name == "warm"))
+                start = time.perf_counter()
+                job()
+                # The first round does not count.
+                times[name] += [time.perf_counter() - start] if number else []
+    return times
+
+
+def storm(folder: Path, requests: int, editions: int, clients: int) -> dict[str, int]:
+    """Ask for so many editions from so many clients at once; return how many were built, and how many requests failed."""
+    names = [f"branch_{letter}" for letter in string.ascii_lowercase[:editions]]
+    branches(folder, names)
+    with serving(folder, "--no-schedules") as served:
+
+        def ask(number: int) -> str:
+            return str(ended(served, served.post(BUILDS, {"topic": names[number % editions]}))["state"])
+
+        with ThreadPoolExecutor(clients) as crowd:
+            states = list(crowd.map(ask, range(requests)))
+        kept = served.get(f"/api/v1/editions?limit={2 * editions}").json["total"]
+        builds = [build for build in served.get(f"{BUILDS}?limit=1000").json["items"] if build["steps"]]
+    return {"editions": kept, "builds": len(builds), "failed": sum(state != "done" for state in states)}
+
+
+def memory(folder: Path, renders: int, at: int) -> tuple[int, int]:
+    """Return the kilobytes of the server and its workers after `at` renders and after all of them."""
+    topics = ["north", "south"]
+    branches(folder, topics)
+    seen = []
+    with serving(folder, "--no-schedules", "--workers", "1") as served:
+        for number in range(renders):
+            topic = topics[number % 2]
+            change(folder / "data" / topic / "text.en.md", number)
+            fetch(served, topic)
+            # Editions are kept for ever; the archive is not what is measured.
+            for old in sorted((folder / "reports" / topic).glob("2*"), key=lambda path: path.stat().st_mtime)[:-2]:
+                shutil.rmtree(old)
+            if number + 1 in (at, renders):
+                seen.append(resident(served.process.pid))
+    return seen[0], seen[-1]
+
+
+def resident(process: int) -> int:
+    """Return the kilobytes that a process and those it started hold."""
+    return sum(kilobytes(each) for each in family(process))
+
+
+def family(process: int) -> Iterator[int]:
+    """Yield a process and all that stem from it."""
+    yield process
+    for task in Path(f"/proc/{process}/task").glob("*/children"):
+        for child in task.read_text("ascii").split():
+            yield from family(int(child))
+
+
+def kilobytes(process: int) -> int:
+    """Return the kilobytes that one process holds."""
+    match = re.search(r"^VmRSS:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text("ascii"), re.MULTILINE)
+    return int(match[1]) if match else 0
