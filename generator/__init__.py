@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .contrast import Contrast, diff
     from .decisions import Decided, accept, decide, list_candidates
     from .doctor import examine
     from .errors import (
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from .workspace import Workspace, find_workspace
 
 _HOMES = {
+    "contrast": ("Contrast", "diff"),
     "decisions": ("Decided", "accept", "decide", "list_candidates"),
     "doctor": ("examine",),
     "errors": (
@@ -61,6 +63,7 @@ __all__ = [
     "BriefingError",
     "CandidateFact",
     "Checkup",
+    "Contrast",
     "Decided",
     "Description",
     "DocumentError",
@@ -90,6 +93,7 @@ __all__ = [
     "build",
     "check",
     "decide",
+    "diff",
     "examine",
     "find_workspace",
     "frame",

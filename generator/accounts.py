@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .contrast import Contrast
     from .model import Edition, Finding
     from .pipeline import Outcome
 
@@ -41,6 +42,17 @@ def edition_json(edition: Edition) -> dict[str, Any]:
     keys = ("language", "path", "sha256", "bytes", "pages")
     files = [dict(zip(keys, (file[0], f"{folder}/{file[1]}", *file[2:]), strict=True)) for file in edition.files]
     return {**asdict(edition), "folder": folder, "files": files}
+
+
+def contrast_json(contrast: Contrast) -> dict[str, Any]:
+    """Return what differs between two editions, language-neutral."""
+    return {
+        "topic": contrast.topic,
+        "before": contrast.before,
+        "after": contrast.after,
+        "differences": [asdict(each) for each in contrast.differences],
+        "aspects": list(contrast.aspects),
+    }
 
 
 def edition_line(edition: Edition, damage: str) -> str:

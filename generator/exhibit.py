@@ -83,7 +83,7 @@ def show_edition(workspace: Workspace, name: str) -> Exhibit:
 
     UsageError where there is none, ArchiveError where its record or trace cannot be read.
     """
-    topic, edition = _named(workspace.reports, name)
+    topic, edition = named(workspace.reports, name)
     found = archive.read_edition(workspace.reports, topic, edition)
     record = archive.read_record(workspace.reports, topic, edition)
     damage = archive.damage(workspace.reports, found)
@@ -91,7 +91,8 @@ def show_edition(workspace: Workspace, name: str) -> Exhibit:
     return Exhibit(found, record, damage, numbers)
 
 
-def _named(reports: Path, name: str) -> tuple[str, str]:
+def named(reports: Path, name: str) -> tuple[str, str]:
+    """Return the topic and the edition that a name means; UsageError where there is none."""
     topic, _, edition = name.strip("/").removeprefix("reports/").partition("/")
     known = archive.topics_kept(reports)
     if topic not in known:

@@ -12,7 +12,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .manuscript import Manuscript
     from .page import Document
     from .signing import Sealer
+    from .succession import Succession
     from .workshop import Workshop
 
 STEPS = ("Read", "Check", "Draw", "Write", "Print", "Inspect", "Keep", "Deliver")
@@ -195,8 +196,8 @@ class _Bench:
         workers = self.shop.workers
         with ThreadPoolExecutor(max_workers=workers + (workers > 1)) as threads:
             # The longest page first: what is begun last ends alone.
-            size = {topic.id: len(topic.facts) for topic in self.knowledge.topics}
-            longest_first = sorted(dict.fromkeys(want.topic for want in wants), key=lambda topic: -size.get(topic, 0))
+            asked = dict.fromkeys(want.topic for want in wants)
+            longest_first = sorted(asked, key=lambda topic: -self.knowledge.size(topic))
             made = {
                 topic: threads.submit(self.make, topic, [want for want in wants if want.topic == topic])
                 for topic in longest_first
@@ -284,10 +285,25 @@ class _Bench:
             tuple((page.want, page.digest) for page in pages),
         )
         drafts = [page.numbered(order.edition, order.number) for page in pages]
+        succession = self._follow(order, drafts, again=bool(number))
+        drafts = [succession.tell(draft) for draft in drafts]
+        order = replace(order, since=succession.since)
         printed = [(draft, self._press(order, draft, findings)) for draft in drafts]
         self._prove(order.topic, findings)
         self._stop_on(findings, PreflightError)
         return self._keep(order, printed, findings)
+
+    def _follow(self, order: Order, drafts: list[Draft], *, again: bool) -> Succession:
+        """Return the editions that the pages follow; a look back follows none."""
+        from .record import make_substance
+        from .succession import Succession, follow, follow_again
+
+        reports = self.workspace.reports
+        if order.as_of:
+            return Succession()
+        if again:
+            return follow_again(reports, order.topic, order.edition)
+        return follow(reports, order.topic, order.languages, make_substance(order, drafts))
 
     def _press(self, order: Order, draft: Draft, findings: Findings) -> Document:
         templates = self.workspace.templates("briefing", findings)

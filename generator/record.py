@@ -65,7 +65,6 @@ def make_record(
     return {
         **substance,
         "number": order.number,
-        "date": order.date.isoformat(),
         "as_of": order.as_of.isoformat() if order.as_of else None,
         "languages": list(order.languages),
         "digest": order.digest,
@@ -95,6 +94,7 @@ def make_substance(order: Order, drafts: Sequence[Draft]) -> dict[str, Any]:
     return {
         "edition": order.edition,
         "topic": order.topic,
+        "date": order.date.isoformat(),
         "inputs": dict(sorted(order.inputs.items())),
         "files": [
             {"language": draft.language, "lacks": sorted((facts | series) - shown)}
@@ -118,6 +118,7 @@ def _file(order: Order, draft: Draft, document: Document, sealed: bytes) -> dict
         "pages": document.pages,
         "digest": page,
         "inputs": want.digest,
+        "since": order.since.get(draft.language),
         "printed": printed,
     }
 

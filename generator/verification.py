@@ -21,6 +21,7 @@ from .page import Identity
 from .reading import Findings
 from .sandbox import Child, Limits
 from .signing import read_seal_settings, trusted
+from .topics import briefings
 from .workspace import SETTINGS, Workspace
 
 
@@ -143,7 +144,7 @@ def _look_into(workspace: Workspace | None, data: bytes, now: datetime) -> _Cont
 
 def _inputs(workspace: Workspace, edition: Edition, language: str) -> str:
     as_of = date.fromisoformat(edition.as_of) if edition.as_of else None
-    if edition.topic not in workspace.topics():
+    if edition.topic not in briefings(workspace):
         return "changed"
     page, files = edition.digests(language)
     (want,) = wanted(workspace, (edition.topic,), (language,), as_of, latest=date.max)

@@ -24,8 +24,8 @@ from .reading import MAX_BYTES, Findings, Table, decode, read_file, read_toml
 SETTINGS = "briefing.toml"
 LOCK = "data/evidence.lock"
 STATE = ".briefing"
-ELSEWHERE = ("schedules", "calendars", "engine", "delivery", "channels", "lists", "serve")
-"""Tables of `briefing.toml` that others read: they change no page."""
+ELSEWHERE = ("combined", "schedules", "calendars", "engine", "delivery", "channels", "lists", "serve")
+"""Tables of `briefing.toml` that others read: they change no topic's page."""
 ORIGIN = ".origin.toml"
 """How the names of the files end that say where a series' rows were fetched from."""
 _DAY = re.compile(r"\b\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\b", re.ASCII)

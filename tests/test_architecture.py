@@ -31,6 +31,7 @@ FLOORS = {
         "prose", "parity", "markup", "references", "sheets", "assets", "tracing", "glyphs", "facsimile",  # of text, template, pdf, preflight
         "measures", "composition",  # of pdf, preflight
         "apparatus", "attachments", "marks", "spread",  # of context
+        "difference_words", "numbering",  # of context
         "connectors", "connectors.base", "connectors.sdmx_messages", "connectors.sdmx_rows", "connectors.cells", "connectors.kinds",
         "connectors.duck", "connectors.workbooks",  # of the connectors
         "comparison", "acceptance",  # of refresh
@@ -49,6 +50,7 @@ FLOORS = {
         "survey", "verification", "starter",
         "manuscript", "proof", "testimony",
         "review", "candidates", "ingestion", "decisions",
+        "succession", "contrast", "binding",
     },
     "engine": {
         "deliveries",
