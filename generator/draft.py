@@ -51,6 +51,14 @@ class Draft:
     material: Material
     names: tuple[str, ...] = ()
     """Names that hold digits and may be typed anywhere."""
+    layouts: tuple[str, ...] = ("full",)
+    """The layouts that are made of it."""
+
+    @property
+    def name(self) -> str:
+        """The language, and the layout where it is not the full one: `en`, `en-brief`."""
+        layout = self.composed.context.layout
+        return self.language if layout == "full" else f"{self.language}-{layout}"
 
     @property
     def attached(self) -> tuple[Attached, ...]:
@@ -109,6 +117,7 @@ def draw_up(
         tuple(dict.fromkeys(findings)),
         material,
         knowledge.vocabulary.names,
+        topic.layouts or knowledge.settings.layouts,
     )
 
 

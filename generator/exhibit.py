@@ -59,7 +59,7 @@ class Exhibit:
             f"{edition.topic}/{edition.id}: edition {edition.number} of {day}, {self.damage or 'whole'}",
             *(
                 f"  {language}: {name}, {pages} pages, {size} bytes, sha256 {sha256[:12]}"
-                for language, name, sha256, size, pages in edition.files
+                for language, name, sha256, size, pages in (*edition.files, *edition.briefs)
             ),
             f"  made by {record['program']} from {len(record['inputs'])} inputs, digest {edition.digest[:12]}",
             f"  prints {len(record['facts'])} facts, {len(record['series'])} series, {len(record['sources'])} sources",

@@ -12,6 +12,7 @@ from datetime import date
 
 from . import evidence, parity, template
 from .binding import draw_up_any
+from .brief import in_layouts
 from .catalogues import OWN_WORDS
 from .causes import hold_back
 from .context import Imprint
@@ -71,7 +72,8 @@ def look_through(
             for language in knowledge.settings.languages:
                 draft = draw_up_any(workspace, knowledge, name, language, blank_imprint(knowledge))
                 findings.extend(draft.findings)
-                _write(child, draft, templates, findings)
+                for page in in_layouts(draft):
+                    _write(child, page, templates, findings)
                 if _was_read(draft):
                     scripts[language] = draft.material.script
             # The texts of a combined briefing are compared where they belong: in its topics.

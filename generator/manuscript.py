@@ -81,6 +81,7 @@ def _digest(
             "traces": repr((draft.composed.traces, draft.composed.drawn)),
             "plots": repr(draft.plots),
             "language": draft.language,
+            "layouts": repr(draft.layouts),
             "seal": seal,
             "words": program or b"",
             "own words": _own_words(draft.words, templates, own),

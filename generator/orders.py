@@ -87,9 +87,9 @@ class Order:
         """The edition's name: its date and its number within the topic."""
         return f"{self.date}.{self.number}"
 
-    def file(self, language: str) -> str:
-        """Return the name of a language's PDF."""
-        return f"{self.topic}-{self.edition}.{language}.pdf"
+    def file(self, page: str) -> str:
+        """Return the name of a PDF by its language, or by language and layout: `en`, `en-brief`."""
+        return f"{self.topic}-{self.edition}.{page}.pdf"
 
 
 def wanted(

@@ -410,6 +410,9 @@ class Context:
     """Why the text leaves something out that other languages have, one reason a gap."""
     changes: Changes | None = None
     """None in a language's first edition, and in a look back."""
+    layout: Literal["full", "brief"] = "full"
+    more: str = ""
+    """The titles of what only the full page has, listed, on a brief."""
     anchor: str = ""
     """What the anchors of a part of a combined briefing begin with; "" elsewhere."""
     parts: tuple[Part, ...] = ()

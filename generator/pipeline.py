@@ -284,11 +284,14 @@ class _Bench:
             number or archive.next_number(self.workspace.reports, topic),
             tuple((page.want, page.digest) for page in pages),
         )
+        from .brief import in_layouts
+
         drafts = [page.numbered(order.edition, order.number) for page in pages]
         succession = self._follow(order, drafts, again=bool(number))
         drafts = [succession.tell(draft) for draft in drafts]
         order = replace(order, since=succession.since)
-        printed = [(draft, self._press(order, draft, findings)) for draft in drafts]
+        layouts = [draft for full in drafts for draft in in_layouts(full)]
+        printed = [(draft, self._press(order, draft, findings)) for draft in layouts]
         self._prove(order.topic, findings)
         self._stop_on(findings, PreflightError)
         return self._keep(order, printed, findings)
@@ -307,7 +310,7 @@ class _Bench:
 
     def _press(self, order: Order, draft: Draft, findings: Findings) -> Document:
         templates = self.workspace.templates("briefing", findings)
-        what = f"{order.topic} ({draft.language})"
+        what = f"{order.topic} ({draft.name})"
 
         def tell(step: int) -> None:
             self.tell(step, what)
@@ -322,7 +325,7 @@ class _Bench:
     def _keep(self, order: Order, printed: list[tuple[Draft, Document]], findings: Findings) -> Outcome:
         from .record import TRACE, make_record, make_trace
 
-        files = {order.file(draft.language): document.pdf for draft, document in printed}
+        files = {order.file(draft.name): document.pdf for draft, document in printed}
         kept = {edition.id: edition for edition in archive.editions(self.workspace.reports, order.topic)}
         if order.edition in kept:
             return self._compare(order, kept[order.edition], files, findings)
@@ -340,7 +343,8 @@ class _Bench:
         made = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
         record = archive.read_record(self.workspace.reports, order.topic, newest.id)
         # A seal differs each time it is set; what stands before it may not.
-        kept = {file["name"]: file.get("printed", file)["sha256"] for file in record["files"]}
+        every = [each for file in record["files"] for each in (file, file.get("brief")) if each]
+        kept = {file["name"]: file.get("printed", file)["sha256"] for file in every}
         if all(kept.get(name) == sha256 for name, sha256 in made.items()):
             return Outcome(order.topic, "rebuilt", newest, tuple(findings), languages=order.languages)
         return Outcome(

@@ -25,7 +25,7 @@ from .model import (
 )
 from .periods import parse_period
 from .reading import Findings, Table, did_you_mean
-from .workspace import SETTINGS, Workspace
+from .workspace import SETTINGS, Workspace, read_layouts
 
 _ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*\Z")
 DEFAULT_ACCENT = "#0b5d7a"
@@ -95,6 +95,7 @@ def read_topic(
         facts=facts,
         series=series,
         texts=texts,
+        layouts=read_layouts(table),
         gaps=tuple(_gap(child) for child in table.tables("gaps")),
         place=table.place(),
     )

@@ -104,7 +104,7 @@ def verify(workspace: Workspace | None, path: Path, *, now: datetime | None = No
     if workspace is None:
         return Verdict(path.name, sha256, said.says, said.seals, problem=said.problem)
     known = [edition for edition, _ in list_editions(workspace)]
-    found = next((edition for edition in known if any(file[2] == sha256 for file in edition.files)), None)
+    found = next((edition for edition in known if _language_of(edition, sha256)), None)
     named = [edition for edition in known if f"{edition.topic}/{edition.id}" == said.says.edition]
     return Verdict(
         path.name,
@@ -113,7 +113,7 @@ def verify(workspace: Workspace | None, path: Path, *, now: datetime | None = No
         said.seals,
         edition=f"{found.topic}/{found.id}" if found else "",
         changed=bool(named) and found is None,
-        inputs=_inputs(workspace, found, next(file[0] for file in found.files if file[2] == sha256)) if found else "",
+        inputs=_inputs(workspace, found, sha256) if found else "",
         problem=said.problem,
     )
 
@@ -142,7 +142,13 @@ def _look_into(workspace: Workspace | None, data: bytes, now: datetime) -> _Cont
     return _Contents(says, seals)
 
 
-def _inputs(workspace: Workspace, edition: Edition, language: str) -> str:
+def _language_of(edition: Edition, sha256: str) -> str:
+    """Return the language of an edition's PDF by its sum, "" where it has none such."""
+    return next((file[0] for file in (*edition.files, *edition.briefs) if file[2] == sha256), "")
+
+
+def _inputs(workspace: Workspace, edition: Edition, sha256: str) -> str:
+    language = _language_of(edition, sha256)
     as_of = date.fromisoformat(edition.as_of) if edition.as_of else None
     if edition.topic not in briefings(workspace):
         return "changed"

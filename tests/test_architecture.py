@@ -50,7 +50,7 @@ FLOORS = {
         "survey", "verification", "starter",
         "manuscript", "proof", "testimony",
         "review", "candidates", "ingestion", "decisions",
-        "succession", "contrast", "binding",
+        "succession", "contrast", "binding", "brief",
     },
     "engine": {
         "deliveries",
