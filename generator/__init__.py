@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .contrast import Contrast, diff
     from .decisions import Decided, accept, decide, list_candidates
     from .doctor import examine
     from .errors import (
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from .workspace import Workspace, find_workspace
 
 _HOMES = {
+    "contrast": ("Contrast", "diff"),
     "decisions": ("Decided", "accept", "decide", "list_candidates"),
     "doctor": ("examine",),
     "errors": (
@@ -66,6 +68,7 @@ __all__ = [
     "CandidateFact",
     "Checkup",
     "Choice",
+    "Contrast",
     "Decided",
     "Description",
     "DocumentError",
@@ -96,6 +99,7 @@ __all__ = [
     "build",
     "check",
     "decide",
+    "diff",
     "examine",
     "find_workspace",
     "frame",

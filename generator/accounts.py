@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .contrast import Contrast
     from .model import Edition, Finding
     from .pipeline import Outcome
 
@@ -19,7 +20,8 @@ def outcome_lines(outcome: Outcome) -> list[str]:
     if outcome.edition is None:
         return [f"{outcome.topic}: failed, nothing was kept; the last good edition stays"]
     folder = f"reports/{outcome.topic}/{outcome.edition.id}"
-    files = [file for file in outcome.edition.files if file[0] in (outcome.languages or outcome.edition.languages)]
+    kept = (*outcome.edition.files, *outcome.edition.briefs)
+    files = [file for file in kept if file[0] in (outcome.languages or outcome.edition.languages)]
     return [f"{folder}/{file[1]}  {outcome.state}" for file in files]
 
 
@@ -39,8 +41,22 @@ def edition_json(edition: Edition) -> dict[str, Any]:
     """Return an edition with the paths of its files."""
     folder = f"reports/{edition.topic}/{edition.id}"
     keys = ("language", "path", "sha256", "bytes", "pages")
-    files = [dict(zip(keys, (file[0], f"{folder}/{file[1]}", *file[2:]), strict=True)) for file in edition.files]
-    return {**asdict(edition), "folder": folder, "files": files}
+    files, briefs = (
+        [dict(zip(keys, (file[0], f"{folder}/{file[1]}", *file[2:]), strict=True)) for file in kept]
+        for kept in (edition.files, edition.briefs)
+    )
+    return {**asdict(edition), "folder": folder, "files": files, "briefs": briefs}
+
+
+def contrast_json(contrast: Contrast) -> dict[str, Any]:
+    """Return what differs between two editions, language-neutral."""
+    return {
+        "topic": contrast.topic,
+        "before": contrast.before,
+        "after": contrast.after,
+        "differences": [asdict(each) for each in contrast.differences],
+        "aspects": list(contrast.aspects),
+    }
 
 
 def edition_line(edition: Edition, damage: str, recall: str = "") -> str:

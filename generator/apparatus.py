@@ -269,7 +269,7 @@ class Apparatus:
                 age=self._age(id_, newest.get(id_), today),
                 checked=self._checked(self.sources[id_], found.get(id_, ()), as_of),
             )
-            for number, id_ in enumerate(self.marks.sources, 1)
+            for number, id_ in self.marks.numbered
             if id_ in self.sources
         )
 

@@ -109,6 +109,11 @@ def read_edition(reports: Path, topic: str, edition: str) -> Edition:
                 (item["language"], item["name"], item["sha256"], item["bytes"], item["pages"])
                 for item in record["files"]
             ),
+            briefs=tuple(
+                (item["language"], *(item["brief"][key] for key in ("name", "sha256", "bytes", "pages")))
+                for item in record["files"]
+                if "brief" in item
+            ),
             made_from=tuple(
                 (item["language"], item.get("digest", ""), item.get("inputs", "")) for item in record["files"]
             ),
@@ -125,7 +130,8 @@ def read_edition(reports: Path, topic: str, edition: str) -> Edition:
 
 def damage(reports: Path, edition: Edition, language: str = "") -> str:
     """Return what is wrong with an edition's files, or one language's ("economy-….pdf: 12 bytes, 300 kept"), or ""."""
-    kept = [(name, sha256, size) for mine, name, sha256, size, _ in edition.files if language in ("", mine)]
+    files = (*edition.files, *edition.briefs)
+    kept = [(name, sha256, size) for mine, name, sha256, size, _ in files if language in ("", mine)]
     for name, sha256, size in (*kept, edition.trace) if edition.trace else kept:
         path = reports / edition.topic / edition.id / name
         if not path.is_file():

@@ -311,6 +311,21 @@ def show(
 
 
 @app.command()
+def diff(
+    one: Annotated[str, typer.Argument(metavar="EDITION", help="As for show, or the path of a record.json.")],
+    other: Annotated[str, typer.Argument(metavar="[EDITION]", help="A newer one; none: the one before.")] = "",
+    lang: Annotated[str, typer.Option(metavar="LANG", help="The pages of this language, in its words.")] = "",
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Tell what differs between two editions: revised, ruled on anew, from another source, new, withdrawn."""
+    from . import contrast
+    from .accounts import contrast_json
+
+    found = contrast.diff(open_workspace(), one, other, language=lang)
+    answer(contrast_json(found), found.lines, as_json=as_json)
+
+
+@app.command()
 def verify(
     file: Annotated[Path, typer.Argument(help="A PDF.")],
     as_json: Json = False,  # noqa: FBT002

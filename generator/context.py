@@ -33,6 +33,7 @@ from .model import (
     Topic,
     Vocabulary,
 )
+from .numbering import Start, number_figures, number_tables
 from .page import (
     Attached,
     Block,
@@ -101,6 +102,7 @@ class Material:
     facts: tuple[Fact, ...] = ()
     series: tuple[Series, ...] = ()
     ageing: Ageing = Ageing()
+    start: Start = Start()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,7 @@ def compose(material: Material, imprint: Imprint) -> Composed:
         program=imprint.program,
         as_of=words.iso(imprint.as_of),
         gaps=page.gaps(),
+        anchor=material.start.anchor,
     )
     return Composed(
         context,
@@ -180,18 +183,6 @@ def attachments(material: Material, composed: Composed) -> tuple[Attached, ...]:
     )
 
 
-def number_figures(topic: Topic, script: Script) -> dict[str, int]:
-    """Return the number of each chart on the page: the lead chart first, then as the text places them."""
-    lead = [spec.id for spec in topic.charts[:1]]
-    return _numbered([*lead, *_placed(script, "chart")], {spec.id: spec for spec in topic.charts})
-
-
-def _placed(script: Script, kind: str) -> list[str]:
-    """Return the ids of the charts or tables that a text places, in order."""
-    blocks = [block for section in script.sections for block in section.blocks if isinstance(block, Call)]
-    return [call.args[0] for call in blocks if call.name == kind]
-
-
 class _Page:
     """The page while it is composed: the numbers given so far, and the answers to calls."""
 
@@ -200,13 +191,15 @@ class _Page:
         self.day = day
         self.words = material.words
         self.findings = Findings()
-        traces = Traces()
-        self.marks = Marks(material.sources, traces)
+        start = material.start
+        traces = Traces(start.traces)
+        self.marks = Marks(material.sources, traces, start.sources)
         topic = material.topic
         self.chart_specs = {spec.id: spec for spec in topic.charts}
         self.table_specs = {spec.id: spec for spec in topic.tables}
-        self.figures = number_figures(topic, material.script)
-        self.tables = _numbered(_placed(material.script, "table"), self.table_specs)
+        self.anchor = start.anchor
+        self.figures = number_figures(topic, material.script, start.figures)
+        self.tables = number_tables(topic, material.script, start.tables)
         self.done: set[tuple[str, str]] = set()
         self.drawn: dict[str, tuple[str, ...]] = {}
         self.answers = Answers(
@@ -237,7 +230,7 @@ class _Page:
     def _answer(self, call: Call) -> str:
         text = html.escape(self.answers.signed(call))
         if call.name == "figure" and text:
-            return f'<a class="figure" href="#figure-{html.escape(call.args[0])}">{text}</a>'
+            return f'<a class="figure" href="#figure-{html.escape(self.anchor + call.args[0])}">{text}</a>'
         if call.name in MARKED:
             marks = self.marks.of(self.answers.sources(call))
             text += _marked(marks)
@@ -346,7 +339,7 @@ class _Page:
         drawn = (self._label(label, axis) for label in plan.labels)
         self.drawn[_file(plan)] = (*drawn, *(self.answers.say(text) for text in labels))
         return Chart(
-            id=spec.id,
+            id=self.anchor + spec.id,
             number=self.figures[spec.id],
             title=sign(plan.title),
             subtitle=sign(plan.subtitle),
@@ -386,7 +379,7 @@ class _Page:
         labels = [self.answers.say(column.label) for column in spec.columns]
         spread = lay_table(spec, labels, self.answers, self.marks)
         return Table(
-            id=spec.id,
+            id=self.anchor + spec.id,
             number=self.tables[spec.id],
             title=self.answers.say(spec.title),
             head=spread.head,
@@ -404,7 +397,7 @@ class _Page:
         parts = section.title.parts
         title = joined(part if isinstance(part, str) else self.answers.signed(part) for part in parts)
         blocks = (self._block(block) for block in section.blocks)
-        return Section(section.id, title, tuple(block for block in blocks if block))
+        return Section(self.anchor + section.id, title, tuple(block for block in blocks if block))
 
     def _block(self, block: Passage | Call) -> Block | None:
         if isinstance(block, Passage):
@@ -451,10 +444,6 @@ class _Page:
             cure="Place it, or remove it from topic.toml.",
             severity="warning",
         )
-
-
-def _numbered(ids: Iterable[str], known: Mapping[str, object]) -> dict[str, int]:
-    return {id_: number for number, id_ in enumerate((id_ for id_ in dict.fromkeys(ids) if id_ in known), 1)}
 
 
 def _period_of(call: Call) -> Call:

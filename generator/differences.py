@@ -11,11 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final, Literal, get_args
 
 from .errors import ArchiveError
-from .model import SCALES
+from .model import SCALES, Qualifier
+from .periods import parse_period
 
 Kind = Literal["revised", "ruling", "source", "new", "withdrawn"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
@@ -54,6 +55,7 @@ class Said:
     basis: str = ""
     source: str = ""
     rank: str = "normal"
+    formula: str = ""
     series: str = ""
 
     @property
@@ -64,10 +66,9 @@ class Said:
     @property
     def answer(self) -> tuple[object, str, str]:
         """The value as it is compared: 5.08 billion is 5080 million."""
-        try:
-            return Decimal(self.value).scaleb(SCALES.get(self.scale, 0)), self.unit, self.qualifier
-        except InvalidOperation:
-            return self.value, self.unit, self.qualifier
+        measured = self.unit not in ("date", "text")
+        value = Decimal(self.value).scaleb(SCALES[self.scale]) if measured else self.value
+        return value, self.unit, self.qualifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,9 @@ class Difference:
 
 def comparable(record: Mapping[str, Any]) -> bool:
     """Return whether a record tells of each fact what it measures; those that older programs kept do not."""
-    return all("metric" in fact and "entity" in fact for fact in record.get("facts", ()))
+    facts = record.get("facts")
+    told = isinstance(facts, list) and all(isinstance(fact, dict) for fact in facts)
+    return told and all("metric" in fact and "entity" in fact for fact in facts or ())
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any], language: str = "") -> tuple[Difference, ...]:
@@ -97,7 +100,7 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any], language: s
 
     ArchiveError where a record does not say enough.
     """
-    had, has = _answers(before, language), _answers(after, language)
+    had, has = answers_of(before, language), answers_of(after, language)
     asked = dict.fromkeys((*has, *had))
     found = (each for question in asked for each in _differing(had.get(question, []), has.get(question, [])))
     return tuple(sorted(_joined(found), key=lambda each: KINDS.index(each.kind)))
@@ -119,19 +122,35 @@ def _concerns(name: str, language: str) -> bool:
 # --- what a record says ---------------------------------------------------------------------------
 
 
-def _answers(record: Mapping[str, Any], language: str) -> dict[tuple[str, ...], list[Said]]:
-    """Return every value that a record holds, those set aside included, by its question."""
+def answers_of(record: Mapping[str, Any], language: str = "") -> dict[tuple[str, ...], list[Said]]:
+    """Return every value that a record holds, those set aside included, by its question.
+
+    ArchiveError where it does not say enough to be compared.
+    """
     found: dict[tuple[str, ...], list[Said]] = {}
     try:
         lacking = _lacking(record, language)
         for said in (*map(_fact, record["facts"]), *_observations(record)):
+            _check(said)
             if said.name not in lacking and said.series not in lacking:
                 found.setdefault(said.question, []).append(said)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         hint = "It was kept by an older program, or it was changed: compare editions that are whole and newer."
         where = f"the record of {record.get('topic', '')}/{record.get('edition', '')}"
-        raise ArchiveError(f"it does not say enough to be compared: no {error}", where=where, hint=hint) from error
+        raise ArchiveError(f"it does not say enough to be compared: {error!r}", where=where, hint=hint) from error
     return found
+
+
+def _check(said: Said) -> None:
+    """Raise ValueError or ArithmeticError where a value could not be printed."""
+    parse_period(said.period)
+    if said.unit == "date":
+        parse_period(said.value)
+    elif said.unit != "text":
+        Decimal(said.value)
+    known = said.rank in _RANKS and said.scale in SCALES and said.qualifier in get_args(Qualifier)
+    if not known:
+        raise ValueError(f"{said.name}: {said.rank} {said.scale} {said.qualifier}")
 
 
 def _lacking(record: Mapping[str, Any], language: str) -> frozenset[str]:
@@ -143,7 +162,7 @@ def _lacking(record: Mapping[str, Any], language: str) -> frozenset[str]:
 def _fact(row: Mapping[str, str]) -> Said:
     return Said(
         row["id"], row["metric"], row["entity"], row["period"], row["value"], row["unit"], row["scale"],
-        row.get("qualifier", ""), row.get("basis", ""), row["source"], row["rank"],
+        row.get("qualifier", ""), row.get("basis", ""), row["source"], row["rank"], row["formula"],
     )  # fmt: skip
 
 
@@ -177,9 +196,8 @@ def _differing(had: list[Said], has: list[Said]) -> Iterator[Difference]:
 
 def _printed(claims: list[Said]) -> list[Said]:
     """Return the best-ranked values; none where all are set aside."""
-    ranks = [_RANKS.get(claim.rank, _DEPRECATED) for claim in claims]
-    best = min(ranks, default=_DEPRECATED)
-    return [claim for claim, rank in zip(claims, ranks, strict=True) if rank == best != _DEPRECATED]
+    best = min((_RANKS[claim.rank] for claim in claims), default=_DEPRECATED)
+    return [claim for claim in claims if _RANKS[claim.rank] == best != _DEPRECATED]
 
 
 def _without(claims: list[Said], others: list[Said]) -> list[Said]:

@@ -23,6 +23,7 @@ from .knowledge import Knowledge
 from .language import Words
 from .look import Look, read_look
 from .model import ChartSpec, Finding, KeyFigureSpec, Observation, Place, Topic
+from .numbering import Start, number_figures
 from .page import Attached, Call, Phrase, PlannedChart, Plot, Script
 from .prose import Known, refuse_translated
 from .reading import Findings
@@ -31,6 +32,7 @@ from .traces import plain
 from .workspace import Workspace, shipped_templates
 
 KEY_FIGURES = range(3, 6)
+_FIRST = Start()
 _MSGID = re.compile(r"\b_\(\s*'([^']*)'\s*\)")
 
 
@@ -49,6 +51,14 @@ class Draft:
     material: Material
     names: tuple[str, ...] = ()
     """Names that hold digits and may be typed anywhere."""
+    layouts: tuple[str, ...] = ("full",)
+    """The layouts that are made of it."""
+
+    @property
+    def name(self) -> str:
+        """The language, and the layout where it is not the full one: `en`, `en-brief`."""
+        layout = self.composed.context.layout
+        return self.language if layout == "full" else f"{self.language}-{layout}"
 
     @property
     def attached(self) -> tuple[Attached, ...]:
@@ -57,9 +67,12 @@ class Draft:
 
 
 def draw_up(
-    workspace: Workspace, knowledge: Knowledge, topic: Topic, language: str, imprint: Imprint
+    workspace: Workspace, knowledge: Knowledge, topic: Topic, language: str, imprint: Imprint, start: Start = _FIRST
 ) -> Draft:
-    """Return the draft of a topic's page in one language, with every problem found on the way."""
+    """Return the draft of a topic's page in one language, with every problem found on the way.
+
+    `start` says where it begins to count that is a part of a combined briefing.
+    """
     findings = Findings()
     words = words_of(workspace, language, knowledge, findings)
     known = replace(knowledge.known(topic), language=language)
@@ -68,11 +81,14 @@ def draw_up(
     titles, problems = text.parse_titles(topic, words, known, remarks=remarks, lines=knowledge.lines)
     findings.extend(problems)
     _refuse_translated(workspace, language, known, findings)
-    figures = context.number_figures(topic, script)
+    figures = number_figures(topic, script, start.figures)
     answers = Answers(topic.facts, topic.series, words, figures=figures, phrases=titles)
     look = read_look(workspace.templates("briefing", findings), topic.accent, findings)
     charts = _plan_charts(topic, answers, knowledge.vocabulary.bases, look, findings)
     sparks = tuple(_plan_spark(spec, number, topic, words) for number, spec in enumerate(topic.key_figures, 1))
+    if start.anchor:
+        charts = {id_: _within(chart, topic) for id_, chart in charts.items()}
+        sparks = tuple(spark and (_within(spark[0], topic), spark[1]) for spark in sparks)
     material = Material(
         topic=topic,
         words=words,
@@ -85,11 +101,12 @@ def draw_up(
         checked=tuple(each for each in knowledge.checked if each.fact in answers.facts),
         conflicts=knowledge.conflicts.get(topic.id, ()),
         ageing=knowledge.ageing.get(topic.id, Ageing()),
+        start=start,
     )
     composed = context.compose(material, imprint)
     _count_key_figures(topic, findings)
     findings.extend((*_refused(titles, answers), *composed.findings))
-    _look_for_words(workspace, knowledge.settings.languages, words, findings)
+    look_for_words(workspace, knowledge.settings.languages, words, findings)
     return Draft(
         topic,
         language,
@@ -100,6 +117,7 @@ def draw_up(
         tuple(dict.fromkeys(findings)),
         material,
         knowledge.vocabulary.names,
+        topic.layouts or knowledge.settings.layouts,
     )
 
 
@@ -148,7 +166,7 @@ def program_texts() -> frozenset[str]:
     return frozenset(read_catalogue((shipped_templates() / "locales" / LISTED).read_bytes(), "en", LISTED)[0])
 
 
-def _look_for_words(workspace: Workspace, languages: tuple[str, ...], words: Words, findings: Findings) -> None:
+def look_for_words(workspace: Workspace, languages: tuple[str, ...], words: Words, findings: Findings) -> None:
     """Tell of words that would stand in English, or in the workspace's language, on a page in another one."""
     first = words.language == languages[0]
     if words.english and languages[0].partition("-")[0] == "en":
@@ -267,6 +285,11 @@ def _plan_charts(
         if chart:
             planned[spec.id] = chart
     return planned
+
+
+def _within(chart: PlannedChart, topic: Topic) -> PlannedChart:
+    """Return a chart whose drawing has a name of its own among those of other topics."""
+    return replace(chart, plot=replace(chart.plot, id=f"{topic.id}/{chart.plot.id}"))
 
 
 def _plan_spark(

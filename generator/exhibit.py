@@ -59,7 +59,7 @@ class Exhibit:
             f"{edition.topic}/{edition.id}: edition {edition.number} of {day}, {self.damage or 'whole'}",
             *(
                 f"  {language}: {name}, {pages} pages, {size} bytes, sha256 {sha256[:12]}"
-                for language, name, sha256, size, pages in edition.files
+                for language, name, sha256, size, pages in (*edition.files, *edition.briefs)
             ),
             f"  made by {record['program']} from {len(record['inputs'])} inputs, digest {edition.digest[:12]}",
             f"  prints {len(record['facts'])} facts, {len(record['series'])} series, {len(record['sources'])} sources",
@@ -83,13 +83,18 @@ def show_edition(workspace: Workspace, name: str) -> Exhibit:
 
     UsageError where there is none, ArchiveError where its record or trace cannot be read.
     """
-    topic, edition = locate(workspace.reports, name)
-    edition = edition or _newest(workspace.reports, topic)
+    topic, edition = named(workspace.reports, name)
     found = archive.read_edition(workspace.reports, topic, edition)
     record = archive.read_record(workspace.reports, topic, edition)
     damage = archive.damage(workspace.reports, found)
     numbers = _numbers(workspace.reports / topic / edition, record) if record.get("trace") else ()
     return Exhibit(found, record, damage, numbers)
+
+
+def named(reports: Path, name: str) -> tuple[str, str]:
+    """Return the topic and the edition that a name means; UsageError where there is none."""
+    topic, edition = locate(reports, name)
+    return topic, edition or _newest(reports, topic)
 
 
 def locate(reports: Path, name: str) -> tuple[str, str]:

@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from datetime import date
 
 from . import evidence, parity, template
+from .binding import draw_up_any
+from .brief import in_layouts
 from .catalogues import OWN_WORDS
 from .causes import hold_back
 from .context import Imprint
-from .draft import Draft, draw_up
+from .draft import Draft
 from .errors import ArchiveError, RenderError
 from .knowledge import Knowledge, learn
 from .model import Finding, Place
@@ -28,6 +30,7 @@ from .review import remind
 from .sandbox import Child, Limits
 from .schedules import Known, read_schedules
 from .survey import count_open
+from .topics import briefings
 from .vocabulary import FILE as VOCABULARY
 from .workspace import LOCK, Workspace, shipped_templates
 
@@ -57,22 +60,26 @@ def look_through(
         )
     metrics = tuple(metric.id for metric in knowledge.vocabulary.metrics)
     read_operation(workspace, findings)
-    read_schedules(workspace, Known(workspace.topics(), knowledge.settings.languages, metrics), findings)
+    read_schedules(workspace, Known(briefings(workspace), knowledge.settings.languages, metrics), findings)
     read_distribution(workspace, Offered(workspace.topics(), knowledge.settings.languages), findings)
     findings.extend(count_open(workspace, knowledge, code_digest()))
     if workspace.has(REVIEW):
         findings.extend(remind(workspace.text(REVIEW, Findings()) or ""))
     limits = Limits(seconds=knowledge.settings.seconds, megabytes=knowledge.settings.megabytes)
     with Child(("generator.template",), state=workspace.state, limits=limits) as child:
-        for topic in knowledge.topics:
+        for name in knowledge.briefings:
             scripts = dict[str, Script]()
             for language in knowledge.settings.languages:
-                draft = draw_up(workspace, knowledge, topic, language, blank_imprint(knowledge))
+                draft = draw_up_any(workspace, knowledge, name, language, blank_imprint(knowledge))
                 findings.extend(draft.findings)
-                _write(child, draft, templates, findings)
+                for page in in_layouts(draft):
+                    _write(child, page, templates, findings)
                 if _was_read(draft):
                     scripts[language] = draft.material.script
-            findings.extend(parity.compare(topic, scripts, knowledge.settings.languages))
+            # The texts of a combined briefing are compared where they belong: in its topics.
+            for topic in knowledge.topics:
+                if topic.id == name:
+                    findings.extend(parity.compare(topic, scripts, knowledge.settings.languages))
     findings.extend(_translated(workspace, knowledge))
     findings.extend(knowledge.names.notes(_names_place(workspace)))
     unique = tuple(sorted(hold_back(findings), key=lambda finding: (finding.place, finding.rule)))

@@ -31,7 +31,7 @@ from .series import complete, derive
 from .signing import read_seal_settings
 from .sources import FILE as SOURCES
 from .sources import check_dates, check_guessed, read_sources
-from .topics import read_topic
+from .topics import Volume, bind, parts_of, read_topic, read_volume
 from .vintages import known_on
 from .vocabulary import FILE as VOCABULARY
 from .vocabulary import read_vocabulary
@@ -63,6 +63,8 @@ class Knowledge:
     """The texts that pages print as they stand."""
     looking_back: bool
     findings: Findings
+    volume: Volume | None = None
+    """The combined briefing that the workspace declares."""
 
     def proven(self) -> Knowledge:
         """Return the same with its numbers checked: in anchors, beside other figures, in texts; sorted by place.
@@ -91,8 +93,22 @@ class Knowledge:
         return Known(facts, series, self.vocabulary.units, self.names, self.settings.languages[0])
 
     def topic(self, id_: str) -> Topic:
-        """Return a topic by its folder's name."""
+        """Return a topic by its folder's name, or all of a combined briefing as one."""
+        if self.volume and id_ == self.volume.name:
+            return bind(self.volume, self.topics)
         return next(topic for topic in self.topics if topic.id == id_)
+
+    @property
+    def briefings(self) -> tuple[str, ...]:
+        """The names of what can be drawn up: the topics, and the combined briefing where all of its topics are read."""
+        read = [topic.id for topic in self.topics]
+        bound = [self.volume.name] if self.volume and set(self.volume.topics) <= set(read) else []
+        return (*read, *bound)
+
+    def size(self, id_: str) -> int:
+        """Return how many facts a topic or the combined briefing has, as far as they could be read."""
+        parts = parts_of(self.volume, id_)
+        return sum(len(topic.facts) for topic in self.topics if topic.id in parts)
 
     def sources_of(self, topic: Topic) -> Mapping[str, Source]:
         """Return the sources as a topic cites them: read again on the day its series were fetched."""
@@ -100,7 +116,7 @@ class Knowledge:
 
     def errors_of(self, topic: str) -> Findings:
         """Return the findings that concern a topic: its own folder's and those of shared files."""
-        mine = f"data/{topic}/"
+        mine = tuple(f"data/{part}/" for part in parts_of(self.volume, topic))
         return Findings(
             finding
             for finding in self.findings
@@ -126,6 +142,8 @@ def read_up(
     """Return what `learn` does before its numbers are checked, which `proven` does: a page can be printed meanwhile."""
     findings = Findings()
     settings, vocabulary, sources = read_common(workspace, findings)
+    volume = read_volume(workspace, findings)
+    topics = tuple(dict.fromkeys(part for topic in topics for part in parts_of(volume, topic)))
     _check_seal(workspace, findings)
     if as_of is None and today is not None:
         # The day of an older edition is before the days on which its sources were read.
@@ -149,11 +167,13 @@ def read_up(
         findings.extend(evidence.check_rulings(group, vocabulary))
     on = days if as_of else _edition_days(known, days, checked)
     ageing = {topic.id: evidence.aged(topic, vocabulary, on[topic.id]) for topic in known}
+    if volume and known:
+        days[volume.name] = max(days[topic.id] for topic in known)
     answers = {topic.id: _answers(workspace, topic.id, findings) for topic in known}
     return Knowledge(
         settings, vocabulary, sources, tuple(known), checked, conflicts, ageing, lock,
         Names(vocabulary.names, citable(sources)), findings.phrases, days, answers, tuple(findings.printed),
-        as_of is not None, findings,
+        as_of is not None, findings, volume,
     )  # fmt: skip
 
 

@@ -131,17 +131,17 @@ class Mailing:
         kept = next((each for each in record["files"] if each["language"] == posting.language), None)
         file = _file(self.workspace, posting, kept)
         words = Words(posting.language, *self._catalogues(posting.language))
-        brief = (kept or {}).get("brief", {})
-        title = brief.get("title") or posting.topic
+        gist = (kept or {}).get("gist", {})
+        title = gist.get("title") or posting.topic
         said = Letter(
             language=posting.language,
-            issuer=brief.get("issuer", ""),
+            issuer=gist.get("issuer", ""),
             title=title,
             edition=posting.edition,
-            date=brief.get("date") or record["date"],
-            bottom_line=brief.get("bottom_line", ""),
-            accent=brief.get("accent") or "#222222",
-            figures=tuple(Figure(**each) for each in brief.get("figures", ())),
+            date=gist.get("date") or record["date"],
+            bottom_line=gist.get("bottom_line", ""),
+            accent=gist.get("accent") or "#222222",
+            figures=tuple(Figure(**each) for each in gist.get("figures", ())),
             changes=self._changes(posting, record, words),
             wrong=posting.wrong.partition("/")[2],
             reason=posting.reason,

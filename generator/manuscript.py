@@ -12,8 +12,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from .binding import draw_up_any
 from .context import Imprint
-from .draft import Draft, draw_up
+from .draft import Draft
 from .knowledge import Knowledge, learn
 from .language import Words
 from .orders import PROGRAM, Want, code_digest, versions
@@ -54,7 +55,7 @@ def write_up(workspace: Workspace, knowledge: Knowledge, want: Want) -> Manuscri
         contact=settings.contact,
         as_of=str(want.as_of or ""),
     )
-    draft = draw_up(workspace, knowledge, knowledge.topic(want.topic), want.language, imprint)
+    draft = draw_up_any(workspace, knowledge, want.topic, want.language, imprint)
     templates = workspace.templates("briefing", Findings())
     catalogues = workspace.catalogues(want.language, Findings())
     seal = read_seal_settings(workspace.table(SETTINGS, Findings()))
@@ -80,6 +81,7 @@ def _digest(
             "traces": repr((draft.composed.traces, draft.composed.drawn)),
             "plots": repr(draft.plots),
             "language": draft.language,
+            "layouts": repr(draft.layouts),
             "seal": seal,
             "words": program or b"",
             "own words": _own_words(draft.words, templates, own),

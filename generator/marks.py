@@ -25,8 +25,9 @@ def citable(sources: Collection[str]) -> tuple[str, ...]:
 class Marks:
     """The numbers given so far; a source keeps its number for the whole page."""
 
-    def __init__(self, sources: Mapping[str, Source], traces: Traces) -> None:
-        """Keep the sources that may be cited, and what numbers are signed with."""
+    def __init__(self, sources: Mapping[str, Source], traces: Traces, before: int = 0) -> None:
+        """Keep the sources that may be cited, what numbers are signed with, and how many were given before."""
+        self._before = before
         self._known, self._traces = sources, traces
         self._cited = whole_words(citable(sources))
         self._numbers: dict[str, int] = {}
@@ -46,7 +47,7 @@ class Marks:
 
     def _number(self, source: str) -> int:
         if source not in self._numbers:
-            self._numbers[source] = len(self._numbers) + 1
+            self._numbers[source] = self._before + len(self._numbers) + 1
             if source not in self._known:
                 cure = f"Correct it: {did_you_mean(source, self._known)}"
                 expected = "the id of a source"
@@ -54,6 +55,11 @@ class Marks:
                     Place("data/sources.toml"), "marks.source", f"no source '{source}'", expected=expected, cure=cure
                 )
         return self._numbers[source]
+
+    @property
+    def numbered(self) -> tuple[tuple[int, str], ...]:
+        """Each number with the source that has it, in rising order."""
+        return tuple((number, source) for source, number in self._numbers.items())
 
     @property
     def sources(self) -> tuple[str, ...]:

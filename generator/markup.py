@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .prose import Known
 
 # Fields that hold safe HTML, by the value that has them; text.py and context.py make them.
-SAFE_HTML = {"Context": ("bottom_line", "summary"), "Block": ("html",)}
+SAFE_HTML = {"Context": ("bottom_line", "summary"), "Block": ("html",), "Part": ("body",)}
 LOOP_FIELDS = ("index", "index0", "first", "last", "length", "previtem", "nextitem")
 _STYLE_FILTERS = ("css_colour", "css_number")
 _ADDRESSES = ("href", "src", "action", "poster", "data", "cite")
@@ -52,7 +52,8 @@ def context_fields() -> tuple[str, ...]:
 def _reachable() -> frozenset[str]:
     kinds: tuple[type, ...] = (
         Context, page.KeyFigure, page.Chart, page.Cell, page.Table, page.Block, page.Section, page.FactRow,
-        page.Claim, page.Credit, page.Disagreement, page.SourceRow, page.Mark,
+        page.Claim, page.Credit, page.Disagreement, page.Changes, page.ChangeGroup, page.Change, page.Part,
+        page.SourceRow, page.Mark,
     )  # fmt: skip
     return frozenset(name for kind in kinds for name in value_fields(kind)) | frozenset(LOOP_FIELDS)
 

@@ -341,6 +341,8 @@ class Topic:
     """Language and the text of `text.<lang>.md`."""
     subtitle: str = ""
     gaps: tuple[GapSpec, ...] = ()
+    layouts: tuple[str, ...] = ()
+    """None: those of the workspace."""
     place: Place = Place("")
 
 
@@ -486,6 +488,8 @@ class Edition:
     files: tuple[tuple[str, str, str, int, int], ...] = field(default=())
     made_from: tuple[tuple[str, str, str], ...] = ()
     """Language, digest of its page, digest of the files that the page was made from."""
+    briefs: tuple[tuple[str, str, str, int, int], ...] = ()
+    """The one-page layout of a language, in the form of `files`, where it is made."""
     trace: tuple[str, str, int] | tuple[()] = ()
     """Name, sha256 and bytes of the file that traces its numerals; nothing where none was kept."""
 

@@ -25,6 +25,7 @@ from .model import Edition, Vocabulary
 from .reading import Findings, did_you_mean
 from .sources import FILE as SOURCES
 from .sources import check_dates, read_sources
+from .topics import briefings, parts_of, read_volume
 from .workspace import LOCK, SETTINGS, Workspace, digest, newest_date, read_settings
 
 VERSION = "0.1.0"
@@ -35,7 +36,7 @@ LIBRARIES = (
 )  # fmt: skip
 """What the bytes of a PDF depend on; another version of one makes another edition."""
 SHARED = (SETTINGS, "data/vocabulary.toml", SOURCES, LOCK)
-_TEXT = re.compile(r"text\.([^./]+)\.md\Z")
+_TEXT = re.compile(r"data/[^/]+/text\.([^./]+)\.md\Z")
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -63,6 +64,8 @@ class Order:
     number: int
     pages: tuple[tuple[Want, str], ...]
     """Each page with the digest of what it shows."""
+    since: Mapping[str, str] = field(default_factory=dict)
+    """By language the edition that its page follows and tells the changes since."""
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -84,9 +87,9 @@ class Order:
         """The edition's name: its date and its number within the topic."""
         return f"{self.date}.{self.number}"
 
-    def file(self, language: str) -> str:
-        """Return the name of a language's PDF."""
-        return f"{self.topic}-{self.edition}.{language}.pdf"
+    def file(self, page: str) -> str:
+        """Return the name of a PDF by its language, or by language and layout: `en`, `en-brief`."""
+        return f"{self.topic}-{self.edition}.{page}.pdf"
 
 
 def wanted(
@@ -103,9 +106,10 @@ def wanted(
     """
     findings = Findings()
     settings = read_settings(workspace, findings)
+    volume = read_volume(workspace, findings)
     if findings.errors:
         raise WorkspaceError(findings)
-    known = workspace.topics()
+    known = briefings(workspace)
     if not known:
         raise UsageError(
             "no topics",
@@ -124,7 +128,8 @@ def wanted(
     words = {language: _word_inputs(workspace, language) for language in chosen}
     wants = []
     for topic in dict.fromkeys(topics or known):
-        mine = _sums(workspace, workspace.files(f"data/{topic}"))
+        folders = (f"data/{part}" for part in parts_of(volume, topic))
+        mine = _sums(workspace, tuple(name for folder in folders for name in workspace.files(folder)))
         wants += [_want(topic, language, as_of, {**common, **words[language]}, mine) for language in chosen]
     return wants
 
@@ -182,14 +187,14 @@ def _want(
     topic: str, language: str, as_of: dt.date | None, common: Mapping[str, str], mine: Mapping[str, str]
 ) -> Want:
     """Return a page asked for; the texts of other languages are none of its inputs."""
-    own = {name: value for name, value in mine.items() if _language_of(name, f"data/{topic}") in ("", language)}
+    own = {name: value for name, value in mine.items() if _language_of(name) in ("", language)}
     inputs = {**common, **own}
     return Want(topic, language, as_of, inputs, digest(inputs))
 
 
-def _language_of(name: str, folder: str) -> str:
+def _language_of(name: str) -> str:
     """Return the language of a topic's text, "" for any other file."""
-    match = _TEXT.match(name.removeprefix(f"{folder}/"))
+    match = _TEXT.match(name)
     return match[1] if match else ""
 
 

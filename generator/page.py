@@ -319,6 +319,43 @@ class Disagreement:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A figure that differs from the edition before: printed values, "" where there was or is none.
+
+    `name` is the fact's id, or series, period and basis. Of the values of a series the newest is told; `detail` says
+    how many more there are.
+    """
+
+    label: str
+    detail: str
+    period: str
+    before: str
+    after: str
+    name: str
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeGroup:
+    """The changes of one kind of `differences.KINDS`, and how many more there are, in words."""
+
+    kind: str
+    title: str
+    changes: tuple[Change, ...]
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed since the edition before, by its name and date; `remark` says so where no figure did."""
+
+    edition: str
+    date: str
+    groups: tuple[ChangeGroup, ...]
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SourceRow:
     """An entry of the numbered list of sources, in printed form; "" where nothing is known."""
 
@@ -371,6 +408,24 @@ class Context:
     """The day, in words, by which everything shown was published; "" for an edition of all that is known."""
     gaps: tuple[str, ...] = ()
     """Why the text leaves something out that other languages have, one reason a gap."""
+    changes: Changes | None = None
+    """None in a language's first edition, and in a look back."""
+    layout: Literal["full", "brief"] = "full"
+    more: str = ""
+    """The titles of what only the full page has, listed, on a brief."""
+    anchor: str = ""
+    """What the anchors of a part of a combined briefing begin with; "" elsewhere."""
+    parts: tuple[Part, ...] = ()
+    """The topics of a combined briefing, in their order; none in a topic's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A topic in a combined briefing: what its own page would see, and the HTML of it."""
+
+    page: Context
+    body: str = ""
+    """Safe HTML, made by parts/briefing.html when the page is written."""
 
 
 # --- what was made --------------------------------------------------------------------------------

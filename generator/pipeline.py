@@ -12,7 +12,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .manuscript import Manuscript
     from .page import Document
     from .signing import Sealer
+    from .succession import Succession
     from .workshop import Workshop
 
 STEPS = ("Read", "Check", "Draw", "Write", "Print", "Inspect", "Keep", "Deliver")
@@ -195,8 +196,8 @@ class _Bench:
         workers = self.shop.workers
         with ThreadPoolExecutor(max_workers=workers + (workers > 1)) as threads:
             # The longest page first: what is begun last ends alone.
-            size = {topic.id: len(topic.facts) for topic in self.knowledge.topics}
-            longest_first = sorted(dict.fromkeys(want.topic for want in wants), key=lambda topic: -size.get(topic, 0))
+            asked = dict.fromkeys(want.topic for want in wants)
+            longest_first = sorted(asked, key=lambda topic: -self.knowledge.size(topic))
             made = {
                 topic: threads.submit(self.make, topic, [want for want in wants if want.topic == topic])
                 for topic in longest_first
@@ -283,15 +284,33 @@ class _Bench:
             number or archive.next_number(self.workspace.reports, topic),
             tuple((page.want, page.digest) for page in pages),
         )
+        from .brief import in_layouts
+
         drafts = [page.numbered(order.edition, order.number) for page in pages]
-        printed = [(draft, self._press(order, draft, findings)) for draft in drafts]
+        succession = self._follow(order, drafts, again=bool(number))
+        drafts = [succession.tell(draft) for draft in drafts]
+        order = replace(order, since=succession.since)
+        layouts = [draft for full in drafts for draft in in_layouts(full)]
+        printed = [(draft, self._press(order, draft, findings)) for draft in layouts]
         self._prove(order.topic, findings)
         self._stop_on(findings, PreflightError)
         return self._keep(order, printed, findings)
 
+    def _follow(self, order: Order, drafts: list[Draft], *, again: bool) -> Succession:
+        """Return the editions that the pages follow; a look back follows none."""
+        from .record import make_substance
+        from .succession import Succession, follow, follow_again
+
+        reports = self.workspace.reports
+        if order.as_of:
+            return Succession()
+        if again:
+            return follow_again(reports, order.topic, order.edition)
+        return follow(reports, order.topic, order.languages, make_substance(order, drafts))
+
     def _press(self, order: Order, draft: Draft, findings: Findings) -> Document:
         templates = self.workspace.templates("briefing", findings)
-        what = f"{order.topic} ({draft.language})"
+        what = f"{order.topic} ({draft.name})"
 
         def tell(step: int) -> None:
             self.tell(step, what)
@@ -306,7 +325,7 @@ class _Bench:
     def _keep(self, order: Order, printed: list[tuple[Draft, Document]], findings: Findings) -> Outcome:
         from .record import TRACE, make_record, make_trace
 
-        files = {order.file(draft.language): document.pdf for draft, document in printed}
+        files = {order.file(draft.name): document.pdf for draft, document in printed}
         kept = {edition.id: edition for edition in archive.editions(self.workspace.reports, order.topic)}
         if order.edition in kept:
             return self._compare(order, kept[order.edition], files, findings)
@@ -324,7 +343,8 @@ class _Bench:
         made = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
         record = archive.read_record(self.workspace.reports, order.topic, newest.id)
         # A seal differs each time it is set; what stands before it may not.
-        kept = {file["name"]: file.get("printed", file)["sha256"] for file in record["files"]}
+        every = [each for file in record["files"] for each in (file, file.get("brief")) if each]
+        kept = {file["name"]: file.get("printed", file)["sha256"] for file in every}
         if all(kept.get(name) == sha256 for name, sha256 in made.items()):
             return Outcome(order.topic, "rebuilt", newest, tuple(findings), languages=order.languages)
         return Outcome(

@@ -6,14 +6,18 @@ HTML is still to be written; out: a `Document` with every finding of the three s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from . import pdf, preflight, template
 from .language import Words
-from .model import Finding
+from .model import Finding, Place
 from .page import Context, Document, Page
 from .references import references
+from .traces import plain
+
+_TAG = re.compile(r"<[^>]*>")
 
 
 def preload() -> None:
@@ -36,7 +40,25 @@ def press(
     document = pdf.print_page(page, later=later)
     findings = (*typed, *(_traced(finding, templates) for finding in document.findings))
     document = replace(document, findings=findings)
-    return replace(document, findings=(*findings, *preflight.inspect(document, page)), layout=())
+    findings = (*findings, *preflight.inspect(document, page), *_too_long(context, document))
+    return replace(document, findings=findings, layout=())
+
+
+def _too_long(context: Context, document: Document) -> Iterator[Finding]:
+    """Yield that a brief does not fit on its page, with what could be shorter."""
+    if context.layout != "brief" or document.pages == 1:
+        return
+    letters = sum(len(plain(_TAG.sub("", point))) for point in context.summary)
+    chart = f" and a lead chart {context.lead.height:.0f} mm high" if context.lead else ""
+    yield Finding(
+        Place("the PDF"),
+        "preflight.brief",
+        f"a brief of {document.pages} pages: {len(context.summary)} summary points of {letters} characters, "
+        f"{len(context.sources)} sources, {len(context.key_figures)} key figures{chart}",
+        "what fits on one page",
+        f"Shorten the summary points of data/{context.topic}/text.{context.language}.md, or leave some out; then key"
+        " figures and the notes of the lead chart.",
+    )
 
 
 def _traced(finding: Finding, templates: Mapping[str, bytes]) -> Finding:

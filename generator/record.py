@@ -14,7 +14,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from .brief import make_brief
+from .gist import make_gist
 from .draft import Draft
 from .model import Fact, Finding, Topic
 from .orders import PROGRAM, Order, versions
@@ -39,7 +39,7 @@ def make_trace(order: Order, printed: Iterable[tuple[Draft, Document]]) -> bytes
             number = traces.setdefault(each.trace, len(traces))
             pages.setdefault(each.page, []).append(_compact([each.page, each.text, number, *each.area]))
         lines = ",\n".join(",".join(pages[page]) for page in sorted(pages))
-        languages.append(f"{_compact(draft.language)}: [\n{lines}\n]")
+        languages.append(f"{_compact(draft.name)}: [\n{lines}\n]")
     listed = ",\n".join(_compact({key: value for key, value in asdict(trace).items() if value}) for trace in traces)
     head = f'"edition": {_compact(order.edition)},\n"topic": {_compact(order.topic)}'
     said = f'{{\n{head},\n"traces": [\n{listed}\n],\n"numerals": {{\n' + ",\n".join(languages) + "\n}\n}\n"
@@ -61,19 +61,22 @@ def make_record(
 
     docs/record.md names each field.
     """
-    pages = list(printed)
+    every = list(printed)
+    pages = [(draft, document) for draft, document in every if draft.name == draft.language]
+    briefs = {draft.language: (draft, document) for draft, document in every if draft.name != draft.language}
     substance = make_substance(order, [draft for draft, _ in pages])
     return {
         **substance,
         "number": order.number,
-        "date": order.date.isoformat(),
         "as_of": order.as_of.isoformat() if order.as_of else None,
         "languages": list(order.languages),
         "digest": order.digest,
         "program": PROGRAM,
         "versions": versions(),
         "files": [
-            lacking | _file(order, draft, document, files[order.file(draft.language)])
+            lacking
+            | _file(order, draft, document, files[order.file(draft.name)])
+            | ({"brief": _printed(order, *brief, files)} if (brief := briefs.get(draft.language)) else {})
             for (draft, document), lacking in zip(pages, substance["files"], strict=True)
         ],
         "trace": {"name": TRACE, "sha256": _sum(files[TRACE]), "bytes": len(files[TRACE])},
@@ -96,6 +99,7 @@ def make_substance(order: Order, drafts: Sequence[Draft]) -> dict[str, Any]:
     return {
         "edition": order.edition,
         "topic": order.topic,
+        "date": order.date.isoformat(),
         "inputs": dict(sorted(order.inputs.items())),
         "files": [
             {"language": draft.language, "lacks": sorted((facts | series) - shown)}
@@ -108,19 +112,27 @@ def make_substance(order: Order, drafts: Sequence[Draft]) -> dict[str, Any]:
 
 
 def _file(order: Order, draft: Draft, document: Document, sealed: bytes) -> dict[str, Any]:
-    # The seal stands behind what was printed, so the first `bytes` of a sealed file can be made again.
-    printed = {"sha256": _sum(document.pdf), "bytes": len(document.pdf)}
     want, page = next((want, page) for want, page in order.pages if want.language == draft.language)
     return {
         "language": draft.language,
-        "name": order.file(draft.language),
-        "sha256": _sum(sealed),
-        "bytes": len(sealed),
-        "pages": document.pages,
+        **_printed(order, draft, document, {order.file(draft.name): sealed}),
         "digest": page,
         "inputs": want.digest,
-        "printed": printed,
-        "brief": make_brief(draft),
+        "gist": make_gist(draft),
+        "since": order.since.get(draft.language),
+    }
+
+
+def _printed(order: Order, draft: Draft, document: Document, files: Mapping[str, bytes]) -> dict[str, Any]:
+    """Return a PDF's name, sum and size as it is kept and as it was printed."""
+    name = order.file(draft.name)
+    return {
+        "name": name,
+        "sha256": _sum(files[name]),
+        "bytes": len(files[name]),
+        "pages": document.pages,
+        # The seal stands behind what was printed, so the first `bytes` of a sealed file can be made again.
+        "printed": {"sha256": _sum(document.pdf), "bytes": len(document.pdf)},
     }
 
 

@@ -32,6 +32,7 @@ from .reading import Findings
 from .schedules import Known, read_schedules
 from .seats import Seats
 from .slots import Schedule, Slot, next_slots, stamp
+from .topics import briefings
 from .vocabulary import FILE as VOCABULARY
 from .vocabulary import read_vocabulary
 from .works import TRIES, Works, inputs_of
@@ -274,7 +275,7 @@ def read_workspace_schedules(workspace: Workspace, findings: Findings) -> tuple[
     read_operation(workspace, findings)
     table = workspace.table(VOCABULARY, Findings())
     metrics = tuple(metric.id for metric in read_vocabulary(table).metrics) if table else ()
-    return read_schedules(workspace, Known(workspace.topics(), settings.languages, metrics), findings)
+    return read_schedules(workspace, Known(briefings(workspace), settings.languages, metrics), findings)
 
 
 def _inputs_now(workspace: Workspace, schedule: Schedule, making: Making) -> str:

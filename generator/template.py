@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from jinja2 import StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError, UndefinedError
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 FOLDER = "templates/briefing/"
 PAGE = "page.html"
+BODY = "parts/briefing.html"
+"""What a topic's page and its part of a combined briefing have in common."""
 FILTERS = (
     "capitalize", "e", "escape", "first", "join", "last", "length", "list", "lower", "map", "reject", "rejectattr",
     "reverse", "select", "selectattr", "sort", "trim", "unique", "upper",
@@ -50,7 +53,8 @@ _FURNISHED = {
     ("Chart", "number"): "figure-number", ("Table", "number"): "table-number",
     **{("Context", each): "edition" for each in ("number", "edition", "date", "iso_date", "as_of", "digest")},
     **{(each, "id"): "id" for each in ("FactRow", "SourceRow", "Chart", "Table", "Section")},
-    ("Context", "program"): "edition", ("Context", "topic"): "id", ("Mark", "source"): "id",
+    ("Context", "program"): "edition", ("Context", "topic"): "id", ("Context", "anchor"): "id",
+    ("Change", "name"): "id", ("Mark", "source"): "id",
 }  # fmt: skip
 """Fields of the page's own furniture, and the kind of `traces.FURNITURE` that each is."""
 _LOOP_NUMBERS = {"index": "row-number", "index0": "row-number", "length": "count"}
@@ -67,9 +71,10 @@ def write(context: Context, templates: Mapping[str, bytes], words: Words) -> str
     RenderError says template:line, what was found and the nearest names.
     """
     environment = _environment(templates, words)
-    fields = {field.name: _shown(context, field.name) for field in dataclasses.fields(context)}
     try:
-        return environment.get_template(PAGE).render(fields)
+        written = (_render(environment, BODY, part.page) for part in context.parts)
+        parts = tuple(replace(part, body=body) for part, body in zip(context.parts, written, strict=True))
+        return _render(environment, PAGE, replace(context, parts=parts))
     except TemplateSyntaxError as error:
         raise RenderError(
             error.message or "", where=f"{error.filename}:{error.lineno}", hint=_line_of(error)
@@ -83,6 +88,11 @@ def write(context: Context, templates: Mapping[str, bytes], words: Words) -> str
         raise RenderError(
             f"{type(error).__name__}: {error}", where=_where(error), hint="Correct the template."
         ) from error
+
+
+def _render(environment: _Environment, name: str, context: Context) -> str:
+    fields = {field.name: _shown(context, field.name) for field in dataclasses.fields(context)}
+    return environment.get_template(name).render(fields)
 
 
 def lint(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from .colours import LEAST_CONTRAST, PATTERN, contrast, legible
 from .gaps import GapSpec, Said, read_call
@@ -23,10 +24,59 @@ from .model import (
     Topic,
 )
 from .periods import parse_period
-from .reading import Table, did_you_mean
+from .reading import Findings, Table, did_you_mean
+from .workspace import SETTINGS, Workspace, read_layouts
 
 _ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*\Z")
 DEFAULT_ACCENT = "#0b5d7a"
+COMBINED = "combined"
+"""The table of briefing.toml that declares a combined briefing, and the name of its editions where it gives none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """A combined briefing: several topics, in their order, bound into one PDF under a cover."""
+
+    name: str
+    title: str
+    subtitle: str
+    accent: str
+    topics: tuple[str, ...]
+    place: Place
+
+
+def read_volume(workspace: Workspace, findings: Findings) -> Volume | None:
+    """Return the combined briefing that `[combined]` of briefing.toml declares, None where it declares none.
+
+    All topics are bound where it names none.
+    """
+    settings, topics = workspace.table(SETTINGS, findings), workspace.topics()
+    if settings is None or COMBINED not in settings.data:
+        return None
+    table = settings.table(COMBINED)
+    volume = Volume(
+        name=table.text("name", COMBINED),
+        title=table.label("title"),
+        subtitle=table.label("subtitle", ""),
+        accent=_accent(table),
+        topics=tuple(dict.fromkeys(table.texts("topics"))) or tuple(topics),
+        place=table.place(),
+    )
+    table.done()
+    for topic in volume.topics:
+        if topic not in topics:
+            cure = f"Correct it: {did_you_mean(topic, topics)}."
+            table.refuse("topics", f"no topic '{topic}'", expected="folders of data/", cure=cure, rule="combined.topic")
+    if volume.name in topics or not _ID.match(volume.name):
+        taken = volume.name in topics
+        table.refuse(
+            "name",
+            f"'{volume.name}'{', which is a topic' if taken else ''}",
+            expected="a name of lower-case letters and digits that no folder of data/ has",
+            cure="Give `name` another one.",
+            rule="combined.name",
+        )
+    return volume
 
 
 def read_topic(
@@ -45,6 +95,7 @@ def read_topic(
         facts=facts,
         series=series,
         texts=texts,
+        layouts=read_layouts(table),
         gaps=tuple(_gap(child) for child in table.tables("gaps")),
         place=table.place(),
     )
@@ -53,6 +104,42 @@ def read_topic(
         _refuse_folder(id_, table)
     _check_references(topic, table)
     return topic
+
+
+def parts_of(volume: Volume | None, name: str) -> tuple[str, ...]:
+    """Return the topics that a briefing is made from: those of the combined one, or the topic itself."""
+    return volume.topics if volume and name == volume.name else (name,)
+
+
+def briefings(workspace: Workspace) -> tuple[str, ...]:
+    """Return the names of all that is built: the topics, and the combined briefing where one is declared."""
+    volume = read_volume(workspace, Findings())
+    return (*workspace.topics(), *([volume.name] if volume else ()))
+
+
+def bind(volume: Volume, topics: Iterable[Topic]) -> Topic:
+    """Return the facts and series of a volume's topics as those of one, series by the name of their topic too."""
+    chosen = {topic.id: topic for topic in topics}
+    parts = [chosen[id_] for id_ in volume.topics if id_ in chosen]
+    return Topic(
+        id=volume.name,
+        title=volume.title,
+        subtitle=volume.subtitle,
+        bottom_line="",
+        accent=volume.accent,
+        key_figures=(),
+        charts=(),
+        tables=(),
+        facts=tuple({fact.id: fact for part in parts for fact in part.facts}.values()),
+        series=tuple(replace(each, id=in_volume(part.id, each.id)) for part in parts for each in part.series),
+        texts=(),
+        place=volume.place,
+    )
+
+
+def in_volume(topic: str, series: str) -> str:
+    """Return the name of a topic's series in a combined briefing."""
+    return f"{topic}/{series}"
 
 
 def _refuse_folder(id_: str, table: Table) -> None:

@@ -23,6 +23,8 @@ KINDS: Final = {
     "fact-period": "the period of a fact",
     "observation": "a value of a series",
     "observation-period": "the period of a value of a series",
+    "former": "what the edition before printed, by its record",
+    "former-period": "the period of what the edition before printed",
     "change": "computed from two values",
     "age": "computed from the newest period of a source and the edition's date",
     "formula": "a constant in the formula of a computed fact",
@@ -46,7 +48,7 @@ KINDS: Final = {
     "name": "a name that the workspace declares",
     "standard": "a name of a standard",
 }
-"""Every kind of trace, and what it is; the first nine come from facts and series, the others are the page's own."""
+"""Every kind of trace, and what it is; the first eleven come from facts and series, the others are the page's own."""
 FURNITURE: Final = (
     *(kind for kind in KINDS if kind.endswith("-number")), "count", "page-count", "edition", "id",
 )  # fmt: skip

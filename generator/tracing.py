@@ -188,11 +188,16 @@ def boxes(page: Box) -> Iterator[tuple[Box, Box]]:
     while waiting:
         box, holder = waiting.pop()
         if _generates(box):
-            holder = box
+            holder = holder if _inside(box, holder) else box
         elif box.element is not None and "::" not in (box.element_tag or ""):
             holder = None  # an element may run in a margin
         yield box, holder
         waiting += [(child, holder) for child in reversed(box.children)]
+
+
+def _inside(box: Box, holder: Box) -> bool:
+    """Return whether a box was laid out inside what one of the same pseudo-element generates, which alone says what."""
+    return holder is not None and (holder.element, holder.element_tag) == (box.element, box.element_tag)
 
 
 def _generates(box: Box) -> bool:

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from .binding import draw_up_any
 from .catalogues import OWN_WORDS, Update, Wanted, update_catalogue
-from .draft import draw_up, program_texts
+from .draft import program_texts
 from .errors import ArchiveError, UsageError
 from .inspection import blank_imprint
 from .knowledge import Knowledge, learn
@@ -59,8 +60,8 @@ def _wanted(workspace: Workspace, knowledge: Knowledge, language: str) -> Iterat
     """Yield each text that a page in a language asks for and that is not the program's."""
     given, places = program_texts(), _places(knowledge)
     asked: dict[str, str] = {}
-    for topic in knowledge.topics:
-        asked |= draw_up(workspace, knowledge, topic, language, blank_imprint(knowledge)).words.asked
+    for name in knowledge.briefings:
+        asked |= draw_up_any(workspace, knowledge, name, language, blank_imprint(knowledge)).words.asked
     for msgid, plural in asked.items():
         if msgid not in given:
             yield Wanted(msgid, plural, places.get(msgid, ""))

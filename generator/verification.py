@@ -22,6 +22,7 @@ from .reading import Findings
 from .recalls import recall_of
 from .sandbox import Child, Limits
 from .signing import read_seal_settings, trusted
+from .topics import briefings
 from .workspace import SETTINGS, Workspace
 
 
@@ -106,7 +107,7 @@ def verify(workspace: Workspace | None, path: Path, *, now: datetime | None = No
     if workspace is None:
         return Verdict(path.name, sha256, said.says, said.seals, problem=said.problem)
     known = [edition for edition, _ in list_editions(workspace)]
-    found = next((edition for edition in known if any(file[2] == sha256 for file in edition.files)), None)
+    found = next((edition for edition in known if _language_of(edition, sha256)), None)
     named = [edition for edition in known if f"{edition.topic}/{edition.id}" == said.says.edition]
     return Verdict(
         path.name,
@@ -115,7 +116,7 @@ def verify(workspace: Workspace | None, path: Path, *, now: datetime | None = No
         said.seals,
         edition=f"{found.topic}/{found.id}" if found else "",
         changed=bool(named) and found is None,
-        inputs=_inputs(workspace, found, next(file[0] for file in found.files if file[2] == sha256)) if found else "",
+        inputs=_inputs(workspace, found, sha256) if found else "",
         problem=said.problem,
         recalled=_recalled(workspace, found),
     )
@@ -150,9 +151,15 @@ def _look_into(workspace: Workspace | None, data: bytes, now: datetime) -> _Cont
     return _Contents(says, seals)
 
 
-def _inputs(workspace: Workspace, edition: Edition, language: str) -> str:
+def _language_of(edition: Edition, sha256: str) -> str:
+    """Return the language of an edition's PDF by its sum, "" where it has none such."""
+    return next((file[0] for file in (*edition.files, *edition.briefs) if file[2] == sha256), "")
+
+
+def _inputs(workspace: Workspace, edition: Edition, sha256: str) -> str:
+    language = _language_of(edition, sha256)
     as_of = date.fromisoformat(edition.as_of) if edition.as_of else None
-    if edition.topic not in workspace.topics():
+    if edition.topic not in briefings(workspace):
         return "changed"
     page, files = edition.digests(language)
     (want,) = wanted(workspace, (edition.topic,), (language,), as_of, latest=date.max)

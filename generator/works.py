@@ -25,6 +25,7 @@ from .model import Finding
 from .orders import wanted
 from .pipeline import Outcome, Request, build, open_workshop
 from .slots import Schedule, stamp, unstamp
+from .topics import briefings
 from .workspace import Workspace, digest
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Works:
         """Write down what is to be made of a slot, and return the topics."""
         found = self.ledger.schedule(schedule)
         # Without any topic the pipeline says what is missing, as it does to a person.
-        topics = (found.topics or self.workspace().topics() or ("",)) if found else ()
+        topics = (found.topics or briefings(self.workspace()) or ("",)) if found else ()
         return list(self.ledger.plan(schedule, slot, topics, self.clock()))
 
     def make(self, making: Making) -> Making:
@@ -147,7 +148,7 @@ class Works:
 
 def inputs_of(workspace: Workspace, schedule: Schedule, topic: str) -> str:
     """Return one digest over the files that a schedule's topic is made from, "" where there is no such topic."""
-    if topic not in workspace.topics():
+    if topic not in briefings(workspace):
         return ""
     wants = wanted(workspace, (topic,), schedule.languages, None, latest=date.max)
     return digest({want.language: want.digest for want in wants})

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -122,7 +123,7 @@ class Workshop:
         return drawn
 
     def _key(self, plot: Plot, style: bytes) -> str:
-        return digest({"plot": repr(plot), "style": style, "code": self._code})
+        return digest({"plot": repr(replace(plot, id="")), "style": style, "code": self._code})
 
     def _cached(self, key: str) -> str | None:
         if self._cache is None:

@@ -24,8 +24,10 @@ from .reading import MAX_BYTES, Findings, Table, decode, read_file, read_toml
 SETTINGS = "briefing.toml"
 LOCK = "data/evidence.lock"
 STATE = ".briefing"
-ELSEWHERE = ("schedules", "calendars", "engine", "delivery", "channels", "lists", "serve")
-"""Tables of `briefing.toml` that others read: they change no page."""
+LAYOUTS = ("full", "brief")
+"""Everything that is known, and one page of it."""
+ELSEWHERE = ("combined", "schedules", "calendars", "engine", "delivery", "channels", "lists", "serve")
+"""Tables of `briefing.toml` that others read: they change no topic's page."""
 ORIGIN = ".origin.toml"
 """How the names of the files end that say where a series' rows were fetched from."""
 _DAY = re.compile(r"\b\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\b", re.ASCII)
@@ -52,6 +54,7 @@ class Settings:
     tagline: str = ""
     contact: str = ""
     languages: tuple[str, ...] = ("en",)
+    layouts: tuple[str, ...] = ("full",)
     workers: int = 0
     """Processes that draw and print at the same time; 0: as many as there are processors."""
     seconds: int = 120
@@ -225,6 +228,7 @@ def read_settings(workspace: Workspace, findings: Findings) -> Settings:
         tagline=table.label("tagline", ""),
         contact=table.label("contact", ""),
         languages=languages,
+        layouts=read_layouts(table) or ("full",),
         workers=_positive(table, "workers", 0),
         seconds=_positive(limits, "seconds", 120),
         megabytes=_positive(limits, "megabytes", 2048),
@@ -237,6 +241,18 @@ def read_settings(workspace: Workspace, findings: Findings) -> Settings:
         table.raw(key)
     table.done()
     return settings
+
+
+def read_layouts(table: Table) -> tuple[str, ...]:
+    """Return the layouts that a table asks for, none where it says nothing: the full one is always among them."""
+    layouts = table.texts("layouts")
+    wrong = [layout for layout in layouts if layout not in LAYOUTS]
+    if wrong or (layouts and "full" not in layouts):
+        found = f"no layout '{wrong[0]}'" if wrong else "the brief without the full briefing that it refers to"
+        expected = 'layouts = ["full"] or ["full", "brief"]'
+        table.refuse("layouts", found, expected=expected, cure="Correct it.", rule="layouts")
+        return ("full",)
+    return layouts
 
 
 def _publisher(named: tuple[str, Table]) -> tuple[str, str]:

@@ -77,8 +77,8 @@ def _workspace(folder: Path, port: int, mails: int) -> Workspace:
     pdf = b"%PDF-1.7\n" + Random(1).randbytes(_BYTES)
     (edition / "harbour.pdf").write_bytes(pdf)
     figures = [{"label": f"Figure {number}", "value": "12.3 million", "period": "2025", "change": "+3 %"} for number in range(4)]
-    brief = {"issuer": "Office", "title": "Harbour", "date": "1 January 2026", "accent": "#0b5d7a", "bottom_line": "It grew.", "figures": figures}
-    file = {"language": "en", "name": "harbour.pdf", "sha256": hashlib.sha256(pdf).hexdigest(), "bytes": len(pdf), "pages": 1, "brief": brief}
+    gist = {"issuer": "Office", "title": "Harbour", "date": "1 January 2026", "accent": "#0b5d7a", "bottom_line": "It grew.", "figures": figures}
+    file = {"language": "en", "name": "harbour.pdf", "sha256": hashlib.sha256(pdf).hexdigest(), "bytes": len(pdf), "pages": 1, "gist": gist}
     record = {"edition": "2026-01-01.1", "topic": "harbour", "number": 1, "date": "2026-01-01", "digest": "", "languages": ["en"], "as_of": None,
               "files": [file], "facts": [], "figures": {}, "series": [], "inputs": {}}  # fmt: skip
     (edition / "record.json").write_text(json.dumps(record), "utf-8")

@@ -31,6 +31,7 @@ FLOORS = {
         "prose", "parity", "markup", "references", "sheets", "assets", "tracing", "glyphs", "facsimile",  # of text, template, pdf, preflight
         "measures", "composition",  # of pdf, preflight
         "apparatus", "attachments", "marks", "spread",  # of context
+        "difference_words", "numbering",  # of context
         "connectors", "connectors.base", "connectors.sdmx_messages", "connectors.sdmx_rows", "connectors.cells", "connectors.kinds",
         "connectors.duck", "connectors.workbooks",  # of the connectors
         "comparison", "acceptance",  # of refresh
@@ -48,8 +49,9 @@ FLOORS = {
         "holdings", "inquiry", "refresh",
         "knowledge", "draft", "press", "workshop", "orders", "record", "pipeline", "inspection", "lists", "exhibit", "doctor", "translation",
         "survey", "verification", "starter",
-        "manuscript", "proof", "testimony", "brief", "mailing",
+        "manuscript", "proof", "testimony", "gist", "mailing",
         "review", "candidates", "ingestion", "decisions",
+        "succession", "contrast", "binding", "brief",
     },
     "engine": {
         "deliveries", "roster", "postman",

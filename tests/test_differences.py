@@ -173,8 +173,17 @@ def test_a_record_that_does_not_say_enough_is_refused() -> None:
 
 @pytest.mark.parametrize("damage", [{"facts": 3}, {"figures": []}, {"files": [3]}, {"facts": [{"id": "x"}]}, {"facts": None}])
 def test_a_damaged_record_is_refused_and_never_a_traceback(damage: dict[str, Any]) -> None:
+    comparable(record(**damage))
     with pytest.raises(ArchiveError):
         differences(record(**damage), record(fact()), "en")
+
+
+@pytest.mark.parametrize(
+    "field", [{"rank": "best"}, {"scale": "dozen"}, {"qualifier": "circa"}, {"value": "many"}, {"period": "soon"}, {"unit": "date", "value": "May"}]
+)
+def test_a_value_that_could_not_be_printed_is_refused(field: dict[str, str]) -> None:
+    with pytest.raises(ArchiveError, match="does not say enough"):
+        differences(record(fact()), record(fact(**field)))
 
 
 def test_the_records_of_two_builds_tell_what_was_edited_between_them(tmp_path: Path) -> None:

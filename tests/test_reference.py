@@ -196,9 +196,9 @@ def test_the_briefings_are_pdf_a_3a_and_pdf_ua_1_by_verapdf_and_every_numeral_is
 
     outcomes = pipeline.build(Workspace(tmp_path), pipeline.Request(strict=True))
 
-    assert {outcome.topic: outcome.state for outcome in outcomes} == dict.fromkeys(sorted(TOPICS), "built")
+    assert {outcome.topic: outcome.state for outcome in outcomes} == dict.fromkeys((*TOPICS, "combined"), "built")
     assert [str(found) for outcome in outcomes for found in outcome.findings if found.rule.startswith("preflight.")] == []
-    for topic in TOPICS:
+    for topic in (*TOPICS, "combined"):
         assert_accounted(show_edition(Workspace(tmp_path), topic), tmp_path / "reports")
     verdicts = verapdf.verify(list(tmp_path.glob("reports/*/*/*.pdf")))
     printed = [file for outcome in outcomes if outcome.edition for file in outcome.edition.files]
