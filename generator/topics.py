@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from .colours import LEAST_CONTRAST, PATTERN, contrast, legible
 from .gaps import GapSpec, Said, read_call
@@ -140,7 +141,7 @@ def _table(table: Table) -> TableSpec:
     spec = TableSpec(
         id=table.text("id"),
         title=table.phrase("title"),
-        columns=tuple(_line(child) for child in table.tables("columns")),
+        columns=tuple(_column(child) for child in table.tables("columns")),
         since=_window(table, "since"),
         until=_window(table, "until"),
         scale=_scale(table),
@@ -160,6 +161,11 @@ def _finish(table: Table, id_: str, lines: tuple[LineSpec, ...], key: str) -> No
 
 
 def _line(table: Table) -> LineSpec:
+    highlight = table.flag("highlight", default=False)
+    return replace(_column(table), highlight=highlight)
+
+
+def _column(table: Table) -> LineSpec:
     spec = LineSpec(table.text("series"), table.text("basis", ""), table.phrase("label", ""), table.place())
     table.done()
     return spec
