@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from .calls import Answers, joined
+from .cldr import written_in
 from .formula import FormulaError, ingredients, shown
 from .language import Words
 from .marks import Marks
@@ -289,6 +290,7 @@ class Apparatus:
             checked=self.sign(checked, Trace("check", source.id, source.sha256)),
             version=self.sign(_version(source, words), told),
             note=self._remark(source.note),
+            language=_language_of_title(source, words.language),
         )
 
     def _age(self, source: str, newest: Period | None, today: date) -> str:
@@ -339,6 +341,12 @@ class Apparatus:
         if source.kind == "dataset":
             return words.gettext("taken from published data; no document kept")
         return words.gettext("read as an excerpt; no document kept")
+
+
+def _language_of_title(source: Source, page: str) -> str:
+    """Return the language of a title where it is not the page's; "" where its letters are not of its source's."""
+    said = source.title_language or (source.language if written_in(source.title, source.language) else "")
+    return "" if said.partition("-")[0] == page.partition("-")[0] else said
 
 
 def _version(source: Source, words: Words) -> str:

@@ -14,8 +14,8 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 
-from .model import Checked, Fact, Series, Source
-from .page import Attached
+from .model import Checked, Fact, Observation, Series, Source
+from .page import Attached, PlannedChart
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\Z")
@@ -31,11 +31,20 @@ _SOURCE_COLUMNS = (
     "id", "producer", "title", "kind", "published", "accessed", "url", "licence", "sha256", "version", "note",
 )  # fmt: skip
 
+_CHART_COLUMNS = ("line", "series", "period", "value", "unit", "basis", "qualifier", "status", "source")
+
 
 def attach(
-    facts: Sequence[Fact], series: Sequence[Series], sources: Sequence[Source], checked: Sequence[Checked]
+    facts: Sequence[Fact],
+    series: Sequence[Series],
+    sources: Sequence[Source],
+    checked: Sequence[Checked],
+    charts: Sequence[PlannedChart] = (),
 ) -> tuple[Attached, ...]:
-    """Return facts.csv, facts.json (with the sources) and series.csv; the same input makes the same bytes."""
+    """Return facts.csv, facts.json (with the sources), series.csv, a CSV a chart: the same bytes from the same input.
+
+    A chart's file is named by its id, as the page says under it: chart-trade.csv.
+    """
     states = {each.fact: each.state for each in checked}
     rows = [_fact_row(fact) | {"checked": states.get(fact.id, "")} for fact in facts]
     whole = {"facts": rows, "sources": [_source_row(number, each) for number, each in enumerate(sources, 1)]}
@@ -44,6 +53,10 @@ def attach(
         Attached("facts.csv", _csv((*_FACT_COLUMNS, "checked"), rows), "text/csv", "The facts of this edition"),
         Attached("facts.json", _json(whole), "application/json", "The facts and sources of this edition"),
         Attached("series.csv", _csv(_SERIES_COLUMNS, observations), "text/csv", "The series of this edition"),
+        *(
+            Attached(f"chart-{chart.plot.id}.csv", _csv(_CHART_COLUMNS, _chart_rows(chart)), "text/csv", chart.title)
+            for chart in charts
+        ),
     )
 
 
@@ -57,10 +70,21 @@ def _source_row(number: int, source: Source) -> dict[str, str]:
 
 def _series_rows(series: Series) -> Iterable[dict[str, str]]:
     for row in series.observations:
-        told = {column: str(getattr(row, column)) for column in _SERIES_COLUMNS[4:]}
-        told["value"] = "" if row.value is None else f"{row.value:f}"
-        told["source"] = row.source or (f"fact:{row.fact}" if row.fact else "")
-        yield {"series": series.id, "label": series.label, "metric": series.metric, "entity": series.entity} | told
+        told = {"series": series.id, "label": series.label, "metric": series.metric, "entity": series.entity}
+        yield told | _told(row, _SERIES_COLUMNS[4:])
+
+
+def _chart_rows(chart: PlannedChart) -> Iterable[dict[str, str]]:
+    for line in chart.data:
+        for row in line.rows:
+            yield {"line": line.label, "series": line.series} | _told(row, _CHART_COLUMNS[2:])
+
+
+def _told(row: Observation, columns: Sequence[str]) -> dict[str, str]:
+    told = {column: str(getattr(row, column)) for column in columns}
+    told["value"] = "" if row.value is None else f"{row.value:f}"
+    told["source"] = row.source or (f"fact:{row.fact}" if row.fact else "")
+    return told
 
 
 def _csv(columns: Sequence[str], rows: Iterable[dict[str, str]]) -> bytes:

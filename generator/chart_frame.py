@@ -159,7 +159,8 @@ def _grid(frame: Frame, panel: Panel) -> None:
     if paths:
         sheet.back.append(Shape(paths, stroke=look.grid, width=look.grid_line))
     for y, text in panel.y_ticks:
-        sheet.write(Words(text, left - 4, frame.y(y) - look.tick * 0.27, "right", look.tick, look.quiet))
+        label = Words(text, left - 4, frame.y(y) - look.tick * 0.27, "right", look.tick, look.quiet)
+        sheet.write_if_free([[label]], off_lines=False)  # a chart full of events leaves its ticks little height
 
 
 def _x_ticks(frame: Frame, panel: Panel, cell: Box) -> None:

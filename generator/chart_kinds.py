@@ -55,12 +55,13 @@ class Kind:
 def lay_out(plot: Plot, look: Look, measure: Measure) -> Sheet:
     """Return the plot as shapes and words on a sheet of its size; ValueError where text has no room."""
     sheet = Sheet(plot.width * MM, plot.height * MM, look, measure)
-    colors = _colors(plot)
+    colors, highlighted = _colors(plot), any(line.highlight for panel in plot.panels for line in panel.lines)
     if KINDS[plot.kind].apart:
         sheet.span = x_span(plot.panels)
         sheet.off_centre = any(map(off_centre, plot.panels))
     for index, (panel, cell) in enumerate(zip(plot.panels, _cells(plot, sheet), strict=True)):
         own = colors if len(plot.panels) == 1 else (colors[index % len(colors)],)
+        own = _muted(panel, colors, look) if highlighted else own
         KINDS[plot.kind].draw(sheet, panel, cell, own)
     if sheet.outside():
         raise ValueError(f"no room for '{sheet.outside()[0]}' on {plot.width:g} by {plot.height:g} mm")
@@ -70,6 +71,12 @@ def lay_out(plot: Plot, look: Look, measure: Measure) -> Sheet:
 def _colors(plot: Plot) -> tuple[str, ...]:
     """Return the accent and the palette; colours that look like the accent come last."""
     return (plot.accent, *sorted(plot.palette, key=lambda color: _distance(color, plot.accent) < ALIKE))
+
+
+def _muted(panel: Panel, colors: tuple[str, ...], look: Look) -> tuple[str, ...]:
+    """Return a colour a line: the chart's in their order for those that it is about, grey for the others."""
+    told = iter(colors * len(panel.lines))
+    return tuple(next(told) if line.highlight else look.muted for line in panel.lines)
 
 
 def _distance(one: str, other: str) -> float:
@@ -293,10 +300,11 @@ def draw_bars(sheet: Sheet, panel: Panel, cell: Box, colors: tuple[str, ...]) ->
     scale = room / ((high - low) or 1.0)
     zero, top = left - low * scale, cell.top
     needs = [max(1.8, len(name) + 0.5) for name in names]
-    for line, name, need in zip(rows, names, needs, strict=True):
+    hues = colors if any(line.highlight for line in rows) or look.muted in colors else colors[:1]
+    for index, (line, name, need) in enumerate(zip(rows, names, needs, strict=True)):
         row = (cell.top - cell.bottom) * need / sum(needs)
         end, middle = zero + line.points[-1].y * scale, top - row / 2
-        _bar(sheet, line, (zero, end, middle, min(row * 0.62, 13)), colors[0])
+        _bar(sheet, line, (zero, end, middle, min(row * 0.62, 13)), hues[index % len(hues)])
         _bar_words(sheet, line, name, (cell.left + name_wide, end, middle))
         top -= row
     path = ((zero, cell.bottom), (zero, cell.top))

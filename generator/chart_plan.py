@@ -32,7 +32,7 @@ from .chart_words import (
     with_unit,
 )
 from .model import ChartSpec, Finding, Observation, Topic
-from .page import Label, Line, Panel, PlannedChart, Plot, Point
+from .page import Drawn, Label, Line, Panel, PlannedChart, Plot, Point
 from .periods import Period
 from .reading import Findings, did_you_mean
 
@@ -90,6 +90,7 @@ def plan(  # noqa: PLR0913 - what the page gives is five values, each with a nam
     lines = choose(Choice(spec, topic, kind, words, bases or {}), findings)
     events = _events(spec, topic, lines, words, findings)
     _check_widths(kind, lines, events, width_mm, findings)
+    _check_highlight(spec, findings)
     if findings.errors or not lines:
         return None, tuple(findings)
     chart = _planned(spec, lines, events, Page(words, accent, tuple(palette), width_mm, fonts), title)
@@ -102,7 +103,7 @@ def plan(  # noqa: PLR0913 - what the page gives is five values, each with a nam
 def _planned(spec: ChartSpec, lines: tuple[Chosen, ...], events: Ticks, page: Page, title: str) -> PlannedChart:
     kind, words = KINDS[spec.kind], page.words
     groups = [(line,) for line in lines] if kind.apart else [lines]
-    scales = [scale_of(group, spec, words) for group in groups]
+    scales = [scale_of(group, spec.scale, words) for group in groups]
     unit = scales[0].unit if len({scale.unit for scale in scales}) == 1 else ""
     ticks = () if kind.newest else _x_ticks(lines, kind, words, _room(kind, len(lines), page.width))
     panels = tuple(
@@ -126,6 +127,7 @@ def _planned(spec: ChartSpec, lines: tuple[Chosen, ...], events: Ticks, page: Pa
         notes_of(spec, lines, words, zero=all(_reaches_zero(panel) for panel in panels)),
         tuple(dict.fromkeys(row.source for line in lines for row in line.rows if row.source)),
         tuple(label for panel, group in zip(panels, groups, strict=True) for label in _labels(panel, group)),
+        tuple(Drawn(line.label, line.series.id, line.rows) for line in lines),
     )
 
 
@@ -159,6 +161,18 @@ def _check_widths(kind: Kind, lines: tuple[Chosen, ...], events: Ticks, width: f
                 expected=f"at most about {int(room / 5)} characters",
                 cure="Give a shorter label.",
             )
+
+
+def _check_highlight(spec: ChartSpec, findings: Findings) -> None:
+    """Refuse to highlight every line: where all stand out none does."""
+    if all(line.highlight for line in spec.lines):
+        findings.add(
+            spec.lines[0].place if spec.lines else spec.place,
+            "chart.highlight",
+            f"highlight on every line of '{spec.id}'",
+            expected="at least one line without it, to be drawn in grey",
+            cure="Leave it to the lines that the title speaks of.",
+        )
 
 
 def _check_glyphs(spec: ChartSpec, plot: Plot, findings: Findings) -> None:
@@ -244,7 +258,8 @@ def _line(line: Chosen, kind: Kind, scale: Scale, words: Words, *, lines: int, d
     )
     name = line.label if lines > 1 or kind.newest else ""
     level = kind.joined and line.series.measure == "stock" and any(row.period.kind != "year" for row in rows)
-    return Line(name, points, joined=kind.joined, breaks=breaks, gaps=gaps, level=level)
+    highlight = line.spec.highlight
+    return Line(name, points, kind.joined, breaks, gaps, level, highlight)
 
 
 def _label(row: Observation, scale: Scale, words: Words, least: int, *, dated: bool) -> str:

@@ -35,6 +35,8 @@ class Look:
     axis: str
     axis_line: float
     paper: str
+    muted: str = "#8c969e"
+    """Lines that a chart is not about."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ Alternative text follows https://www.w3.org/WAI/tutorials/images/complex/.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -38,6 +38,12 @@ STATES = {
 }
 HOLLOW = ("estimated", "provisional")
 """Marks of rows with one of these are drawn hollow."""
+COURSES = {
+    "up": msgid("rising from {first} to {last}; highest {high}, lowest {low}; values: {count}"),
+    "down": msgid("falling from {first} to {last}; highest {high}, lowest {low}; values: {count}"),
+    "level": msgid("the same from {first} to {last}; values: {count}"),
+    "none": msgid("up and down from {first} to {last}; highest {high}, lowest {low}; values: {count}"),
+}
 SHOWN = 12
 """A note lists at most so many periods."""
 
@@ -75,12 +81,12 @@ def is_hollow(row: Observation, series: Series) -> bool:
     return row.status in HOLLOW or (bool(series.formula) and row.status == "break")
 
 
-def scale_of(lines: Iterable[Chosen], spec: ChartSpec, words: Words) -> Scale:
-    """Return the scale that the spec names, or that fits the largest amount."""
+def scale_of(lines: Iterable[Chosen], wanted: str, words: Words) -> Scale:
+    """Return the scale of the name that is wanted, or the one that fits the largest amount."""
     lines = tuple(lines)
     largest = max((abs(row.value) for line in lines for row in line.rows if row.value is not None), default=Decimal(0))
     unit = lines[0].series.unit
-    name = words.wished(spec.scale, largest, unit)
+    name = words.wished(wanted, largest, unit)
     power, _ = words.scale(name)
     # In a scale that only this language has, 1,245 thousand would lose its last digit.
     digits = max(_digits(largest.scaleb(-power)), int(power not in SCALES.values()))
@@ -192,7 +198,7 @@ def alternative(head: tuple[str, ...], lines: tuple[tuple[Chosen, Scale], ...], 
     sentences = [words.gettext("{text}.").format(text=part.rstrip(".。")) for part in head if part]
     for line, scale in lines:
         label = line.label if one_unit else with_unit(line.label, scale.unit, words)
-        values = _newest(line, scale, words) if newest else _course(line, scale, words)
+        values = _newest(line, scale, words) if newest else course(line.rows, scale, words)
         sentences.append(words.gettext("{label}: {values}.").format(label=label, values=values))
     return " ".join(sentences)
 
@@ -207,13 +213,22 @@ def _newest(line: Chosen, scale: Scale, words: Words) -> str:
     return _value(line.rows[-1], scale, words)
 
 
-def _course(line: Chosen, scale: Scale, words: Words) -> str:
-    rows = line.rows
+def course(rows: Sequence[Observation], scale: Scale, words: Words) -> str:
+    """Return what a line shows: its direction, first and last value, the extremes, how many values there are."""
     if len(rows) == 1:
         return _value(rows[0], scale, words)
     high = max(rows, key=lambda row: row.value or Decimal(0))
     low = min(rows, key=lambda row: row.value or Decimal(0))
-    return words.gettext("from {first} to {last}; highest {high}, lowest {low}; values: {count}").format(
+    return words.gettext(COURSES[_direction(rows)]).format(
         first=_value(rows[0], scale, words), last=_value(rows[-1], scale, words),
         high=_value(high, scale, words), low=_value(low, scale, words), count=len(rows),
     )  # fmt: skip
+
+
+def _direction(rows: Sequence[Observation]) -> str:
+    """Return the direction of a line; it has one where the ends lie apart by half of the whole range or more."""
+    values = [row.value or Decimal(0) for row in rows]
+    span, move = max(values) - min(values), values[-1] - values[0]
+    if not span:
+        return "level"
+    return "none" if abs(move) * 2 < span else "up" if move > 0 else "down"

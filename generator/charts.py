@@ -13,6 +13,7 @@ import io
 import re
 import warnings
 from collections.abc import Sequence
+from dataclasses import MISSING, fields
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ STYLE = {
     "font.size": "text", "xtick.labelsize": "tick", "lines.linewidth": "line", "lines.markersize": "mark",
     "text.color": "ink", "xtick.color": "quiet", "grid.color": "grid", "grid.linewidth": "grid_line",
     "axes.edgecolor": "axis", "axes.linewidth": "axis_line", "figure.facecolor": "paper",
+    "lines.color": "muted",
 }  # fmt: skip
 """The settings that charts.mplstyle gives, and what they become."""
 FIXED: dict[Any, Any] = {
@@ -95,7 +97,8 @@ def read_style(style: bytes) -> Look:
             values[STYLE[name]] = _setting(mpl.rcParams.validate[name](value.strip("\"'")))
         except ValueError as error:
             raise RenderError(str(error), where=f"charts.mplstyle:{number}", hint="Correct it.") from error
-    missing = ", ".join(name for name, field in STYLE.items() if field not in values)
+    needed = {field.name for field in fields(Look) if field.default is MISSING}
+    missing = ", ".join(name for name, field in STYLE.items() if field in needed - values.keys())
     if missing:
         raise RenderError(f"{missing} missing", where="charts.mplstyle", hint="Give a value for each.")
     return Look(**values)

@@ -1,4 +1,4 @@
-"""What CLDR calls currencies and measures in a language: the words of documents, in every plural form.
+"""What CLDR knows of a language: what it calls currencies and measures, in every plural form, and its script.
 
 Place in the pipeline: base; `lexicon` adds them to what a grammar says. The names are those of the Unicode Common
 Locale Data Repository (https://cldr.unicode.org), by Babel.
@@ -7,6 +7,7 @@ Locale Data Repository (https://cldr.unicode.org), by Babel.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
@@ -67,3 +68,23 @@ def _measure_words(unit: str, length: Literal["short", "long"], locale: Locale) 
     said = (_NAME.match(format_unit(float(number), unit, length, locale=locale)) for number in _counts(locale))
     # Babel answers with its own id where it finds no name.
     return {match[1] for match in said if match and match[1] != unit}
+
+
+SCRIPTS = {
+    "Latn": ("LATIN",), "Cyrl": ("CYRILLIC",), "Hans": ("CJK",), "Hant": ("CJK",), "Grek": ("GREEK",),
+    "Arab": ("ARABIC",), "Jpan": ("CJK", "HIRAGANA", "KATAKANA"), "Kore": ("HANGUL", "CJK"), "Hebr": ("HEBREW",),
+    "Deva": ("DEVANAGARI",), "Geor": ("GEORGIAN",), "Armn": ("ARMENIAN",), "Thai": ("THAI",), "Beng": ("BENGALI",),
+}  # fmt: skip
+"""Codes of scripts (ISO 15924) and how Unicode begins the names of their letters."""
+
+
+def written_in(text: str, language: str) -> bool:
+    """Return whether most letters of a text are of the script that a language is written in; False where unknown."""
+    from babel.core import get_global
+
+    base, _, variety = language.partition("-")
+    likely = str(get_global("likely_subtags").get(base.lower(), "")).split("_")
+    script = next((part for part in (*variety.split("-"), *likely) if part.title() in SCRIPTS), "").title()
+    letters = [unicodedata.name(character, "").partition(" ")[0] for character in text if character.isalpha()]
+    own = sum(letter.partition("-")[0] in SCRIPTS.get(script, ()) for letter in letters)
+    return bool(letters) and 2 * own > len(letters)

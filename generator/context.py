@@ -172,7 +172,7 @@ def compose(material: Material, imprint: Imprint) -> Composed:
 
 
 def attachments(material: Material, composed: Composed) -> tuple[Attached, ...]:
-    """Return facts.csv, facts.json and series.csv of what the edition shows."""
+    """Return facts.csv, facts.json, series.csv and a CSV a chart of what the edition shows."""
     facts = {fact.id: fact for fact in material.facts or material.topic.facts}
     series = {item.id: item for item in material.series or material.topic.series}
     return attach(
@@ -180,6 +180,7 @@ def attachments(material: Material, composed: Composed) -> tuple[Attached, ...]:
         [series[id_] for id_ in composed.series if id_ in series],
         [material.sources[id_] for id_ in composed.sources if id_ in material.sources],
         material.checked,
+        [plan for plan in material.charts.values() if _file(plan) in dict(composed.drawn)],
     )
 
 

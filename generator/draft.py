@@ -17,12 +17,13 @@ from . import context, text
 from .calls import Answers
 from .catalogues import LISTED, OWN_WORDS, PROGRAM_WORDS, read_catalogue, translations
 from .chart_plan import plan
+from .chart_words import Chosen, course, scale_of, with_unit
 from .charts import sparkline
 from .context import Composed, Imprint, Material
 from .knowledge import Knowledge
 from .language import Words
 from .look import Look, read_look
-from .model import ChartSpec, Finding, KeyFigureSpec, Observation, Place, Topic
+from .model import ChartSpec, Finding, KeyFigureSpec, LineSpec, Observation, Place, Topic
 from .numbering import Start, number_figures
 from .page import Attached, Call, Phrase, PlannedChart, Plot, Script
 from .prose import Known, refuse_translated
@@ -297,15 +298,16 @@ def _plan_spark(
 ) -> tuple[PlannedChart, str] | None:
     """Return a key figure's sparkline, None where its series has too few values on one basis to draw."""
     series = next((item for item in topic.series if item.id == spec.series), None)
-    rows = series.of(spec.basis or None) if series else ()
+    rows = tuple(row for row in series.of(spec.basis or None) if row.value is not None) if series else ()
     if series is None or len({row.basis for row in rows}) > 1 or len(rows) < 3:
         return None
     values = [(row.period.middle, float(row.value)) for row in rows if row.value is not None]
-    alt = words.gettext("{label}, {first} to {last}").format(
-        label=words.gettext(series.label), first=words.period(rows[0].period), last=words.period(rows[-1].period)
-    )
+    label = words.gettext(series.label)
+    scale = scale_of([Chosen(LineSpec(series.id), series, rows, label)], "", words)
+    counted = with_unit(label, scale.unit, words)
+    alt = words.gettext("{label}: {values}.").format(label=counted, values=course(rows, scale, words))
     plot = Plot(f"spark-{number}", "spark", (), alt, 24, 6, topic.accent, (), ())
-    chart = PlannedChart(plot, words.gettext(series.label), "", (), ())
+    chart = PlannedChart(plot, label, "", (), ())
     return chart, sparkline(values, topic.accent, title=alt, joined=_unbroken(rows))
 
 

@@ -79,6 +79,8 @@ class Source:
     url: str = ""
     licence: str = ""
     language: str = ""
+    title_language: str = ""
+    """The language of `title` where it is not the publication's: a title that was given in another one."""
     document: str = ""
     sha256: str = ""
     encoding: str = ""
@@ -270,6 +272,8 @@ class LineSpec:
     basis: str = ""
     label: str = ""
     place: Place = Place("")
+    highlight: bool = False
+    """Whether the chart is about this line: it keeps its colour, and those without it are grey."""
 
 
 @dataclass(frozen=True, slots=True)

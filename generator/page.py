@@ -74,6 +74,8 @@ class Line:
     """x positions at which nothing was observed: the line is interrupted there."""
     level: bool = False
     """Counts at dates: the value holds until the next mark, so that no slope is drawn between them."""
+    highlight: bool = False
+    """The line that the chart is about, where it is about some of its lines: the others are drawn in grey."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +119,20 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """What a line of a chart draws: its name on the page, its series, and the observations in their order."""
+
+    label: str
+    series: str
+    rows: tuple[Observation, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedChart:
     """A chart ready to be drawn, and the words around it, in the page's language.
 
-    `sources` are the ids behind its data, `labels` the texts with numerals that its drawing may show.
+    `sources` are the ids behind its data, `labels` the texts with numerals that its drawing may show, `data` what it
+    draws.
     """
 
     plot: Plot
@@ -129,6 +141,7 @@ class PlannedChart:
     notes: tuple[str, ...]
     sources: tuple[str, ...]
     labels: tuple[Label, ...] = ()
+    data: tuple[Drawn, ...] = ()
 
 
 # --- prose ----------------------------------------------------------------------------------------
@@ -372,6 +385,8 @@ class SourceRow:
     """How its figures were checked, with date and sha256, or why they could not be."""
     version: str = ""
     note: str = ""
+    language: str = ""
+    """The language of the title, where it is known and another than the page's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from .layout import Layout
 from .measures import measure
 from .model import Finding, Place, Severity
 from .page import Attached, Document, Page
+from .structure import Margins, completed
 from .traces import plain
 from .tracing import Signs, Stray, follow
 
@@ -117,8 +118,9 @@ def _print(page: Page, later: Later | None) -> Document:
         _Tidying(notes, signs).tidy(html.etree_element)
         rendered = html.render(font_config=fonts, pdf_variant=VARIANT)
         rendered.metadata = _metadata(page)
-        finisher = functools.partial(_finish, page.identifier)
-        pdf = rendered.write_pdf(finisher=finisher, pdf_variant=VARIANT, attachments=_attachments(page))
+        with completed(page.language) as margins:
+            finisher = functools.partial(_finish, page.identifier, margins)
+            pdf = rendered.write_pdf(finisher=finisher, pdf_variant=VARIANT, attachments=_attachments(page))
         _look_at_fonts(rendered, fetcher.families(page.html), notes)
         boxes = [each._page_box for each in rendered.pages]  # noqa: SLF001
         numerals, strays = follow(boxes, signs, fetcher.drawings)
@@ -437,12 +439,13 @@ _SCHEMA = b"""
 </rdf:RDF>"""
 
 
-def _finish(identifier: str, _document: Rendered, pdf: PDF) -> None:
+def _finish(identifier: str, margins: Margins, _document: Rendered, pdf: PDF) -> None:
     """Add what the printer's one variant does not write, the mark of PDF/UA, and fix every stream's bytes."""
     metadata = pdf.objects[int(pdf.catalog["Metadata"].split()[0])]
     said = _IDENTIFIER % html.escape(identifier).encode() if identifier else b""
     metadata.stream = [b"".join(metadata.stream).replace(b"</rdf:RDF>", said + _SCHEMA)]
     metadata.compress = False
+    margins.turn_into_artifacts(pdf)
     for number, each in enumerate(pdf.objects):
         if hasattr(each, "extra"):
             pdf.objects[number] = _written(each)

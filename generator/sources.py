@@ -15,13 +15,14 @@ from .reading import Findings, Table, did_you_mean
 
 FILE = "data/sources.toml"
 _ORDER = (
-    "producer", "title", "kind", "accessed", "published", "url", "licence", "language", "document", "sha256",
-    "encoding", "note",
+    "producer", "title", "kind", "accessed", "published", "url", "licence", "language", "title_language",
+    "document", "sha256", "encoding", "note",
 )  # fmt: skip
 ID = re.compile(r"[A-Za-z0-9_-]+\Z")
 PART_OF_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?\Z", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _DESCRIBING = ("producer", "title", "published", "language", "url", "licence", "kind", "encoding")
+_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*\Z")
 _URL = re.compile(r"https?://\S+\Z")
 
 
@@ -41,6 +42,7 @@ def _read_source(id_: str, table: Table) -> Source:
         url=table.text("url", ""),
         licence=table.text("licence", ""),
         language=table.text("language", ""),
+        title_language=table.text("title_language", ""),
         document=table.text("document", ""),
         sha256=table.text("sha256", ""),
         encoding=table.text("encoding", ""),
@@ -139,6 +141,10 @@ def _check(source: Source, table: Table) -> None:
         )
     if source.url and not _URL.match(source.url):
         table.refuse("url", f"'{source.url}'", expected="an address with http or https", cure="Correct it.")
+    for key in ("language", "title_language"):
+        if (tag := getattr(source, key)) and not _TAG.match(tag):
+            expected = 'a language by its tag: "en", "zh-Hant"'
+            table.refuse(key, f"'{tag}'", expected=expected, cure="Write its two or three letters (BCP 47).")
     for name in source.guessed:
         if name not in _DESCRIBING:
             cure = did_you_mean(name, _DESCRIBING)

@@ -227,7 +227,7 @@ def _table(table: Table) -> TableSpec:
     spec = TableSpec(
         id=table.text("id"),
         title=table.phrase("title"),
-        columns=tuple(_line(child) for child in table.tables("columns")),
+        columns=tuple(_column(child) for child in table.tables("columns")),
         since=_window(table, "since"),
         until=_window(table, "until"),
         scale=_scale(table),
@@ -247,6 +247,11 @@ def _finish(table: Table, id_: str, lines: tuple[LineSpec, ...], key: str) -> No
 
 
 def _line(table: Table) -> LineSpec:
+    highlight = table.flag("highlight", default=False)
+    return replace(_column(table), highlight=highlight)
+
+
+def _column(table: Table) -> LineSpec:
     spec = LineSpec(table.text("series"), table.text("basis", ""), table.phrase("label", ""), table.place())
     table.done()
     return spec

@@ -30,6 +30,7 @@ FLOORS = {
         "chart_fonts", "chart_frame", "chart_kinds", "chart_labels", "chart_rows", "chart_scale", "chart_sheet", "chart_words",
         "prose", "parity", "markup", "references", "sheets", "assets", "tracing", "glyphs", "facsimile",  # of text, template, pdf, preflight
         "measures", "composition",  # of pdf, preflight
+        "structure",  # of pdf
         "apparatus", "attachments", "marks", "spread",  # of context
         "difference_words", "numbering",  # of context
         "connectors", "connectors.base", "connectors.sdmx_messages", "connectors.sdmx_rows", "connectors.cells", "connectors.kinds",
@@ -69,7 +70,7 @@ ORDER = list(FLOORS)
 ROOMS = {
     "babel": {"language", "catalogues", "cldr"},
     "matplotlib": {"charts"},
-    "weasyprint": {"pdf"},
+    "weasyprint": {"pdf", "structure"},
     "pikepdf": {"preflight"},
     "jinja2": {"template", "text", "markup", "letter", "web.shell"},
     "markdown_it": {"text"},

@@ -12,6 +12,7 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations, pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from chart_samples import (
@@ -31,7 +32,7 @@ from chart_samples import (
     topic,
     yearly,
 )
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from generator import chart_fonts, charts
@@ -39,7 +40,7 @@ from generator.chart_kinds import KINDS, lay_out
 from generator.chart_plan import plan
 from generator.chart_scale import value_steps, years
 from generator.chart_sheet import Look, Marks, Shape, Sheet, spread
-from generator.colours import legible
+from generator.colours import contrast, legible
 from generator.errors import RenderError
 from generator.language import Words
 from generator.model import EventSpec, LineSpec, Place
@@ -240,6 +241,21 @@ def test_alternative_text_tells_kind_unit_first_last_highest_and_lowest() -> Non
 
     for part in ("Column chart", "An assertion", "billion euros", "2 (2015)", "−1.25 (2018)", "highest 2 (2015)"):
         assert part in alt
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ([1, 2, 4], "rising from"), ([4, 1, 2, 1], "falling from"), ([3, 3, 3], "the same from"),
+        ([2, 4, 1, 2.5], "up and down from"), ([-1, -3, -5], "falling from"),
+    ],
+)  # fmt: skip
+def test_alternative_text_tells_where_a_line_goes(values: list[float], said: str) -> None:
+    known = series("x", yearly(2015, [value * 10**9 for value in values]))
+
+    alt = good(spec("line", "x"), known).plot.alt
+
+    assert said in alt
 
 
 def test_sources_stand_in_the_order_of_the_lines() -> None:
@@ -584,6 +600,91 @@ def test_whatever_the_values_no_text_meets_another(kind: str, values: list[list[
     sheet = lay_out(good(spec(kind, *(item.id for item in every)), *every).plot, LOOK, measure)
 
     assert boxes_meet(sheet) == []
+
+
+NAMES = st.sampled_from(["", "A", "Чистый экспорт товаров и услуг", "货物贸易总额（按中方统计）", "Output at constant prices of the year before last"])
+SPOILT = st.tuples(
+    st.one_of(st.none(), st.decimals(-(10**6), 10**6, places=1)),
+    st.sampled_from(["", "", "", "more than", "up to", "about"]), st.sampled_from(["normal", "break", "estimated", "provisional"]),
+)  # fmt: skip
+DRAWN = st.lists(st.lists(SPOILT, min_size=3, max_size=24), min_size=1, max_size=5)
+
+
+@settings(max_examples=40)
+@given(st.sampled_from(sorted(KINDS)), DRAWN, st.lists(NAMES, min_size=5, max_size=5), st.integers(0, 3), st.sampled_from([120, 170]))
+def test_whatever_is_drawn_no_text_meets_another_or_leaves_the_sheet(
+    kind: str, values: list[list[Any]], names: list[str], events: int, width: float
+) -> None:
+    every = [
+        series(f"s{at}", tuple(row(str(2012 + year), value, qualifier=said, status=state) for year, (value, said, state) in enumerate(column)))
+        for at, column in enumerate(values[: KINDS[kind].most])
+    ]
+    lines = [LineSpec(item.id, label=names[at], highlight=at == 1, place=Place("t", 1)) for at, item in enumerate(every)]
+    marks = [EventSpec("treaty", "Treaty" + " again" * at, Place("t", 2)) for at in range(events)]
+    chart, _ = planned(spec(kind, *lines, events=tuple(marks)), *every, width=width)
+    assume(chart is not None)
+    assert chart is not None
+
+    sheet = lay_out(chart.plot, LOOK, measure)
+
+    assert boxes_meet(sheet) == []
+    assert sheet.outside() == ()
+
+
+# --- what a chart is about ------------------------------------------------------------------------
+
+
+def about(kind: str, *ids: str, highlighted: int = -1) -> Sheet:
+    lines = [LineSpec(id_, highlight=at == highlighted) for at, id_ in enumerate(ids)]
+    return lay_out(good(spec(kind, *lines)).plot, LOOK, measure)
+
+
+def hues(sheet: Sheet) -> list[str]:
+    """Return the colours of lines and bars in their order."""
+    return [shape.stroke or shape.fill for shape in sheet.shapes if getattr(shape, "width", 0) == LOOK.line or getattr(shape, "fill", "")]
+
+
+def test_the_lines_that_a_chart_is_about_keep_their_colour_and_the_others_are_grey() -> None:
+    strokes = [each for each in hues(about("line", "output", "balance", highlighted=1)) if each in (LOOK.muted, "#0b5d7a")]
+
+    assert set(strokes) == {LOOK.muted, "#0b5d7a"}
+    assert strokes[0] == LOOK.muted
+
+
+def test_a_bar_that_a_chart_is_about_stands_out() -> None:
+    sheet = about("bars", "output", "balance", highlighted=1)
+
+    assert [shape.fill for shape in sheet.shapes if isinstance(shape, Shape) and shape.fill] == [LOOK.muted, "#0b5d7a"]
+
+
+def test_a_panel_that_a_chart_is_about_stands_out() -> None:
+    strokes = hues(about("panels", "output", "balance", "members", highlighted=2))
+
+    assert "#0b5d7a" in strokes
+    assert strokes.count(LOOK.muted) >= 2
+
+
+@pytest.mark.parametrize("kind", ["line", "bars", "panels"])
+def test_without_a_highlight_no_line_is_grey(kind: str) -> None:
+    assert LOOK.muted not in hues(about(kind, "output", "balance"))
+
+
+def test_the_name_of_a_grey_line_can_be_read() -> None:
+    words = next(words for words in about("line", "output", "balance", highlighted=1).words if "Output" in words.text)
+
+    assert contrast(words.color) >= 4.5
+
+
+def test_a_highlight_of_every_line_is_refused() -> None:
+    finding = refused(spec("line", LineSpec("output", highlight=True, place=Place("data/t/topic.toml", 9)), LineSpec("balance", highlight=True)))
+
+    assert (finding.rule, finding.place.line, finding.found) == ("chart.highlight", 9, "highlight on every line of 'c'")
+
+
+def test_what_a_chart_draws_is_told_line_by_line() -> None:
+    data = good(spec("points", "exports:customs", "exports:bank")).data
+
+    assert [(line.label, line.series, len(line.rows)) for line in data] == [("Customs statistics", "exports", 6), ("Central bank", "exports", 4)]
 
 
 def test_labels_of_values_keep_off_the_marks() -> None:

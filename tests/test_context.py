@@ -35,7 +35,7 @@ from generator.model import (
     Unit,
     Vocabulary,
 )
-from generator.page import PlannedChart, Plot
+from generator.page import Drawn, PlannedChart, Plot
 from generator.periods import parse_period
 from generator.spread import previous
 from generator.staleness import aged
@@ -112,6 +112,31 @@ def page(*facts: Fact, **fields: object) -> Composed:
 def rules(*facts: Fact, **fields: object) -> list[tuple[str, int]]:
     found = compose(material(*facts, **fields), IMPRINT).findings  # type: ignore[arg-type]
     return [(finding.rule, finding.place.line) for finding in found]
+
+
+@pytest.mark.parametrize(
+    ("title", "fields", "language"),
+    [
+        ("Торговля выросла", {"language": "ru"}, "ru"),
+        ("Trade has grown", {"language": "ru"}, ""),
+        ("Trade has grown", {"language": "ru", "title_language": "en"}, ""),
+        ("Le commerce a doublé", {"language": "ru", "title_language": "fr"}, "fr"),
+        ("贸易增长", {"language": "zh-Hant"}, "zh-Hant"),
+        ("Trade 5G 贸", {"language": "zh"}, ""),
+        ("Der Handel wächst", {"language": "de"}, "de"),
+        ("Trade has grown", {"language": "en-GB"}, ""),
+        ("Торговля", {}, ""),
+        ("2024", {"language": "ru"}, ""),
+        ("Title", {"language": "qq"}, ""),
+    ],
+)  # fmt: skip
+def test_a_title_in_another_language_than_the_pages_says_which(title: str, fields: dict[str, str], language: str) -> None:
+    sources = SOURCES | {"S1": replace(SOURCES["S1"], title=title, **fields)}  # type: ignore[arg-type]
+    made = replace(material(fact("a"), text='- {{ fact("a") }}\n\n# One\n'), sources=sources)
+
+    (entry,) = compose(made, IMPRINT).context.sources
+
+    assert entry.language == language
 
 
 # --- numbers of sources, figures and tables -------------------------------------------------------
@@ -689,6 +714,21 @@ def test_the_same_material_makes_the_same_context() -> None:
 
 def table(data: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(data.decode(), newline="")))
+
+
+def test_the_data_of_each_chart_on_the_page_travel_with_it() -> None:
+    data = (Drawn("Chinese statistics", "readers", (row("2020", "5.10", qualifier="about"), row("2021", None))), Drawn("=Other", "readers", ()))
+    shown, unplaced = replace(planned("lead", "S2"), data=data), planned("spare", "S2")
+    made = material(fact("a"), series=(readers(row("2020", "5")),), charts=(chart("lead"), chart("spare")), planned={"lead": shown, "spare": unplaced})
+
+    *_, attached = attachments(made, compose(made, IMPRINT))
+
+    assert (attached.name, attached.media_type, attached.description) == ("chart-lead.csv", "text/csv", "Title of lead")
+    first, second = table(attached.data)
+    assert (first["line"], first["series"], first["period"], first["value"], first["qualifier"]) == (
+        "Chinese statistics", "readers", "2020", "5.10", "about",
+    )  # fmt: skip
+    assert second["value"] == ""
 
 
 def test_what_the_edition_shows_travels_with_it_and_nothing_else() -> None:

@@ -69,7 +69,7 @@ def test_every_property_of_the_look_is_used_and_documented() -> None:
 
     for name in properties(SHIPPED):
         assert f"var(--{name})" in used or name == "figure-width" or name.startswith("line-"), name
-        assert f"`--{name}`" in documented or name.startswith("line-"), name
+        assert f"`--{name}`" in documented or name[5:].isdigit(), name
 
 
 @pytest.mark.parametrize("accent", ACCENTS)

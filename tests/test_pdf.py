@@ -144,6 +144,10 @@ GOOD = {
         '<h2>I</h2><img src="r.svg" alt="A">',
         files={"r.svg": b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><image href="logo.png" width="9" height="5"/></svg>'},
     ),
+    "groups-of-rows": page(
+        '<h2 lang="ru">\u0414\u0430</h2><table><thead><tr><th scope="col">A</th><th scope="col">B</th></tr></thead><tbody>'
+        '<tr><th scope="rowgroup" colspan="2">G</th></tr><tr><th scope="row">R</th><td lang="zh">\u5317</td></tr></tbody></table>'
+    ),
     "two-pages": page("<h2>A</h2>" + "<p>Words and words.</p>" * 60 + BODY.replace("<h1>Trade</h1>", "")),
 }
 

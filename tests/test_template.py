@@ -135,6 +135,14 @@ def test_every_mark_leads_to_an_entry_of_the_list_of_sources() -> None:
     assert targets <= set(re.findall(r'id="([^"]+)"', html))
 
 
+@pytest.mark.parametrize("credited", [CHART.credits, ()])
+def test_a_chart_says_under_which_name_its_data_are_attached(credited: tuple[Credit, ...]) -> None:
+    html = write(replace(CONTEXT, lead=replace(CHART, credits=credited)), shipped(), WORDS)
+
+    assert '<a class="data" href="#about">Data: chart-c.csv, attached</a>' in bare(html)
+    assert 'id="about"' in html
+
+
 def test_several_sources_of_one_figure_stand_in_one_bracket() -> None:
     several = replace(CONTEXT.facts[0], marks=(MARK, Mark(2, "S2")))
 

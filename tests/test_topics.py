@@ -70,6 +70,8 @@ def test_a_fault_of_topic_toml_is_named(project: Path, old: str, new: str, rule:
         ('document = "report.txt"', 'document = "../report.txt"', "document: '../report.txt'"),
         ('sha256 = "', 'sha256 = "zz', "sha256: 'zz"),
         ('language = "en"', "", "language: is missing"),
+        ('language = "en"', 'language = "english"', "language: 'english'"),
+        ('language = "en"', 'language = "en"\ntitle_language = "e"', "title_language: 'e'"),
     ],
 )
 def test_a_fault_of_sources_toml_is_named(project: Path, old: str, new: str, said: str) -> None:
