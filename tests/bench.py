@@ -192,7 +192,24 @@ def bulk(folder: Path, rounds: int) -> Iterator[Ratio]:
         yield Ratio(what, ours, theirs, limit)
 
 
-PARTS = {part.__name__: part for part in (build, topics, check, bulk)}
+def preview(folder: Path, rounds: int) -> Iterator[Ratio]:
+    """A saved change redrawn in the preview, beside the same change printed by the command line from cold."""
+    from redrawn import LANGUAGE, TOPIC, redrawn
+
+    workspaces = [folder / name for name in ("shown", "printed")]
+    for workspace in workspaces:
+        for name in ("data", "templates"):
+            shutil.copytree(ROOT / name, workspace / name)
+        shutil.copy(ROOT / "briefing.toml", workspace)
+
+    def cold(workspace: Path) -> None:
+        run(BRIEFING, "build", TOPIC, "--lang", LANGUAGE, cwd=workspace)
+
+    seconds = redrawn(*workspaces, rounds, measure, cold)
+    yield Ratio("a save redrawn in the preview / printed by the command line", seconds["redrawn"], seconds["printed"], 0.75)
+
+
+PARTS = {part.__name__: part for part in (build, topics, check, bulk, preview)}
 
 
 def arguments() -> argparse.Namespace:

@@ -40,8 +40,8 @@ def preview(workspace: Workspace, serving: Serving, topic: str, tell: Callable[[
     """Show proofs of the workspace until SIGTERM or SIGINT; `tell` gets the address once it answers."""
     from .preview import create_preview
 
-    # Its streams last as long as a page is open, so they are not waited for.
-    _answer(create_preview(workspace, serving, topic=topic), _listen(serving), serving, tell, grace=1)
+    app = create_preview(workspace, serving, topic=topic)
+    _answer(app, _listen(serving), serving, tell, ending=app.state.stop_soon)
 
 
 def _answer(
@@ -50,13 +50,12 @@ def _answer(
     serving: Serving,
     tell: Callable[[str], None],
     *,
-    grace: int = 20,
-    ending: Callable[[], None] = lambda: None,
+    ending: Callable[[], None],
 ) -> None:
-    """Answer requests until told to end, then call `ending` and wait so many seconds for those that have begun."""
+    """Answer requests until told to end, then call `ending` and wait for those that have begun."""
     configuration = uvicorn.Config(
         app, http="h11", ws="none", lifespan="on", log_config=None, access_log=False, server_header=False,
-        proxy_headers=False, timeout_keep_alive=serving.patience, timeout_graceful_shutdown=grace,
+        proxy_headers=False, timeout_keep_alive=serving.patience, timeout_graceful_shutdown=20,
     )  # fmt: skip
     with listening:
         _Server(configuration, lambda: tell(_address(listening)), ending).run(sockets=[listening])
