@@ -14,8 +14,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from .gist import make_gist
 from .draft import Draft
+from .gist import make_gist
 from .model import Fact, Finding, Topic
 from .orders import PROGRAM, Order, versions
 from .page import Document, Trace

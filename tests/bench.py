@@ -227,7 +227,24 @@ def serve(folder: Path, rounds: int) -> Iterator[Ratio]:
     yield Ratio(f"memory after {RENDERS} renders / after {RENDERS // 10}, in GB", late / 1e6, early / 1e6, 1.1)
 
 
-PARTS = {part.__name__: part for part in (build, topics, check, bulk, mail, serve)}
+def preview(folder: Path, rounds: int) -> Iterator[Ratio]:
+    """A saved change redrawn in the preview, beside the same change printed by the command line from cold."""
+    from redrawn import LANGUAGE, TOPIC, redrawn
+
+    workspaces = [folder / name for name in ("shown", "printed")]
+    for workspace in workspaces:
+        for name in ("data", "templates"):
+            shutil.copytree(ROOT / name, workspace / name)
+        shutil.copy(ROOT / "briefing.toml", workspace)
+
+    def cold(workspace: Path) -> None:
+        run(BRIEFING, "build", TOPIC, "--lang", LANGUAGE, cwd=workspace)
+
+    seconds = redrawn(*workspaces, rounds, measure, cold)
+    yield Ratio("a save redrawn in the preview / printed by the command line", seconds["redrawn"], seconds["printed"], 0.75)
+
+
+PARTS = {part.__name__: part for part in (build, topics, check, bulk, mail, serve, preview)}
 
 
 def arguments() -> argparse.Namespace:

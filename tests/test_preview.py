@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import http.client
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -133,6 +135,20 @@ def test_pictures_are_png_and_old_ones_are_gone(shown: Served) -> None:
 @pytest.mark.parametrize("path", ["/preview/libary/en", "/preview/library/xx", "/preview/../etc/en", "/preview/library/en/x/1.png", "/nothing"])
 def test_what_is_not_there_is_said(shown: Served, path: str) -> None:
     assert 400 <= shown.get(path).status < 500
+
+
+def test_it_ends_in_good_order_although_a_page_is_open(shown: Served) -> None:
+    connection = http.client.HTTPConnection(shown.netloc, timeout=300)
+    connection.request("GET", f"{PAGE}/events")
+    stream = connection.getresponse()
+    assert stream.readline().startswith(b"data: ")
+
+    shown.process.send_signal(signal.SIGTERM)
+    shown.process.wait(timeout=300)
+
+    stream.read()
+    connection.close()
+    assert (shown.process.returncode, shown.log) == (0, "")
 
 
 def test_nothing_is_kept(shown: Served) -> None:

@@ -61,12 +61,16 @@ class Desk:
         self._thread = threading.Thread(target=self._work, name="desk", daemon=True)
         self._thread.start()
 
-    def close(self) -> None:
-        """End the thread when it has done what it is at."""
+    def stop_soon(self) -> None:
+        """Pull nothing more, and let those go who wait."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
         self._ring()
+
+    def close(self) -> None:
+        """End the thread when it has done what it is at."""
+        self.stop_soon()
         self._thread.join()
 
     def sheet(self, key: Key) -> Sheet:

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, FastAPI, Request
@@ -87,11 +88,17 @@ def create_preview(
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.door, app.state.first = door, topic
+    app.state.stop_soon = partial(_stop_soon, app)
     app.include_router(router)
     for kind in (Problem, BriefingError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _answer)
     app.add_middleware(Guard, serving=serving, shell=door.shell, identify=_anybody, log=log)
     return app
+
+
+def _stop_soon(app: FastAPI) -> None:
+    """Let the streams go: the preview is about to end."""
+    app.state.studio.desk.stop_soon()
 
 
 def _open(door: Door, opened: ExitStack, clock: Clock) -> Studio:

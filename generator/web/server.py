@@ -43,8 +43,8 @@ def preview(workspace: Workspace, serving: Serving, topic: str, tell: Callable[[
     """Show proofs of the workspace until SIGTERM or SIGINT; `tell` gets the address once it answers."""
     from .preview import create_preview
 
-    # Its streams last as long as a page is open, so they are not waited for.
-    _answer(create_preview(workspace, serving, topic=topic), _listen(serving), serving, tell, grace=1)
+    app = create_preview(workspace, serving, topic=topic)
+    _answer(app, _listen(serving), serving, tell, ending=app.state.stop_soon)
 
 
 def _answer(

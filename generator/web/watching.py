@@ -14,7 +14,7 @@ from watchfiles import Change, watch
 
 from ..workspace import SETTINGS, Workspace
 
-_STEP, _TOGETHER = 20, 400
+_STEP, _TOGETHER = 40, 400
 """Milliseconds without a further change after which a save is told, and after which it is told in any case."""
 _FOLDERS = ("data", "templates")
 
