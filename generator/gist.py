@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from .calls import Answers
-from .context import number_figures
 from .draft import Draft
+from .numbering import number_figures
 from .page import KeyFigure
 from .traces import plain
 

@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 Severity = Literal["error", "warning", "note"]
 Rank = Literal["preferred", "normal", "deprecated"]
 Qualifier = Literal["", "more than", "at least", "about", "almost", "up to"]
-Status = Literal[
-    "normal", "break", "estimated", "provisional", "definition differs", "low reliability", "unvalidated"
-]
+Status = Literal["normal", "break", "estimated", "provisional", "definition differs", "low reliability", "unvalidated"]
 Measure = Literal["flow", "stock", "rate", "index"]
 SCALES: dict[str, int] = {"": 0, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 

@@ -43,9 +43,6 @@ class Numeral:
     area: tuple[float, ...] = ()
 
 
-# --- what is drawn --------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Point:
     """A mark: x in years (2022.5 is the middle of 2022), y in the panel's unit, its printed label.
@@ -142,9 +139,6 @@ class PlannedChart:
     sources: tuple[str, ...]
     labels: tuple[Label, ...] = ()
     data: tuple[Drawn, ...] = ()
-
-
-# --- prose ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -441,9 +435,6 @@ class Part:
     page: Context
     body: str = ""
     """Safe HTML, made by parts/briefing.html when the page is written."""
-
-
-# --- what was made --------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
