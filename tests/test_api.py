@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -298,6 +299,19 @@ def test_the_description_says_for_every_route_what_may_go_wrong(served: Served) 
             }, f"{method} {path}"
     text = Path(__file__).resolve().parent.parent.joinpath("docs/serve.md").read_text("utf-8")
     assert [path for path in described["paths"] if f"`{path}`" not in text] == []
+
+
+def test_the_examples_of_the_documentation_run(served: Served) -> None:
+    text = Path(__file__).resolve().parent.parent.joinpath("docs/serve.md").read_text("utf-8")
+    shown = re.findall(r"^curl .+$", text, re.MULTILINE)
+
+    answers = [
+        json.loads(subprocess.run(["sh", "-c", line.replace("127.0.0.1:8321", served.netloc)], capture_output=True, check=True).stdout)
+        for line in shown
+    ]
+
+    assert [topic["id"] for topic in answers[0]["items"]] == ["library"]
+    assert (answers[1]["topic"], answers[1]["state"]) == ("library", "done")
 
 
 @pytest.mark.slow
