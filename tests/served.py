@@ -7,7 +7,6 @@ import re
 import shutil
 import string
 import sys
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -49,7 +48,9 @@ def fetch(served: Served, topic: str) -> dict[str, object]:
     return build
 
 
-def latencies(workspace: Path, topic: str, rounds: int, beside: dict[str, Callable[[], None]]) -> dict[str, list[float]]:
+def latencies(
+    workspace: Path, topic: str, rounds: int, beside: dict[str, Callable[[], None]], clock: Callable[[], float]
+) -> dict[str, list[float]]:
     """Return the seconds of each round: a changed text to a new PDF, and the jobs beside it, in turn."""
     times: dict[str, list[float]] = {name: [] for name in ("warm", *beside)}
     text = workspace / "data" / topic / "text.en.md"
@@ -61,10 +62,10 @@ def latencies(workspace: Path, topic: str, rounds: int, beside: dict[str, Callab
         for number in range(rounds + 1):
             for name, job in {"warm": warm, **beside}.items():
                 change(text, 2 * number + (name == "warm"))
-                start = time.perf_counter()
+                start = clock()
                 job()
                 # The first round does not count.
-                times[name] += [time.perf_counter() - start] if number else []
+                times[name] += [clock() - start] if number else []
     return times
 
 
