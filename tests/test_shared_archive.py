@@ -94,7 +94,7 @@ def test_a_server_brings_what_other_machines_made(tmp_path: Path, depot: Depot) 
     build(first)
 
     with Turning(Workspace(second), 0.05, lambda: datetime.now(UTC), lambda: None):
-        await_true(lambda: (second / "reports/north/2025-02-03.1").is_dir())
+        await_true((second / "reports/north/2025-02-03.1").is_dir)
 
     assert whole(second) == ["2025-02-03.1"]
 
