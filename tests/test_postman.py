@@ -619,6 +619,16 @@ def test_a_letter_says_bottom_line_key_figures_and_what_changed(town: Town) -> N
     assert second.subject == f"Branch north, edition {second.edition}"
 
 
+def test_no_letter_goes_out_without_its_links_where_the_key_is_not_at_hand(town: Town) -> None:
+    path = town.folder / "briefing.toml"
+    door = '[delivery]\naddress = "https://b.example.org"\nsecret = "BRIEFING_ELSEWHERE"\n'
+    path.write_text(path.read_text("utf-8").replace("\n[channels.", f"\n{door}\n[channels.", 1), "utf-8")
+
+    with pytest.raises(UsageError, match="BRIEFING_ELSEWHERE is not set"):
+        town.send()
+    assert (town.arrived, set(town.states().values())) == ([], {OWED})
+
+
 def test_links_stand_in_a_letter_where_there_is_a_door_for_them(town: Town) -> None:
     path = town.folder / "briefing.toml"
     door = '[delivery]\naddress = "https://b.example.org"\nsecret = "BRIEFING_DELIVERY_SECRET"\n'
