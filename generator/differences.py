@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any, Final, Literal, get_args
 
 from .errors import ArchiveError
@@ -30,9 +30,11 @@ _ASPECTS: Final[tuple[tuple[re.Pattern[str], Aspect], ...]] = (
     (re.compile(r"templates/briefing/"), "look"),
     (re.compile(r"data/(?:sources\.toml|evidence\.lock)\Z"), "evidence"),
     (re.compile(r"(?:program|libraries)\Z"), "program"),
-    (re.compile(r"briefing\.toml\Z|templates/locales/|data/"), "text"),
+    (re.compile(r"briefing\.toml\Z|templates/locales/|data/(?!.*/series/.*\.csv\Z)"), "text"),
 )
 """The inputs of a record by what a reader sees of them; figures have differences of their own."""
+_DIGITS = Context(prec=9)
+"""Significant digits in which values of series are compared."""
 _OF_A_LANGUAGE = re.compile(r"data/[^/]+/text\.([^./]+)\.md\Z|templates/locales/([^/]+)/")
 
 
@@ -68,7 +70,8 @@ class Said:
         """The value as it is compared: 5.08 billion is 5080 million."""
         measured = self.unit not in ("date", "text")
         value = Decimal(self.value).scaleb(SCALES[self.scale]) if measured else self.value
-        return value, self.unit, self.qualifier
+        # What is fetched and computed differs in its last digits by the way it was calculated.
+        return _DIGITS.create_decimal(value) if self.series else value, self.unit, self.qualifier
 
 
 @dataclass(frozen=True, slots=True)

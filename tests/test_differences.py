@@ -125,6 +125,15 @@ def test_values_of_series_are_compared_period_by_period_and_basis_by_basis() -> 
     assert (found[0].subject.series, found[0].subject.period, found[0].subject.metric) == ("loans", "2024", "loans")
 
 
+def test_the_last_digits_of_a_calculation_are_no_revision() -> None:
+    before, after = {"loans 2024": row("16416666666.666666")}, {"loans 2024": row("16416666666.7")}
+
+    assert told(record(rows=before), record(rows=after)) == []
+    assert told(record(rows=before), record(rows={"loans 2024": row("16416666800")})) == [
+        ("revised", ["16416666666.666666"], ["16416666800"])
+    ]
+
+
 def test_an_observation_that_a_fact_carries_is_told_once() -> None:
     before = record(fact(), rows={"loans 2024": row("1200", fact="readers")})
     after = record(fact(value="1300"), rows={"loans 2024": row("1300", fact="readers")})
@@ -153,6 +162,8 @@ def test_pages_of_one_language_are_compared_by_what_they_show() -> None:
         ("data/evidence.lock", ("evidence",)),
         ("program", ("program",)),
         ("as of", ()),
+        ("data/library/series/loans.csv", ()),
+        ("data/library/series/loans.toml", ("text",)),
     ],
 )
 def test_what_else_changed_is_told_by_the_inputs(name: str, expected: tuple[str, ...]) -> None:

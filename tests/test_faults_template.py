@@ -89,7 +89,7 @@ def test_a03_a_field_where_escaping_does_not_reach_is_refused_with_its_line(temp
 def test_a04_a_misspelt_field_names_template_line_and_the_nearest_and_nothing_is_kept(
     project: Path, wrong: str, near: str
 ) -> None:
-    replace_part(project, "page.html", "{{ bottom_line }}", f"{{{{ {wrong} }}}}")
+    replace_part(project, "parts/briefing.html", "{{ bottom_line }}", f"{{{{ {wrong} }}}}")
 
     findings = check(project)
     outcome = build(project)
@@ -97,7 +97,7 @@ def test_a04_a_misspelt_field_names_template_line_and_the_nearest_and_nothing_is
     assert outcome.state == "failed"
     assert not (project / "reports").exists()
     told = "\n".join([*findings, said(outcome)])
-    assert "page.html:" in told
+    assert "parts/briefing.html:" in told
     assert near in told
 
 
@@ -168,7 +168,7 @@ def test_a26_everything_a_template_sees_is_plain_data(project: Path) -> None:
 def test_a27_a_template_bomb_ends_the_page_and_not_the_program(project: Path, bomb: str) -> None:
     settings = project / "briefing.toml"
     settings.write_text(settings.read_text() + "\n[limits]\nseconds = 5\nmegabytes = 1024\n")
-    replace_part(project, "page.html", "{{ bottom_line }}", bomb)
+    replace_part(project, "parts/briefing.html", "{{ bottom_line }}", bomb)
 
     outcome = build(project)
 
@@ -178,14 +178,14 @@ def test_a27_a_template_bomb_ends_the_page_and_not_the_program(project: Path, bo
 
 def test_a29_a_template_outside_the_folder_is_not_there(project: Path, tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("TOP SECRET")
-    replace_part(project, "page.html", "{{ bottom_line }}", "{% include '../../secret.txt' %}")
+    replace_part(project, "parts/briefing.html", "{{ bottom_line }}", "{% include '../../secret.txt' %}")
     link = project / "templates/briefing/parts"
-    link.mkdir()
+    link.mkdir(exist_ok=True)
     (link / "link.html").symlink_to(tmp_path / "secret.txt")
 
     told = "\n".join(check(project))
 
-    assert "page.html:" in told
+    assert "parts/briefing.html:" in told
     assert "link.html" in told
     with pytest.raises(WorkspaceError, match=r"link\.html"):
         build(project)
@@ -196,11 +196,11 @@ def test_a29_a_template_outside_the_folder_is_not_there(project: Path, tmp_path:
     [("{% if lead %}", "endif"), ("{{ title|nosuch }}", "nosuch"), ("{{ 1/0 }}", "ero"), ("{% include 'no.html' %}", "no.html")],
 )
 def test_a30_a_broken_template_is_told_with_file_and_line(project: Path, broken: str, word: str) -> None:
-    replace_part(project, "page.html", "{{ bottom_line }}", broken)
+    replace_part(project, "parts/briefing.html", "{{ bottom_line }}", broken)
 
     told = "\n".join([*check(project), said(build(project))])
 
-    assert "page.html:" in told
+    assert "parts/briefing.html:" in told
     assert word in told
     assert "Traceback" not in told
 

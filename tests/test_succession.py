@@ -84,7 +84,7 @@ def test_a_page_tells_what_is_new_revised_withdrawn_and_taken_from_another_sourc
     [
         ("72857382751.23", "71.9 billion readers -> 72.9"),
         ("71912000000", "71.86 billion readers -> 71.91"),
-        ("71857382751.24", "71.85738275123 billion readers -> 71.85738275124"),
+        ("71857390000", "71.85738 billion readers -> 71.85739"),
     ],
 )
 def test_a_change_that_rounding_would_hide_is_told_in_as_many_digits_as_it_needs(two: Path, value: str, told: str) -> None:
