@@ -17,6 +17,7 @@ from . import archive
 from .errors import ArchiveError, UsageError
 from .model import Edition
 from .reading import did_you_mean
+from .recalls import Recall, recall_of
 from .traces import KINDS
 from .workspace import Workspace
 
@@ -49,6 +50,8 @@ class Exhibit:
     record: dict[str, Any] = field(repr=False)
     damage: str = ""
     numbers: tuple[Number, ...] = field(default=(), repr=False)
+    recall: Recall | None = None
+    """Why it was called back; None where it was not."""
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -57,6 +60,7 @@ class Exhibit:
         day = edition.date + (f", as of {edition.as_of}" if edition.as_of else "")
         return (
             f"{edition.topic}/{edition.id}: edition {edition.number} of {day}, {self.damage or 'whole'}",
+            *((f"  {self.recall}",) if self.recall else ()),
             *(
                 f"  {language}: {name}, {pages} pages, {size} bytes, sha256 {sha256[:12]}"
                 for language, name, sha256, size, pages in (*edition.files, *edition.briefs)
@@ -88,7 +92,7 @@ def show_edition(workspace: Workspace, name: str) -> Exhibit:
     record = archive.read_record(workspace.reports, topic, edition)
     damage = archive.damage(workspace.reports, found)
     numbers = _numbers(workspace.reports / topic / edition, record) if record.get("trace") else ()
-    return Exhibit(found, record, damage, numbers)
+    return Exhibit(found, record, damage, numbers, recall_of(workspace.reports, topic, edition))
 
 
 def named(reports: Path, name: str) -> tuple[str, str]:

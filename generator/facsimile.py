@@ -12,10 +12,11 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 import pypdfium2
+import pypdfium2.raw as pdfium
 from PIL import Image  # noqa: F401 - pypdfium2 draws through it; imported here so that a fork has it
 
 from .errors import RenderError
-from .traces import digits_of
+from .traces import digits_of, has_digit
 
 _MILLIMETRES = 25.4 / 72
 """A point of a PDF."""
@@ -80,7 +81,9 @@ def _digits(document: pypdfium2.PdfDocument, page: int) -> Iterator[Glyph]:
     height = sheet.get_height()
     text = sheet.get_textpage()
     for index in range(text.count_chars()):
-        for digit in digits_of(text.get_text_range(index, 1)):
+        # Asked for as a number: a character as text costs twenty times as much, and a page has thousands.
+        sign = chr(pdfium.FPDFText_GetUnicode(text, index))
+        for digit in digits_of(sign) if has_digit(sign) else "":
             left, bottom, right, top = text.get_charbox(index, loose=True)
             sides = (left, height - top, right, height - bottom)
             yield digit, *(side * _MILLIMETRES for side in sides)

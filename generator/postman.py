@@ -94,15 +94,18 @@ class Postman:
     # --- delivering ---------------------------------------------------------------------------------
 
     def deliver(self, stop: Callable[[], bool] = lambda: False) -> Round:
-        """Deliver what is owed and due, on every channel at the same time, until it is done or `stop` holds."""
+        """Deliver what is owed and due, on every channel at the same time, until it is done or `stop` holds.
+
+        UsageError where the key is not at hand by which links are signed: no letter goes out without them.
+        """
         workspace = Workspace(self.root, self.documents)
         distribution = _distribution(workspace, Findings())
-        secret = self.secrets.get(distribution.secret, "") if distribution.secret else ""
-        mailing = Mailing(workspace, distribution, secret)
         channels = self.ledger.channels_due(self.clock())
         if not channels:
             return Round()
         world = World(self.root, self.secrets, self.clock, read_settings(workspace, Findings()).network)
+        secret = world.secret(distribution.secret) if distribution.address and distribution.secret else ""
+        mailing = Mailing(workspace, distribution, secret)
         self._over.clear()
         with ThreadPoolExecutor(len(channels)) as threads:
             try:

@@ -22,7 +22,7 @@ from .agenda import decide
 from .database import address_of, back_up, opened
 from .deliveries import Deliveries, Delivery
 from .delivery.base import REFUSED, UNKNOWN
-from .errors import BriefingError, OutsideError, WorkspaceError
+from .errors import BriefingError, OutsideError, UsageError, WorkspaceError
 from .journal import Journal
 from .ledger import BUILT, DEAD, FAILED, HELD, SKEW, UNCHANGED, WAITING, Entry, Ledger, Making
 from .model import Finding
@@ -152,7 +152,10 @@ class Service:
             self.postman.owe_new()
         except BriefingError as error:
             problems = tuple(map(str, error.findings)) if isinstance(error, WorkspaceError) else (str(error),)
-        done = self.postman.deliver(stop)
+        try:
+            done = self.postman.deliver(stop)
+        except UsageError as error:
+            done = Round((), (str(error),))
         return Round(done.deliveries, (*problems, *done.problems))
 
     def work(self, every: float, stop: threading.Event, show: Callable[[Report | OutsideError], None]) -> None:

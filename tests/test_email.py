@@ -341,17 +341,34 @@ def test_f11_a_server_that_takes_less_is_not_given_more() -> None:
         return "250-raw\r\n250 SIZE 1000" if word == "EHLO" else GOOD.get(word, "500 what?")
 
     with raw_office(script) as raw, channel(raw.port) as post:
-        outcome = post.deliver(a_message(), TO, Promises())
+        outcome = post.deliver(a_message(link=""), TO, Promises())
 
     assert (outcome.state, raw.stored) == (REFUSED, [])
     assert not any(line.startswith("MAIL") for line in raw.heard)
-    assert "the server takes 1000: lower attach_up_to" in outcome.said
+    assert "the server takes 1000" in outcome.said
+
+
+@pytest.mark.parametrize("said", ["250-raw\r\n250 SIZE 5000", "250-raw\r\n250 SIZE 0"])
+def test_f11_what_is_too_big_to_be_attached_is_linked_where_it_can_be(said: str) -> None:
+    def script(raw: Raw, word: str) -> Answer:
+        if word == "MAIL" and len([line for line in raw.heard if line.startswith("MAIL")]) == 1 and said.endswith(" 0"):
+            raw.fired.append(word)
+            return "552 5.3.4 too big"
+        return said if word == "EHLO" else GOOD.get(word, "500 what?")
+
+    promises = Promises()
+    with raw_office(script) as raw, channel(raw.port) as post:
+        outcome = post.deliver(a_message(), TO, promises)
+
+    assert (outcome.state, promises, len(raw.stored)) == (SENT, ["promised"], 1)
+    assert b"application/pdf" not in raw.stored[0]
+    assert len(raw.stored[0]) < 5000
 
 
 @pytest.mark.parametrize("verb", ["MAIL", "."])
 def test_f11_too_big_is_refused_and_not_tried_for_days(verb: str) -> None:
     with raw_office(faulty(verb, "552 5.3.4 message too big")) as raw, channel(raw.port) as post:
-        outcome = post.deliver(a_message(), TO, Promises())
+        outcome = post.deliver(a_message(link=""), TO, Promises())
 
     assert raw.fired
     assert (outcome.state, outcome.said) == (REFUSED, "552 5.3.4 message too big")

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from postgres import database, server
 from workspaces import PaperShop, branches, edit
 
 from generator.database import Address
@@ -86,14 +87,15 @@ def a_list(*addresses: str, name: str = "city", more: str = "") -> str:
 
 
 @contextmanager
-def a_town(folder: Path, languages: tuple[str, ...] = ("en",)) -> Iterator[Town]:
+def a_town(folder: Path, languages: tuple[str, ...] = ("en",), address: Address | None = None) -> Iterator[Town]:
     branches(folder, ["north", "south"], languages)
     town = Town(folder, str(folder))
     memory.BOXES[town.box].clear()
-    ledger = Ledger(Address(folder / "engine.sqlite"))
+    ledger = Ledger(address or Address(folder / "engine.sqlite"))
     deliveries = Deliveries(ledger.address, ledger.engine)
+    seats = Seats(folder / "seats", ledger.engine if address else None)
     secrets = {"BRIEFING_DELIVERY_SECRET": "k1"}
-    town.postmen.append(Postman(folder, None, deliveries, Seats(folder / "seats", None), lambda: town.now, secrets))
+    town.postmen.append(Postman(folder, None, deliveries, seats, lambda: town.now, secrets))
     try:
         yield town
     finally:
@@ -567,6 +569,39 @@ def test_a_channel_that_is_its_own_recipient_gets_edition_and_erratum_once(town:
     assert "unsubscribe" not in written, "whoever reads it could take everybody off"
 
 
+# --- many machines --------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_on_postgresql_machines_share_the_ledger_and_send_each_message_once(tmp_path: Path) -> None:
+    with server() as url:
+        address = Address(None, database(url, "deliveries"), "briefing")
+        with a_town(tmp_path / "town", address=address) as town:
+            town.settle(a_list(*(f"r{number}@x" for number in range(30)), "unknown@x", "refused@x", "later@x"))
+            town.build()
+            # Three machines: each with its own connections.
+            ledgers = [Ledger(address) for _ in range(3)]
+            rivals = [
+                replace(town.postman, ledger=Deliveries(address, each.engine), seats=Seats(tmp_path, each.engine)) for each in ledgers
+            ]
+            plans = [rival.plan(Choice("north")) for rival in rivals]
+            threads = [threading.Thread(target=lambda rival=rival, plan=plan: (rival.owe(plan), rival.deliver(), rival.deliver()))
+                       for rival, plan in zip(rivals, plans, strict=True)]  # fmt: skip
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            for each in ledgers:
+                each.close()
+
+            assert len(town.arrived) == len({who for who, _ in town.arrived}) == 31
+            assert (town.row("unknown@x").state, town.row("refused@x").state, town.row("later@x").state) == (UNKNOWN, REFUSED, OWED)
+            town.correct()
+            town.postman.recall("north", editions(town)[0], "wrong")
+            town.postman.deliver()
+            assert sum(bool(message.wrong) for _, message in town.arrived) == 30
+
+
 # --- letters --------------------------------------------------------------------------------------
 
 
@@ -582,6 +617,16 @@ def test_a_letter_says_bottom_line_key_figures_and_what_changed(town: Town) -> N
     assert "What changed\n\n- 1 figure revised\n" in second.text
     assert "<li>1 figure revised</li>" in second.html
     assert second.subject == f"Branch north, edition {second.edition}"
+
+
+def test_no_letter_goes_out_without_its_links_where_the_key_is_not_at_hand(town: Town) -> None:
+    path = town.folder / "briefing.toml"
+    door = '[delivery]\naddress = "https://b.example.org"\nsecret = "BRIEFING_ELSEWHERE"\n'
+    path.write_text(path.read_text("utf-8").replace("\n[channels.", f"\n{door}\n[channels.", 1), "utf-8")
+
+    with pytest.raises(UsageError, match="BRIEFING_ELSEWHERE is not set"):
+        town.send()
+    assert (town.arrived, set(town.states().values())) == ([], {OWED})
 
 
 def test_links_stand_in_a_letter_where_there_is_a_door_for_them(town: Town) -> None:

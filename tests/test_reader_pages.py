@@ -7,6 +7,7 @@ import io
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode
@@ -20,6 +21,7 @@ from test_ingestion import REPORT, ingest
 from generator import pipeline
 from generator.exhibit import show_edition
 from generator.provenance import Description
+from generator.recalls import mark
 from generator.workspace import Workspace
 
 SAID = Description("R25", "City Library", "Report", "2026-01-15", "", "en", "CC0")
@@ -58,6 +60,22 @@ def send(served: Served, path: str, **fields: str | list[str]) -> Answer:
 def edition_of(served: Served) -> str:
     """Return the address of the newest edition."""
     return f"/editions/library/{show_edition(Workspace(served.folder), 'library').edition.id}"
+
+
+def test_an_edition_that_was_called_back_says_so_and_leads_to_the_one_in_its_place(served: Served) -> None:
+    path = edition_of(served)
+    id_ = path.rpartition("/")[2]
+    reports = served.folder / "reports"
+    mark(reports, "library", id_, "readers <counted> twice", {"en": "2025-02-03.9"}, datetime(2026, 11, 22, tzinfo=UTC))
+    try:
+        page, row = served.get(f"{path}/en"), served.get(f"/api/v1{path}").json
+    finally:
+        (reports / f"library/{id_}.recalled.json").unlink()
+
+    assert 'role="alert">The edition was called back: readers &lt;counted&gt; twice' in page.text
+    assert '<a href="/editions/library/2025-02-03.9/en">2025-02-03.9</a>' in page.text
+    assert row["recalled"] == "readers <counted> twice"
+    assert "called back" not in served.get(f"{path}/en").text
 
 
 # --- topics ---------------------------------------------------------------------------------------

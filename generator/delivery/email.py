@@ -140,6 +140,10 @@ class _StoppedError(Exception):
         self.outcome = outcome
 
 
+class _TooBigError(_StoppedError):
+    """The server takes no message of this size."""
+
+
 class _Email:
     """A connection that is opened with the first message and kept for the next."""
 
@@ -158,7 +162,13 @@ class _Email:
         deadline = Deadline.after(self._settings.seconds)
         try:
             letter = write(message, envelope, attach=attach)
-            self._address(letter, envelope, deadline)
+            try:
+                self._address(letter, envelope, deadline)
+            except _TooBigError:
+                if not (attach and message.link):
+                    raise
+                letter = write(message, envelope, attach=False)
+                self._address(letter, envelope, deadline)
             return self._send(letter, commit)
         except UsageError as error:
             return Outcome("refused", error.message)
@@ -208,8 +218,8 @@ class _Email:
             raise _StoppedError(Outcome("refused", "the server takes no address with letters beyond ASCII"))
         most = talk.esmtp_features.get("size", "")
         if most.isdigit() and 0 < int(most) < letter.size:
-            said = f"{letter.size} bytes, and the server takes {most}: lower attach_up_to, then the PDF is linked"
-            raise _StoppedError(Outcome("refused", said))
+            said = f"{letter.size} bytes, and the server takes {most}"
+            raise _TooBigError(Outcome("refused", said))
 
     def _connected(self, deadline: Deadline) -> Conversation:
         if self._open is not None:
@@ -266,7 +276,8 @@ class _Email:
         if code == 421:
             raise self._stopped(said)
         self._reset()
-        raise _StoppedError(Outcome("refused" if code >= 500 else "later", said))
+        kind = _TooBigError if code == _TOO_BIG else _StoppedError
+        raise kind(Outcome("refused" if code >= 500 else "later", said))
 
     def _reset(self) -> None:
         """Leave the connection as a new one, or give it up."""

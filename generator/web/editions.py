@@ -6,6 +6,7 @@ vouch for. A name of a request is looked up among those there are before it beco
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote
 
@@ -16,6 +17,7 @@ from .. import archive, lists
 from ..errors import ArchiveError
 from ..exhibit import show_edition
 from ..model import Edition
+from ..recalls import recall_of
 from . import files, shapes
 from .answers import BASE, Id, OnlyTopic, Row, TheCaller, TheDoor, ThePart, absent, listed, problems, rows_of
 from .problems import Problem
@@ -44,15 +46,17 @@ def list_editions(
     request: Request, door: TheDoor, caller: TheCaller, part: ThePart, topic: OnlyTopic = None
 ) -> Row:
     """List the editions, by topic and number."""
-    pairs = lists.list_editions(door.workspace())
-    rows = [edition_row(edition, damage) for edition, damage in pairs]
+    workspace = door.workspace()
+    pairs = lists.list_editions(workspace)
+    rows = [edition_row(edition, damage, workspace.reports) for edition, damage in pairs]
     return listed(request, rows_of(caller, rows, topic), part)
 
 
 @router.get("/editions/{topic}/{edition}", response_model=shapes.EditionShape)
 def show_one_edition(door: TheDoor, found: TheEdition) -> Row:
     """Show an edition."""
-    return edition_row(found, archive.damage(door.workspace().reports, found))
+    reports = door.workspace().reports
+    return edition_row(found, archive.damage(reports, found), reports)
 
 
 @router.get("/editions/{topic}/{edition}/record", response_model=shapes.Record)
@@ -96,12 +100,14 @@ def send_pdf(
     return files.send(file, request.method, request.headers, download=download)
 
 
-def edition_row(edition: Edition, damage: str) -> Row:
+def edition_row(edition: Edition, damage: str, reports: Path) -> Row:
     """Return an edition as the API shows it."""
+    recall = recall_of(reports, edition.topic, edition.id)
     names = ("topic", "id", "number", "date", "as_of", "digest")
     href = edition_href(edition.topic, edition.id)
     return {name: getattr(edition, name) for name in names} | {
         "languages": list(edition.languages), "href": href, "damage": damage,
+        "recalled": recall.reason if recall else "",
         "files": [
             {"language": language, "href": f"{href}/pdf/{language}", "sha256": sha256, "bytes": size, "pages": pages}
             for language, _, sha256, size, pages in edition.files

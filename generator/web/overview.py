@@ -15,6 +15,7 @@ from starlette.responses import Response
 from .. import archive
 from ..draft import words_of
 from ..errors import ArchiveError, BriefingError
+from ..language import Words
 from ..model import Edition, Finding
 from ..orders import standing, wanted
 from ..reading import Findings
@@ -50,7 +51,12 @@ def title_of(door: Door, topic: str, language: str) -> str:
     title = next((each.title for each in knowledge.topics if each.id == topic), "")
     if not title or "{{" in title:
         return topic
-    return words_of(door.workspace(), language, knowledge, Findings()).gettext(title)
+    return _own_words(door, language).gettext(title)
+
+
+def _own_words(door: Door, language: str) -> Words:
+    """Return the workspace's own words in a language."""
+    return words_of(door.workspace(), language, door.shelf.knowledge(), Findings())
 
 
 def card_of(door: Door, topic: str, language: str) -> Card:
@@ -95,7 +101,7 @@ def start(request: Request, door: TheDoor, caller: TheCaller) -> Response:
     """Show the topics with their newest editions."""
     language = door.shell.language(request)
     seen = [topic for topic in door.workspace().topics() if caller.sees(topic)]
-    issuer = read_settings(door.workspace(), Findings()).issuer
+    issuer = _own_words(door, language).gettext(read_settings(door.workspace(), Findings()).issuer)
     cards = [card_of(door, topic, language) for topic in seen]
     return door.shell.page(request, "start.html", {"cards": cards, "issuer": issuer})
 

@@ -89,6 +89,7 @@ class EditionShape(Shape):
     languages: list[str]
     href: str
     damage: str = Field(description='What is wrong with its files, "" where they are as they were kept.')
+    recalled: str = Field(description='Why it was called back, "" where it was not.')
     files: list[FileShape]
 
 
