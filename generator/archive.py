@@ -147,10 +147,13 @@ def keep(reports: Path, record: Mapping[str, Any], files: Mapping[str, bytes]) -
 
     The caller holds the topic `locked`. An edition that is there already is never touched.
     """
-    topic, edition = str(record["topic"]), str(record["edition"])
-    folder = reports / topic / edition
-    part = folder.with_name(f".{edition}{_PART}")
-    contents = {**files, RECORD: (json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()}
+    written = (json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
+    return keep_files(reports / str(record["topic"]) / str(record["edition"]), {**files, RECORD: written})
+
+
+def keep_files(folder: Path, contents: Mapping[str, bytes]) -> Path:
+    """Write the files of an edition, its record among them, as `keep` does."""
+    part = folder.with_name(f".{folder.name}{_PART}")
     if folder.exists():
         raise ArchiveError("the edition is there already", where=str(folder), hint="Editions are written once.")
     try:

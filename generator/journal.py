@@ -18,6 +18,8 @@ from datetime import UTC, datetime
 from .pipeline import STEPS, Tell
 
 LOGGER = "briefing"
+# Who imports the program and shows no log is told by its answers.
+logging.getLogger(LOGGER).addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True, slots=True)

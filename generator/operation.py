@@ -10,7 +10,9 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from .delivery.base import take_secret
 from .reading import Findings, Table
+from .stores import Settings, take_store
 from .workspace import SETTINGS, Workspace
 
 _SCHEMA = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
@@ -24,6 +26,8 @@ class Operation:
     """A URL of PostgreSQL; "" for the file in the workspace."""
     schema: str = "briefing"
     """PostgreSQL's schema for our tables: one a workspace."""
+    archive: Settings | None = None
+    """The store that many machines keep editions in; None: `reports/` is all there is."""
     alert: tuple[str, ...] = ()
     """A command and its arguments that gets each alert, as a line of JSON, on its standard input."""
 
@@ -32,7 +36,9 @@ def read_operation(workspace: Workspace, findings: Findings) -> Operation:
     """Return how the engine is run; problems are collected, defaults stand in."""
     table = workspace.table(SETTINGS, findings)
     engine = table.table("engine") if table else Table({}, {}, SETTINGS, findings)
-    operation = Operation(database=_database(engine), schema=_schema(engine), alert=engine.texts("alert"))
+    operation = Operation(
+        database=_database(engine), schema=_schema(engine), archive=_archive(engine), alert=engine.texts("alert")
+    )
     engine.done()
     return operation
 
@@ -55,6 +61,15 @@ def _database(table: Table) -> str:
     else:
         return url
     return ""
+
+
+def _archive(table: Table) -> Settings | None:
+    if "archive" not in table.data:
+        return None
+    archive = table.table("archive")
+    settings = take_store(archive, take_secret)
+    archive.done()
+    return settings
 
 
 def _schema(table: Table) -> str:

@@ -97,7 +97,24 @@ def build(
     language is not there, ArchiveError where another process builds one of the topics or the archive is damaged; every
     other problem is in the outcomes. `shop` is a workshop that is open already and stays so.
     """
+    from .shared_archive import shared_archive
+
     now = now or datetime.now(UTC)
+    with shared_archive(workspace, os.environ) as shared:
+        if shared is None:
+            return _build(workspace, request, tell, now, shop)
+        known = workspace.topics()
+        shared.exchange_all(topic for topic in known if topic in (request.topics or known))
+        outcomes = _build(workspace, request, tell, now, shop)
+        for topic in dict.fromkeys(outcome.topic for outcome in outcomes if outcome.state == "built"):
+            tell(7, f"{topic}: shared archive")
+            shared.exchange(topic)
+        return outcomes
+
+
+def _build(
+    workspace: Workspace, request: Request, tell: Tell, now: datetime, shop: Workshop | None
+) -> tuple[Outcome, ...]:
     # East of Greenwich tomorrow has begun already.
     latest = now.date() + timedelta(days=1)
     wants = wanted(workspace, request.topics, request.languages, request.as_of, latest=latest)

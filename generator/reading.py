@@ -16,6 +16,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -387,10 +388,16 @@ class Table:
                 )
 
 
+@lru_cache(maxsize=32)
+def _parsed(text: str) -> tuple[dict[str, Any], dict[Path_, int]]:
+    """Return a file's values and their lines; a process that makes many topics reads what they share once."""
+    return tomllib.loads(text), toml_lines(text)
+
+
 def read_toml(text: str, file: str, findings: Findings) -> Table | None:
     """Return the table of a TOML file; None, with a finding, where it is not TOML."""
     try:
-        data = tomllib.loads(text)
+        data, lines = _parsed(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         match = re.search(r"at line (\d+)", str(error))
         findings.add(
@@ -401,4 +408,4 @@ def read_toml(text: str, file: str, findings: Findings) -> Table | None:
             cure="Correct the line; https://toml.io shows the syntax.",
         )
         return None
-    return Table(data, toml_lines(text), file, findings)
+    return Table(data, lines, file, findings)

@@ -6,6 +6,7 @@ waited for; what was not foreseen ends the whole process, because a scheduler th
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 import traceback
@@ -15,6 +16,7 @@ from typing import Self
 from .errors import BriefingError
 from .journal import Journal
 from .service import Clock, Service
+from .shared_archive import shared_archive
 from .workspace import Workspace
 
 STUCK = 600.0
@@ -81,7 +83,17 @@ class Turning:
         try:
             with Service(self._workspace, self._clock, self._journal) as service:
                 # What a turn came to, and what failed in it, stands in the journal.
-                service.work(self._every, self._pulse, lambda _report: None)
+                service.work(self._every, self._pulse, lambda _report: self._bring())
         except BriefingError as error:
             self._journal.warn("no turn", error=str(error))
             self._pulse.wait(self._every)
+
+    def _bring(self) -> None:
+        """Bring what other machines made since the last turn: readers ask this one for it too."""
+        workspace = Workspace(self._workspace.root, self._workspace.documents)
+        try:
+            with shared_archive(workspace, os.environ) as shared:
+                if shared is not None:
+                    shared.exchange_all(workspace.topics())
+        except BriefingError as error:
+            self._journal.warn("no exchange with the shared archive", error=str(error))

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -244,7 +244,39 @@ def preview(folder: Path, rounds: int) -> Iterator[Ratio]:
     yield Ratio("a save redrawn in the preview / printed by the command line", seconds["redrawn"], seconds["printed"], 0.9)
 
 
-PARTS = {part.__name__: part for part in (build, topics, check, bulk, mail, serve, preview)}
+def agenda(folder: Path, rounds: int) -> Iterator[Ratio]:
+    """What is due among 10,000 schedules, beside 100."""
+    import rebuilds
+
+    yield from _rows(rebuilds.agenda(folder, rounds, measure))
+
+
+def incremental(folder: Path, rounds: int) -> Iterator[Ratio]:
+    """One changed fact among 300 pages, beside all of them."""
+    import rebuilds
+
+    yield from _rows(rebuilds.incremental(folder, rounds, measure))
+
+
+def overhead(folder: Path, rounds: int) -> Iterator[Ratio]:
+    """What the engine adds to an edition."""
+    import rebuilds
+
+    yield from _rows(rebuilds.overhead(folder, rounds, measure))
+
+
+def batch(folder: Path, _rounds: int) -> Iterator[Ratio]:
+    """A batch on two processes of the engine, beside one; BATCH in the environment says how many editions (500)."""
+    import rebuilds
+
+    yield from _rows(rebuilds.batch(folder, int(os.environ.get("BATCH", "500")), time.perf_counter))
+
+
+def _rows(rows: Iterable[tuple[str, float, float, float | None]]) -> Iterator[Ratio]:
+    return (Ratio(*row) for row in rows)
+
+
+PARTS = {part.__name__: part for part in (build, topics, check, bulk, mail, serve, preview, agenda, incremental, overhead, batch)}
 
 
 def arguments() -> argparse.Namespace:

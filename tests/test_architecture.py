@@ -47,7 +47,7 @@ FLOORS = {
         "recipients", "letter", "delivery.memory", "delivery.email", "delivery.feed", "delivery.storage", "delivery.webhook",
     },
     "pipeline": {
-        "holdings", "inquiry", "refresh",
+        "holdings", "inquiry", "refresh", "shared_archive",
         "knowledge", "draft", "press", "workshop", "orders", "record", "pipeline", "inspection", "lists", "exhibit", "doctor", "translation",
         "survey", "verification", "starter",
         "manuscript", "proof", "testimony", "gist", "mailing",

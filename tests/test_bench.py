@@ -10,7 +10,7 @@ import pytest
 from bench import Ratio, prepare
 
 ROOT = Path(__file__).resolve().parent.parent
-PARTS = ("build", "topics", "check", "bulk", "mail", "serve", "preview")
+PARTS = ("build", "topics", "check", "bulk", "mail", "serve", "preview", "agenda", "incremental", "overhead", "batch")
 
 
 def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -26,7 +26,7 @@ def test_help_names_every_part() -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
-    [(("chekc",), "no part 'chekc'; there are build, topics, check, bulk, mail, serve, preview"), (("--rounds", "0"), "0 rounds; expected one or more")],
+    [(("chekc",), "no part 'chekc'; there are build, topics, check, bulk, mail, serve, preview, agenda, incremental, overhead, batch"), (("--rounds", "0"), "0 rounds; expected one or more")],
 )
 def test_wrong_use_is_told_before_anything_is_measured(arguments: tuple[str, ...], said: str) -> None:
     result = bench(*arguments)

@@ -17,6 +17,7 @@
 | D13 out of memory | test_sandbox, test_documents; here: tried again, then dead with the limit's name, and no other topic is late |
 | D14 retention | there is none: the program deletes no edition |
 | D15 planted links | test_archive `test_d15_…` |
+| F20 to F25 the areas `store` | test_stores and test_shared_archive `test_f20_…` to `test_f25_…` |
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from generator.agenda import decide
 from generator.database import Address
 from generator.definitions import read_definition, write_definition
-from generator.ledger import BUILT, LEFT_OUT, SKEW, WAITING, Ledger, Making, Standing
+from generator.ledger import BUILT, FAILED, LEFT_OUT, SKEW, WAITING, Ledger, Making, Standing
 from generator.slots import Calendar, Schedule, slots_between, unstamp
 
 START = datetime(2026, 3, 27, 12, 7, tzinfo=UTC)
@@ -79,14 +79,21 @@ class Nodes(RuleBasedStateMachine):
         for schedule, slot in self.ledger.open_slots():
             self.ledger.plan(schedule, slot, ("topic",), self.now)
 
-    @rule(twice=st.booleans())
-    def make(self, *, twice: bool) -> None:
-        """Make what waits; the engine may report one attempt twice after a crash."""
+    @rule(twice=st.booleans(), state=st.sampled_from((BUILT, BUILT, FAILED)))
+    def make(self, *, twice: bool, state: str) -> None:
+        """Make what waits, or fail at it; the engine may report one attempt twice after a crash."""
         for making in self.ledger.makings(WAITING):
-            done = Making(making.schedule, making.slot, making.topic, BUILT, making.attempt, changed=making.changed)
+            done = Making(making.schedule, making.slot, making.topic, state, making.attempt, changed=making.changed)
             for _ in range(1 + twice):
                 self.ledger.note(done)
             self.made[making.id] += 1
+
+    @rule(times=st.integers(1, 2))
+    def retry(self, times: int) -> None:
+        """Begin again what failed; two nodes may try to, and one of them does."""
+        for making in self.ledger.makings(FAILED):
+            begun = [self.ledger.retry(making, making.attempt + 1, self.now) for _ in range(times)]
+            assert begun == [True, False][:times]
 
     @rule(number=st.integers(0, len(SCHEDULES) - 1))
     def edit(self, number: int) -> None:
@@ -98,6 +105,11 @@ class Nodes(RuleBasedStateMachine):
     def nothing_is_made_twice(self) -> None:
         if hasattr(self, "made"):
             assert max(self.made.values(), default=1) == 1
+
+    @invariant()
+    def what_was_made_is_counted_once(self) -> None:
+        if hasattr(self, "made"):
+            assert sum(sum(tally.counts) for tally in self.ledger.tallies()) == self.made.total()
 
     @invariant()
     def one_slot_is_open_at_a_time(self) -> None:
@@ -139,7 +151,7 @@ def test_e11_the_model_does_make_slots() -> None:
         nodes.decide(1)
         nodes.decide(0)
         nodes.plan()
-        nodes.make(twice=True)
+        nodes.make(twice=True, state=BUILT)
         nodes.nothing_is_made_twice()
         nodes.nothing_is_lost_without_a_record()
 

@@ -148,3 +148,18 @@ def test_the_nearest_choice_or_the_few_there_are() -> None:
     assert did_you_mean("gpd", ["gdp", "trade"]) == "did you mean 'gdp'?"
     assert did_you_mean("zzz", ["gdp", "trade"]) == "one of: 'gdp', 'trade'"
     assert did_you_mean("zzz", map(str, range(50))) == "see docs/workspace.md"
+
+
+def test_a_text_that_is_read_again_is_told_its_problems_again() -> None:
+    text = 'label = "x"\nlabl = "y"\n[[rows]]\nid = "a"\n'
+    told = []
+    for file in ("first.toml", "second.toml"):
+        findings = Findings()
+        table = read_toml(text, file, findings)
+        assert table is not None
+        assert table.text("label") == "x"
+        table.raw("rows")
+        table.done()
+        told.append([(finding.place.file, finding.place.line) for finding in findings])
+
+    assert told == [[("first.toml", 2)], [("second.toml", 2)]]
