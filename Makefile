@@ -47,9 +47,9 @@ pictures: .venv/ready-test
 	$(BIN)/python tests/pictures.py
 
 lock:
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --only-binary :all: \
 		pyproject.toml --all-extras --group build -o requirements.lock
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --only-binary :all: \
 		pyproject.toml --all-extras --group build --group test -c requirements.lock -o requirements-test.lock
 
 .venv/ready: requirements.lock pyproject.toml
