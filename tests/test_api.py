@@ -336,7 +336,9 @@ def test_the_api_does_what_its_description_says(served: Served) -> None:
     result = fuzz(served, "--max-examples", "15")
 
     assert result.returncode == 0, result.stdout[-9000:]
-    assert "No issues found" in result.stdout
+    cases = re.search(r"(\d+) generated, \1 passed", result.stdout)
+    assert cases is not None, result.stdout[-2000:]
+    assert int(cases[1]) > 500
 
 
 def fuzz(served: Served, *options: str) -> subprocess.CompletedProcess[str]:
