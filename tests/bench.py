@@ -213,7 +213,7 @@ def serve(folder: Path, rounds: int) -> Iterator[Ratio]:
         "command": lambda: run(BRIEFING, "build", "economy", cwd=workspace),
         "browser": lambda: run(sys.executable, str(ROOT / "tests" / "bench" / "browser.py"), str(page), cwd=page),
     }
-    times = latencies(workspace, "economy", rounds, beside)
+    times = latencies(workspace, "economy", rounds, beside, time.perf_counter)
     middle = {name: statistics.median(seconds) for name, seconds in times.items()}
     last = statistics.quantiles(times["warm"], n=20)[-1] if rounds > 1 else times["warm"][0]
     yield Ratio("changed text to new PDF over HTTP, p50 / cold command", middle["warm"], middle["cold"], 0.35)

@@ -7,10 +7,10 @@ import re
 import shutil
 import string
 import sys
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from serving import Answer, Served, serving
 from workspaces import branches
@@ -40,17 +40,20 @@ def ended(served: Served, accepted: Answer) -> dict[str, object]:
 
 def fetch(served: Served, topic: str) -> dict[str, object]:
     """Build a topic over HTTP, take its PDF, and return the build."""
-    build = ended(served, served.post(BUILDS, {"topic": topic}))
-    pdf = served.get(build["outcomes"][0]["files"][0]["href"])  # type: ignore[index]
-    if not pdf.body.startswith(b"%PDF-"):
-        sys.exit(f"{pdf.status} {pdf.body[:200]!r}")
+    build: dict[str, Any] = ended(served, served.post(BUILDS, {"topic": topic}))
+    (outcome,) = build["outcomes"]
+    pdf = served.get(outcome["files"][0]["href"])
+    if outcome["state"] != "built" or not pdf.body.startswith(b"%PDF-"):
+        sys.exit(f"{outcome} {pdf.status} {pdf.body[:200]!r}")
     return build
 
 
-def latencies(workspace: Path, topic: str, rounds: int, beside: dict[str, Callable[[], None]]) -> dict[str, list[float]]:
+def latencies(
+    workspace: Path, topic: str, rounds: int, beside: dict[str, Callable[[], None]], clock: Callable[[], float]
+) -> dict[str, list[float]]:
     """Return the seconds of each round: a changed text to a new PDF, and the jobs beside it, in turn."""
     times: dict[str, list[float]] = {name: [] for name in ("warm", *beside)}
-    text = next((workspace / "data" / topic).glob("text.*.md"))
+    text = workspace / "data" / topic / "text.en.md"
 
     def warm() -> None:
         fetch(served, topic)
@@ -59,10 +62,10 @@ def latencies(workspace: Path, topic: str, rounds: int, beside: dict[str, Callab
         for number in range(rounds + 1):
             for name, job in {"warm": warm, **beside}.items():
                 change(text, 2 * number + (name == "warm"))
-                start = time.perf_counter()
+                start = clock()
                 job()
                 # The first round does not count.
-                times[name] += [time.perf_counter() - start] if number else []
+                times[name] += [clock() - start] if number else []
     return times
 
 

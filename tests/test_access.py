@@ -231,6 +231,18 @@ def test_a_name_of_hosts_is_served_with_a_token_only(project: Path) -> None:
 # --- tokens ---------------------------------------------------------------------------------------
 
 
+def test_the_commands_of_the_documentation_run(project: Path) -> None:
+    text = (ROOT / "docs/serve.md").read_text("utf-8")
+    shown = [line.partition("#")[0].split()[1:] for line in re.findall(r"^briefing token .+$", text, re.MULTILINE)]
+
+    said = [briefing(project, *line) for line in shown]
+
+    assert [(result.returncode, result.stderr and "shown this once" in result.stderr) for result in said] == [
+        (0, True), (0, True), (0, ""), (0, "")
+    ]  # fmt: skip
+    assert "press  viewer  library" in re.sub(r" +", "  ", said[2].stdout)
+
+
 def test_tokens_are_kept_hashed_for_their_owner_only(tmp_path: Path) -> None:
     tokens = Tokens(tmp_path)
     (tmp_path / "locks").mkdir()
@@ -295,8 +307,10 @@ def test_after_too_many_failures_an_address_waits_and_a_known_token_does_not(tmp
     text = tokens.make("anna", "viewer", (), "2026-11-22", CHANCE)
     gate = Gate(Serving(host="0.0.0.0"), tokens, clock)
     assert gate.attempt(text, "a") is not None
-    for _ in range(FAILURES):
-        assert gate.attempt("nonsense", "a") is None
+    for _ in range(2 * FAILURES):
+        assert gate.attempt("no token at all", "a") is None
+    for number in range(FAILURES):
+        assert gate.attempt(f"briefing_{number:08x}_{'A' * 43}", "a") is None
 
     with pytest.raises(Problem) as told:
         gate.attempt(text, "a")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -126,6 +127,8 @@ def test_a_pdf_is_sent_as_it_was_kept(served: Served) -> None:
     (file,) = served.get(f"/api/v1/editions/library/{WARMED}").json["files"]
     assert answer["etag"] == f'"{file["sha256"]}"'
     assert answer["content-disposition"] == f'inline; filename="library-{WARMED}.en.pdf"'
+    assert served.get(file["href"] + "?layout=brief").status == 404
+    assert served.get(file["href"] + "?layout=other").status == 422
     saved = served.get(file["href"] + "?download=true")
     assert saved["content-disposition"].startswith("attachment;")
     head = served.ask("HEAD", file["href"])
@@ -187,6 +190,20 @@ def test_a_range_of_another_version_gets_the_whole(served: Served) -> None:
     assert pdf(served, range="bytes=0-9", if_range=first["etag"]).status == 206
     assert pdf(served, range="bytes=0-9", if_range=first["last-modified"]).status == 206
     assert pdf(served, range="bytes=0-9", if_range='"another"').status == 200
+
+
+def test_the_one_page_layout_is_a_pdf_of_its_own(project: Path) -> None:
+    settings = project / "briefing.toml"
+    settings.write_text('layouts = ["full", "brief"]\n' + settings.read_text("utf-8"), "utf-8")
+    with serving(project, "--no-schedules", "--workers", "1") as found:
+        (outcome,) = build(found, LIBRARY)["outcomes"]  # type: ignore[misc]
+        full, brief = outcome["files"]
+        answers = {file["layout"]: found.get(file["href"]) for file in (full, brief)}
+
+    assert (full["layout"], brief["layout"], brief["pages"]) == ("full", "brief", 1)
+    for file in (full, brief):
+        assert answers[file["layout"]]["etag"] == f'"{file["sha256"]}"'
+    assert answers["full"].body != answers["brief"].body
 
 
 # --- builds ---------------------------------------------------------------------------------------
@@ -298,6 +315,19 @@ def test_the_description_says_for_every_route_what_may_go_wrong(served: Served) 
             }, f"{method} {path}"
     text = Path(__file__).resolve().parent.parent.joinpath("docs/serve.md").read_text("utf-8")
     assert [path for path in described["paths"] if f"`{path}`" not in text] == []
+
+
+def test_the_examples_of_the_documentation_run(served: Served) -> None:
+    text = Path(__file__).resolve().parent.parent.joinpath("docs/serve.md").read_text("utf-8")
+    shown = re.findall(r"^curl .+$", text, re.MULTILINE)
+
+    answers = [
+        json.loads(subprocess.run(["sh", "-c", line.replace("127.0.0.1:8321", served.netloc)], capture_output=True, check=True).stdout)
+        for line in shown
+    ]
+
+    assert [topic["id"] for topic in answers[0]["items"]] == ["library"]
+    assert (answers[1]["topic"], answers[1]["state"]) == ("library", "done")
 
 
 @pytest.mark.slow

@@ -174,7 +174,7 @@ def test_no_test_asserts_a_time() -> None:
     here = Path(__file__)
     found = {path.name for path in here.parent.glob("*.py") if path != here and clock.search(path.read_text("utf-8"))}
 
-    assert found == {"bench.py", "served.py", "patience.py"}, "the clock is the benchmark's, and of what waits"
+    assert found == {"bench.py", "patience.py"}, "the clock is the benchmark's, and of what waits"
 
 
 def test_python_names_nothing_of_the_reference_workspace() -> None:

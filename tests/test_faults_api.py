@@ -35,7 +35,6 @@ def test_g01_fuzzed_with_a_token_it_keeps_its_description_and_lets_nobody_in_wit
     with serving(project, "--no-schedules", "--workers", "1", "--host", "0.0.0.0") as served:
         here = Served(f"http://127.0.0.1:{served.netloc.rpartition(':')[2]}/", served.process, project, served.log_file)
         assert ended_with(here, token)["state"] == "done"
-        # An unknown token is asked for over and over by its checks, so attempts run out: 429 is told as 401 is.
         result = fuzz(here, "--max-examples", "8", "-H", f"Authorization: Bearer {token}")
 
         assert "not_a_server_error" not in result.stdout

@@ -7,7 +7,7 @@ vouch for. A name of a request is looked up among those there are before it beco
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -93,10 +93,11 @@ def list_numbers(
 )
 def send_pdf(
     request: Request, door: TheDoor, found: TheEdition, language: Id,
+    layout: Annotated[Literal["full", "brief"], Query(description="The whole briefing, or its one page.")] = "full",
     download: Annotated[bool, Query(description="To be saved instead of shown.")] = False,  # noqa: FBT002
 ) -> Response:  # fmt: skip
     """Send an edition's PDF, with ETag, Last-Modified, conditions and ranges."""
-    file = files.kept_pdf(door.workspace().reports, found, language)
+    file = files.kept_pdf(door.workspace().reports, found, language, brief=layout == "brief")
     return files.send(file, request.method, request.headers, download=download)
 
 
@@ -109,9 +110,18 @@ def edition_row(edition: Edition, damage: str, reports: Path) -> Row:
         "languages": list(edition.languages), "href": href, "damage": damage,
         "recalled": recall.reason if recall else "",
         "files": [
-            {"language": language, "href": f"{href}/pdf/{language}", "sha256": sha256, "bytes": size, "pages": pages}
-            for language, _, sha256, size, pages in edition.files
+            file_row(href, layout, language, sha256, size, pages)
+            for layout, kept in (("full", edition.files), ("brief", edition.briefs))
+            for language, _, sha256, size, pages in kept
         ],
+    }  # fmt: skip
+
+
+def file_row(href: str, layout: str, language: str, sha256: str, size: int, pages: int) -> Row:
+    """Return a PDF of the edition at `href` as the API shows it."""
+    address = f"{href}/pdf/{language}" + ("?layout=brief" if layout == "brief" else "")
+    return {
+        "language": language, "layout": layout, "href": address, "sha256": sha256, "bytes": size, "pages": pages
     }  # fmt: skip
 
 

@@ -40,9 +40,10 @@ class File:
         return f'"{self.sha256}"'
 
 
-def kept_pdf(reports: Path, edition: Edition, language: str) -> File:
+def kept_pdf(reports: Path, edition: Edition, language: str, *, brief: bool = False) -> File:
     """Return an edition's PDF of a language; Problem where there is none or it is not as it was kept."""
-    found = next((file for file in edition.files if file[0] == language), None)
+    kept = edition.briefs if brief else edition.files
+    found = next((file for file in kept if file[0] == language), None)
     if found is None:
         raise Problem("absent", "no such thing here")
     _, name, sha256, _, _ = found

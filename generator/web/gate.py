@@ -19,7 +19,7 @@ from ..errors import BriefingError
 from .access import GUEST, LOCAL, PROBE, Caller, forwarded
 from .problems import Problem
 from .settings import Serving
-from .tokens import Tokens
+from .tokens import Tokens, has_form
 
 COOKIE = "briefing_token"
 OPEN = ("/login", "/static/", "/language/")
@@ -59,7 +59,9 @@ class Gate:
         return caller, by_cookie
 
     def attempt(self, text: str, address: str) -> Caller | None:
-        """Return the caller of a token, None for one that is not known; Problem after too many of these."""
+        """Return the caller of a token, None for one that is not known; Problem after too many guesses."""
+        if not has_form(text):
+            return None
         self._count(address)
         try:
             caller = self.tokens.check(text)

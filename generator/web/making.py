@@ -18,7 +18,7 @@ from .access import Caller
 from .answers import BASE, Id, Row, TheCaller, TheDoor, ThePart, absent, listed, problems
 from .builds import Asked, Build
 from .door import Door
-from .editions import edition_href
+from .editions import edition_href, file_row
 
 router = APIRouter(prefix="/builds", tags=["builds"])
 _LOOK = 0.1
@@ -136,10 +136,10 @@ def _outcome_row(outcome: dict[str, Any]) -> dict[str, Any]:
     if edition is None:
         return row
     href = edition_href(edition["topic"], edition["id"])
-    names = ("language", "sha256", "bytes", "pages")
     found = [
-        {"href": f"{href}/pdf/{file['language']}"} | {name: file[name] for name in names}
-        for file in edition["files"]
+        file_row(href, layout, file["language"], file["sha256"], file["bytes"], file["pages"])
+        for layout, kept in (("full", edition["files"]), ("brief", edition.get("briefs", ())))
+        for file in kept
         if file["language"] in outcome["languages"]
     ]
     return row | {"edition": edition["id"], "href": href, "files": found}

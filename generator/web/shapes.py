@@ -68,9 +68,10 @@ class KindShape(Shape):
 
 
 class FileShape(Shape):
-    """A PDF of an edition."""
+    """A PDF of an edition: the full layout of a language, or its one-page brief."""
 
     language: str
+    layout: Literal["full", "brief"]
     href: str
     sha256: str
     bytes: int

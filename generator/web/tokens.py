@@ -50,6 +50,11 @@ class Token:
         return Caller(self.name, self.role, self.topics or None)
 
 
+def has_form(text: str) -> bool:
+    """Whether a text could be a token: only then it is a guess."""
+    return _TOKEN.match(text) is not None
+
+
 @dataclass(frozen=True)
 class Tokens:
     """The tokens of a workspace; what was checked once is remembered until the file changes."""
@@ -113,9 +118,11 @@ class Tokens:
         return found.caller if found else None
 
     def check(self, text: str) -> Caller | None:
-        """Return the caller of a token, None where it is none of ours; it takes as long either way."""
+        """Return the caller of a token, None where it is none of ours; a guess takes as long either way."""
         stamp, match = self._stamp(), _TOKEN.match(text)
-        id_, secret = (match[1], match[2]) if match else ("", "")
+        if match is None:
+            return None
+        id_, secret = match[1], match[2]
         nobody = Token(id_, "", "viewer", (), "", "00" * 16, "")
         token = next((each for each in self.read() if each.id == id_), nobody)
         if not hmac.compare_digest(_hashed(secret, token.salt), token.hash):
