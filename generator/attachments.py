@@ -43,8 +43,9 @@ def attach(
 ) -> tuple[Attached, ...]:
     """Return facts.csv, facts.json (with the sources), series.csv, a CSV a chart: the same bytes from the same input.
 
-    A chart's file is named by its id, as the page says under it: chart-trade.csv.
+    A chart's file is named by its id, as the page says under it: chart-trade.csv, chart-economy-trade.csv.
     """
+    named = {chart.plot.id: f"chart-{chart.plot.id.replace('/', '-')}.csv" for chart in charts}
     states = {each.fact: each.state for each in checked}
     rows = [_fact_row(fact) | {"checked": states.get(fact.id, "")} for fact in facts]
     whole = {"facts": rows, "sources": [_source_row(number, each) for number, each in enumerate(sources, 1)]}
@@ -54,7 +55,7 @@ def attach(
         Attached("facts.json", _json(whole), "application/json", "The facts and sources of this edition"),
         Attached("series.csv", _csv(_SERIES_COLUMNS, observations), "text/csv", "The series of this edition"),
         *(
-            Attached(f"chart-{chart.plot.id}.csv", _csv(_CHART_COLUMNS, _chart_rows(chart)), "text/csv", chart.title)
+            Attached(named[chart.plot.id], _csv(_CHART_COLUMNS, _chart_rows(chart)), "text/csv", chart.title)
             for chart in charts
         ),
     )

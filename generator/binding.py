@@ -37,6 +37,7 @@ def draw_up_any(workspace: Workspace, knowledge: Knowledge, topic: str, language
     bound = knowledge.topic(volume.name)
     sources = {id_: source for part in parts for id_, source in part.material.sources.items()}
     checked = tuple(row for part in parts for row in part.material.checked)
+    charts = {chart.plot.id: chart for part in parts for chart in part.material.charts.values()}
     return Draft(
         bound,
         language,
@@ -45,7 +46,9 @@ def draw_up_any(workspace: Workspace, knowledge: Knowledge, topic: str, language
         tuple(plot for part in parts for plot in part.plots),
         tuple(spark for part in parts for spark in part.sparks),
         _once(finding for found in (*(part.findings for part in parts), findings) for finding in found),
-        replace(parts[0].material, topic=bound, words=words, sources=sources, checked=checked, start=Start()),
+        replace(
+            parts[0].material, topic=bound, words=words, sources=sources, checked=checked, charts=charts, start=Start()
+        ),
         knowledge.vocabulary.names,
     )
 

@@ -19,6 +19,7 @@ from generator.page import Context, Document
 from generator.pipeline import Outcome, Request
 from generator.workspace import Workspace
 
+DATA = ("facts.csv", "facts.json", "series.csv")
 NOW = datetime(2025, 2, 5, 12, tzinfo=UTC)
 DECLARED = '\n[combined]\ntitle = "The whole library"\nsubtitle = "Both branches"\n'
 
@@ -195,7 +196,7 @@ def test_the_pdf_has_a_cover_contents_with_page_numbers_bookmarks_and_the_data_o
             marks = [(item.title, [child.title for child in item.children]) for item in outline.root]
             every = [each for item in outline.root for each in (item, *item.children)]
             pages = {each.title: leaves[each.destination[0].objgen] for each in every}
-        assert sorted(pdf.attachments) == ["facts.csv", "facts.json", "series.csv"]
+        assert sorted(pdf.attachments) == ["chart-library-loans.csv", "chart-library-readers.csv", *DATA]
     assert [title for title, _ in marks] == ["The whole library", "City Library"]
     assert {"Contents"} == set(marks[0][1])
     assert {"Key figures", "In brief", "Readers", "Loans", "Facts", "Sources"} <= set(marks[1][1])
