@@ -84,9 +84,17 @@ class Engine:
         """Start nothing yet."""
         self._works, self._address, self._seats, self._seat, self._workers = works, address, seats, seat, workers
         self._looked = 0.0
+        self._busy = works.workspace().state / "seats" / f"{seat}.busy"
+        """There while this seat is at work: a process that finds it knows that the one before it died."""
 
     def __enter__(self) -> Self:
-        """Begin to take work from the queues."""
+        """Begin to take work from the queues.
+
+        After a death one making at a time is begun, so that one which kills its process takes no other with it.
+        """
+        at_once = 1 if self._busy.exists() else self._workers + 1
+        self._busy.parent.mkdir(parents=True, exist_ok=True)
+        self._busy.touch()
         logger = logging.getLogger("dbos")
         if not logger.handlers:
             logger.addHandler(logging.StreamHandler())
@@ -109,7 +117,7 @@ class Engine:
         DBOS.register_queue(
             EDITIONS,
             # One more than can be printed at once: it is drawn up meanwhile.
-            worker_concurrency=self._workers + 1,
+            worker_concurrency=at_once,
             partition_concurrency=1,
             polling_interval_sec=_POLL,
             on_conflict="always_update",
@@ -121,6 +129,7 @@ class Engine:
         DBOS.destroy(workflow_completion_timeout_sec=_LAST_SECONDS)
         self._works.close()
         _WORKS.clear()
+        self._busy.unlink(missing_ok=True)
 
     def start(self, ledger: Ledger) -> None:
         """Queue whatever of the ledger is open; what is queued or running already stays as it is."""
