@@ -7,14 +7,17 @@ JSON.
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .deliveries import OWED, Delivery
-from .delivery.base import UNKNOWN
+if TYPE_CHECKING:
+    from .deliveries import Delivery
 
 
 def delivery_line(delivery: Delivery) -> str:
     """Return a delivery on one line."""
+    from .deliveries import OWED
+    from .delivery.base import UNKNOWN
+
     who = delivery.address or f"channel '{delivery.channel}'"
     kind = f" erratum for {delivery.wrong}" if delivery.wrong else ""
     said = f"  {delivery.said}" if delivery.said else ""

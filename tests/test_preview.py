@@ -128,7 +128,7 @@ def test_pictures_are_png_and_old_ones_are_gone(shown: Served) -> None:
     pdf = shown.get(picture.removesuffix("/1.png") + ".pdf")
 
     assert (answer.status, answer["content-type"], answer.body[:4]) == (200, "image/png", b"\x89PNG")
-    assert (other.status, old.status) == (422, 410)
+    assert (other.status, old.status) == (404, 410)
     assert pdf.body.startswith(b"%PDF-")
 
 

@@ -21,7 +21,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from ..errors import BriefingError
+from ..errors import BriefingError, RenderError
 from ..page import Numeral
 from ..pipeline import Request as Wish
 from ..pipeline import open_workshop
@@ -196,7 +196,10 @@ def picture(studio: TheStudio, topic: str, language: str, sha256: str, page: int
     """Send a page of the proof that is shown."""
     sheet = studio.desk.sheet(_key(studio, topic, language))
     pdf = _same(sheet, sha256)
-    png = studio.gallery.picture(lambda: pdf, sha256, page, WIDE, keep=False)
+    try:
+        png = studio.gallery.picture(lambda: pdf, sha256, page, WIDE, keep=False)
+    except RenderError as error:
+        raise Problem("absent", error.message, "Load the page again.") from error
     return Response(png, media_type="image/png", headers={"cache-control": "private, max-age=3600, immutable"})
 
 
