@@ -569,6 +569,21 @@ def test_a_channel_that_is_its_own_recipient_gets_edition_and_erratum_once(town:
     assert "unsubscribe" not in written, "whoever reads it could take everybody off"
 
 
+def test_f41_what_a_feeds_list_does_not_name_leaves_no_trace_in_it(town: Town) -> None:
+    a_shelf(town, "feed", 'public = "https://b.example.org/out"\n')
+    settings = town.folder / "briefing.toml"
+    settings.write_text(settings.read_text("utf-8").replace('channel = "out"\n', 'channel = "out"\ntopics = ["north"]\n'), "utf-8")
+    (town.folder / "out").mkdir()
+
+    town.send("north")
+    town.send("south")
+
+    assert "south" not in "".join(path.as_posix() for path in (town.folder / "out").rglob("*")).replace(str(town.folder), "")
+    public = [path.read_bytes().lower() for path in (town.folder / "out").rglob("*") if path.suffix in (".atom", ".json")]
+    assert len(public) == 2
+    assert not any(b"south" in each for each in public)
+
+
 # --- many machines --------------------------------------------------------------------------------
 
 
