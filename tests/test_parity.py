@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from workspaces import branches, edit
 
-from generator import text
+from generator import template, text
+from generator.brief import shorten
 from generator.draft import draw_up
 from generator.gaps import GapSpec
 from generator.inspection import blank_imprint, look_through
@@ -18,6 +19,7 @@ from generator.knowledge import learn
 from generator.model import Finding, Place, Topic
 from generator.page import Script
 from generator.parity import compare, compare_translations
+from generator.reading import Findings
 from generator.workspace import Workspace
 
 TODAY = date(2025, 3, 1)
@@ -227,6 +229,10 @@ def test_a_missing_text_is_an_error_and_a_declared_one_a_note_that_readers_see(t
     }
     assert {language: page.composed.context.gaps for language, page in pages.items()} == {"en": (), "de": (reason,)}
     assert reason in pages["de"].words.missing
+    templates = workspace.templates("briefing", Findings())
+    for draft in (pages["de"], shorten(pages["de"])):
+        html = template.write(draft.composed.context, templates, draft.words)
+        assert html.count(f"Not complete in this language: {reason}") == 1, draft.composed.context.layout
 
 
 @pytest.mark.parametrize(
