@@ -62,7 +62,7 @@ class Exhibit:
             f"{edition.topic}/{edition.id}: edition {edition.number} of {day}, {self.damage or 'whole'}",
             *((f"  {self.recall}",) if self.recall else ()),
             *(
-                f"  {language}: {name}, {pages} pages, {size} bytes, sha256 {sha256[:12]}"
+                f"  {language}: {name}, {pages} page{'' if pages == 1 else 's'}, {size} bytes, sha256 {sha256[:12]}"
                 for language, name, sha256, size, pages in (*edition.files, *edition.briefs)
             ),
             f"  made by {record['program']} from {len(record['inputs'])} inputs, digest {edition.digest[:12]}",

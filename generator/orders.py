@@ -238,7 +238,8 @@ def _sum(data: bytes) -> str:
 
 def program_files() -> list[Path]:
     """Return the files of the program that have a say in a page: its channels and the pages of `web` have none."""
-    return [path for pattern in ("*.py", "grammars/*.py", "*/__init__.py", "*/base.py") for path in _PACKAGE.glob(pattern)]
+    patterns = ("*.py", "grammars/*.py", "*/__init__.py", "*/base.py")
+    return [path for pattern in patterns for path in _PACKAGE.glob(pattern)]
 
 
 @cache
