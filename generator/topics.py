@@ -50,10 +50,10 @@ def read_volume(workspace: Workspace, findings: Findings) -> Volume | None:
 
     All topics are bound where it names none.
     """
-    settings, topics = workspace.table(SETTINGS, findings), workspace.topics()
+    settings = workspace.table(SETTINGS, findings)
     if settings is None or COMBINED not in settings.data:
         return None
-    table = settings.table(COMBINED)
+    table, topics = settings.table(COMBINED), workspace.topics()
     volume = Volume(
         name=table.text("name", COMBINED),
         title=table.label("title"),
@@ -115,6 +115,12 @@ def briefings(workspace: Workspace) -> tuple[str, ...]:
     """Return the names of all that is built: the topics, and the combined briefing where one is declared."""
     volume = read_volume(workspace, Findings())
     return (*workspace.topics(), *([volume.name] if volume else ()))
+
+
+def has_briefing(workspace: Workspace, name: str) -> bool:
+    """Whether something of this name is built, as `briefings` lists it."""
+    volume = read_volume(workspace, Findings())
+    return workspace.has_topic(name) or (volume is not None and volume.name == name)
 
 
 def bind(volume: Volume, topics: Iterable[Topic]) -> Topic:
