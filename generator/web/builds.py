@@ -276,7 +276,7 @@ def _refuse_layout(workspace: Workspace, asked: Asked) -> None:
     """Raise a Problem where a topic is not made in the layout that is wanted."""
     if asked.layout and asked.layout not in (declared := layouts_of(workspace, asked.topic)):
         cure = f"Ask for {' or '.join(declared)}, or declare it: layouts = [\"full\", \"brief\"] in topic.toml."
-        raise Problem("invalid", f"'{asked.topic}' is not made in the layout '{asked.layout}'", cure)
+        raise Problem("conflict", f"'{asked.topic}' is not made in the layout '{asked.layout}'", cure)
 
 
 def _unchanged(topic: str, kept: Mapping[Want, Any]) -> tuple[dict[str, Any], ...]:
