@@ -35,11 +35,17 @@ _EXACT = "DECIMAL(38, 12)"
 """Sums are exact: the order in which threads add floating numbers would show."""
 
 
+_ready: list[duckdb.DuckDBPyConnection] = []
+"""The empty database that a server of jobs has opened: every job is a fork of it and finds one of its own."""
+_ALONE: dict[str, str | bool | int | float | list[str]] = {"threads": "1", "async_threads": "0"}
+"""Threads do not outlive a fork, so none may be there before it."""
+
+
 def preload() -> None:
-    """Import the library and let it prepare: what that leaves in memory is there in every job."""
+    """Open an empty database in memory, which takes as long as reading a small file: jobs begin with it."""
     import duckdb
 
-    duckdb.connect().close()
+    _ready.append(duckdb.connect(config=_ALONE))
 
 
 @contextmanager
@@ -47,26 +53,41 @@ def opened(path: Path, database: str = ":memory:") -> Iterator[duckdb.DuckDBPyCo
     """Yield a connection that may read one file; the library's refusals become ours."""
     import duckdb
 
-    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
-    memory = limit // 2 if limit != resource.RLIM_INFINITY else 1 << 30
-    config: dict[str, Any] = {
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-        "memory_limit": f"{memory >> 20}MB",
-        "threads": str(min(4, len(os.sched_getaffinity(0)))),
-        "temp_directory": str(Path.cwd() / "spill"),
-    }
     try:
-        with duckdb.connect(database, read_only=database != ":memory:", config=config) as connection:
-            connection.execute(f"SET allowed_paths = [{quoted(str(path))}]")
-            connection.execute("SET enable_external_access = false")
-            connection.execute("SET lock_configuration = true")
+        with _connected(database) as connection:
+            for setting in _settings(path):
+                connection.execute(f"SET {setting}")
             yield connection
     except duckdb.OutOfMemoryException as error:
         hint = "Choose fewer rows, or raise `megabytes` in [limits] of briefing.toml."
         raise OutsideError("reading it takes more memory than allowed", hint=hint) from error
     except duckdb.Error as error:
         raise OutsideError(_told(str(error)), hint="Check the file, and what [connector] says of it.") from error
+
+
+def _connected(database: str) -> duckdb.DuckDBPyConnection:
+    import duckdb
+
+    if database != ":memory:":
+        return duckdb.connect(database, read_only=True, config=_ALONE)
+    # It is taken once: what a connection was allowed to see cannot be changed any more.
+    return _ready.pop() if _ready else duckdb.connect(config=_ALONE)
+
+
+def _settings(path: Path) -> tuple[str, ...]:
+    """Return what is set in its order: resources, then what may be seen, then that nothing of it may be changed."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    memory = limit // 2 if limit != resource.RLIM_INFINITY else 1 << 30
+    return (
+        f"threads = {min(4, len(os.sched_getaffinity(0)))}",
+        f"memory_limit = '{memory >> 20}MB'",
+        f"temp_directory = {quoted(str(Path.cwd() / 'spill'))}",
+        "autoinstall_known_extensions = false",
+        "autoload_known_extensions = false",
+        f"allowed_paths = [{quoted(str(path))}]",
+        "enable_external_access = false",
+        "lock_configuration = true",
+    )
 
 
 def quoted(text: str) -> str:
