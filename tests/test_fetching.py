@@ -73,6 +73,18 @@ def test_an_answer_that_still_holds_is_not_sent_again(publisher: Publisher, tmp_
     assert (second.new, second.sha256, second.path) == (False, first.sha256, first.path)
 
 
+@pytest.mark.parametrize("etag", ['"caf\u00e9"', '"\u0007"'])
+def test_a_mark_that_no_header_may_hold_is_not_sent_back(publisher: Publisher, tmp_path: Path, etag: str) -> None:
+    publisher.on("/data", data(b"[1]", etag=etag))
+    ours = fetcher(tmp_path, publisher)
+    ours.fetch(Request(f"{publisher.url}/data"))
+
+    again = ours.fetch(Request(f"{publisher.url}/data"))
+
+    assert again.new
+    assert "if-none-match" not in publisher.asked[1].headers
+
+
 @pytest.mark.parametrize("damage", ["", "[2]"], ids=["emptied", "changed"])
 def test_a_damaged_copy_is_fetched_again(publisher: Publisher, tmp_path: Path, damage: str) -> None:
     publisher.on("/data", tagged(b"[1]", '"v1"'))
@@ -183,6 +195,26 @@ def test_a_redirect_leads_to_the_web_or_nowhere(publisher: Publisher, tmp_path: 
 
     with pytest.raises(OutsideError, match=said):
         fetcher(tmp_path, publisher).fetch(Request(f"{publisher.url}/data"))
+
+
+def test_a_redirect_to_a_private_address_is_the_publishers_failure(publisher: Publisher, tmp_path: Path) -> None:
+    publisher.on("/data", redirect("http://169.254.169.254/latest/meta-data"))
+
+    with pytest.raises(OutsideError, match="redirects to http://169.254.169.254/latest/meta-data, which is no public") as caught:
+        fetcher(tmp_path, publisher).fetch(Request(f"{publisher.url}/data"))
+
+    assert "private" not in caught.value.hint, "nobody is told to let it in"
+
+
+@pytest.mark.parametrize("key", ["s3cret\n", "s3cret\r", "s3cr\u00e9t", "s3\0cret"])
+def test_a_key_that_no_header_can_hold_is_refused_and_not_told(publisher: Publisher, tmp_path: Path, key: str) -> None:
+    request = Request(f"{publisher.url}/data", secrets=(("X-Key", key),))
+
+    with pytest.raises(UsageError, match=r"the key for the header X-Key holds U\+00") as caught:
+        fetcher(tmp_path, publisher).fetch(request)
+
+    assert "s3" not in str(caught.value)
+    assert not publisher.asked
 
 
 def test_a_secret_goes_to_its_own_origin_only_and_is_told_nowhere(publisher: Publisher, tmp_path: Path) -> None:
