@@ -98,7 +98,9 @@ def test_a_damaged_copy_is_fetched_again(publisher: Publisher, tmp_path: Path, d
     assert "if-none-match" not in publisher.asked[1].headers
 
 
-def test_what_fails_in_passing_is_tried_again_and_waits_grow(publisher: Publisher, tmp_path: Path, clock: Clock) -> None:
+def test_what_fails_in_passing_is_tried_again_and_waits_grow(
+    publisher: Publisher, tmp_path: Path, clock: Clock
+) -> None:
     publisher.on("/data", fail(503), fail(500), data(b"[]"))
 
     answer = fetcher(tmp_path, publisher, clock).fetch(Request(f"{publisher.url}/data"))
@@ -200,7 +202,9 @@ def test_a_redirect_leads_to_the_web_or_nowhere(publisher: Publisher, tmp_path: 
 def test_a_redirect_to_a_private_address_is_the_publishers_failure(publisher: Publisher, tmp_path: Path) -> None:
     publisher.on("/data", redirect("http://169.254.169.254/latest/meta-data"))
 
-    with pytest.raises(OutsideError, match="redirects to http://169.254.169.254/latest/meta-data, which is no public") as caught:
+    with pytest.raises(
+        OutsideError, match=r"redirects to http://169\.254\.169\.254/latest/meta-data, which is no public"
+    ) as caught:
         fetcher(tmp_path, publisher).fetch(Request(f"{publisher.url}/data"))
 
     assert "private" not in caught.value.hint, "nobody is told to let it in"
@@ -267,7 +271,9 @@ def test_a_damaged_packed_body_is_refused(publisher: Publisher, tmp_path: Path, 
 
 def test_a_head_that_drips_ends_at_the_deadline_too(publisher: Publisher, tmp_path: Path) -> None:
     publisher.on("/data", drip(b"HTTP/1.1 200 OK\r\n" * 5000, 0.05, head=True))
-    slow = Fetcher(tmp_path, Gate(private=frozenset({publisher.host})), Allowance(seconds=120), clock=lambda: publisher.sent * 50)
+    slow = Fetcher(
+        tmp_path, Gate(private=frozenset({publisher.host})), Allowance(seconds=120), clock=lambda: publisher.sent * 50
+    )
 
     with pytest.raises(OutsideError, match="the time was up while waiting"):
         slow.fetch(Request(f"{publisher.url}/data"))
@@ -292,7 +298,9 @@ def test_what_is_no_address_of_the_web_is_wrong_use(tmp_path: Path, address: str
 
 
 def test_an_address_is_written_in_one_way() -> None:
-    assert clean(" HTTPS://Пример.испытание:443/é?x=[1]#part ") == "https://xn--e1afmkfd.xn--80akhbyknj4f/%C3%A9?x=%5B1%5D"
+    assert (
+        clean(" HTTPS://Пример.испытание:443/é?x=[1]#part ") == "https://xn--e1afmkfd.xn--80akhbyknj4f/%C3%A9?x=%5B1%5D"
+    )
 
 
 def test_tls_is_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
