@@ -25,7 +25,7 @@ from .model import (
 )
 from .periods import parse_period
 from .reading import Findings, Table, did_you_mean
-from .workspace import SETTINGS, Workspace, read_layouts
+from .workspace import SETTINGS, Workspace, read_layouts, read_settings
 
 _ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*\Z")
 DEFAULT_ACCENT = "#0b5d7a"
@@ -115,6 +115,15 @@ def briefings(workspace: Workspace) -> tuple[str, ...]:
     """Return the names of all that is built: the topics, and the combined briefing where one is declared."""
     volume = read_volume(workspace, Findings())
     return (*workspace.topics(), *([volume.name] if volume else ()))
+
+
+def layouts_of(workspace: Workspace, name: str) -> tuple[str, ...]:
+    """Return the layouts in which a briefing is made, as the topic or briefing.toml declares them."""
+    if name not in workspace.topics():
+        return ("full",)
+    table = workspace.table(f"data/{name}/topic.toml", Findings())
+    own = read_layouts(table) if table else ()
+    return own or read_settings(workspace, Findings()).layouts
 
 
 def bind(volume: Volume, topics: Iterable[Topic]) -> Topic:
