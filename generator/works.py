@@ -25,7 +25,7 @@ from .model import Finding
 from .orders import wanted
 from .pipeline import Outcome, Request, build, open_workshop
 from .slots import Schedule, stamp, unstamp
-from .topics import briefings
+from .topics import briefings, has_briefing
 from .workspace import Workspace, digest
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class Works:
 
 def inputs_of(workspace: Workspace, schedule: Schedule, topic: str) -> str:
     """Return one digest over the files that a schedule's topic is made from, "" where there is no such topic."""
-    if topic not in briefings(workspace):
+    if not has_briefing(workspace, topic):
         return ""
     wants = wanted(workspace, (topic,), schedule.languages, None, latest=date.max)
     return digest({want.language: want.digest for want in wants})
