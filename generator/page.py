@@ -275,11 +275,13 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of a section, in order: exactly one of the three is there."""
+    """A piece of a section, in order: prose, a chart or a table; exactly one of the three is there."""
 
     html: str = ""
     chart: Chart | None = None
     table: Table | None = None
+    short: bool = False
+    """Whether prose has hardly more than a line, which belongs to what follows it."""
 
 
 @dataclass(frozen=True, slots=True)
