@@ -7,7 +7,7 @@ Place in the pipeline: steps 3 Draw and 4 Write as far as they need no child. In
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
@@ -32,6 +32,7 @@ from .staleness import Ageing
 from .traces import plain
 from .workspace import Workspace, shipped_templates
 
+UNTRANSLATED = "locale.untranslated"
 KEY_FIGURES = range(3, 6)
 _FIRST = Start()
 _MSGID = re.compile(r"\b_\(\s*'([^']*)'\s*\)")
@@ -169,37 +170,41 @@ def program_texts() -> frozenset[str]:
 
 def look_for_words(workspace: Workspace, languages: tuple[str, ...], words: Words, findings: Findings) -> None:
     """Tell of words that would stand in English, or in the workspace's language, on a page in another one."""
-    first = words.language == languages[0]
-    if words.english and languages[0].partition("-")[0] == "en":
-        return
     for name, data in workspace.templates("briefing", Findings()).items():
         if name.endswith(".html"):
             for said in _MSGID.findall(data.decode("utf-8", "replace")):
                 words.gettext(said)
+    if not words.translated and not words.english:
+        findings.add(
+            Place(f"templates/locales/{words.language}/LC_MESSAGES/{PROGRAM_WORDS}"),
+            "locale.missing",
+            f"nothing is translated into '{words.language}': the program's own words stand in English",
+            expected="translations of what its pages say",
+            cure=f"Run `briefing words {words.language}`, which writes it; translate what it marks 'on the pages'.",
+            severity="warning" if words.language == languages[0] else "error",
+        )
+    report_untranslated(languages, words, words.missing, findings)
+
+
+def report_untranslated(
+    languages: tuple[str, ...], words: Words, missing: Iterable[str], findings: Findings
+) -> None:
+    """Tell of texts without a translation, by catalogue; of one that translates nothing `look_for_words` tells."""
+    first = words.language == languages[0] or (words.english and languages[0].partition("-")[0] == "en")
     given = program_texts()
     folder = f"templates/locales/{words.language}/LC_MESSAGES"
-    ours = tuple(said for said in words.missing if said in given)
-    theirs = () if first else tuple(said for said in words.missing if said not in given)
-    if not words.translated:
-        findings.add(
-            Place(f"{folder}/{PROGRAM_WORDS}"),
-            "locale.missing",
-            f"no catalogue for '{words.language}': the program's own words stand in English",
-            expected=f"translations of {_counted(ours)}",
-            cure="Copy templates/locales/briefing.pot there and translate it; templates/locales/README.md says how.",
-            severity="warning" if first else "error",
-        )
-        ours = ()
-    for name, missing in ((PROGRAM_WORDS, ours), (OWN_WORDS, theirs)):
-        if missing:
-            _report_untranslated(Place(f"{folder}/{name}"), missing, findings)
+    ours = tuple(said for said in missing if said in given) if words.translated else ()
+    theirs = () if first else tuple(said for said in missing if said not in given)
+    for name, said in ((PROGRAM_WORDS, ours), (OWN_WORDS, theirs)):
+        if said:
+            _report_untranslated(Place(f"{folder}/{name}"), said, findings)
 
 
 def _report_untranslated(place: Place, missing: tuple[str, ...], findings: Findings) -> None:
     own = place.file.endswith(OWN_WORDS)
     findings.add(
         place,
-        "locale.untranslated",
+        UNTRANSLATED,
         f"no translation of {_counted(missing)}",
         expected="a translation of each",
         cure=("Run `briefing words` and fill in what is new" if own else "Add them")

@@ -7,7 +7,7 @@ Place in the pipeline: steps 1 Read to 4 Write for every topic and language, wit
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from . import evidence, parity, template
@@ -16,9 +16,10 @@ from .brief import in_layouts
 from .catalogues import OWN_WORDS
 from .causes import hold_back
 from .context import Imprint
-from .draft import Draft
+from .draft import UNTRANSLATED, Draft, report_untranslated
 from .errors import ArchiveError, RenderError
 from .knowledge import Knowledge, learn
+from .language import Words
 from .model import Finding, Place
 from .operation import read_operation
 from .orders import PROGRAM, code_digest
@@ -66,12 +67,14 @@ def look_through(
     if workspace.has(REVIEW):
         findings.extend(remind(workspace.text(REVIEW, Findings()) or ""))
     limits = Limits(seconds=knowledge.settings.seconds, megabytes=knowledge.settings.megabytes)
+    words: list[Words] = []
     with Child(("generator.template",), state=workspace.state, limits=limits) as child:
         for name in knowledge.briefings:
             scripts = dict[str, Script]()
             for language in knowledge.settings.languages:
                 draft = draw_up_any(workspace, knowledge, name, language, blank_imprint(knowledge))
-                findings.extend(draft.findings)
+                findings.extend(found for found in draft.findings if found.rule != UNTRANSLATED)
+                words.append(draft.words)
                 for page in in_layouts(draft):
                     _write(child, page, templates, findings)
                 if _was_read(draft):
@@ -80,6 +83,7 @@ def look_through(
             for topic in knowledge.topics:
                 if topic.id == name:
                     findings.extend(parity.compare(topic, scripts, knowledge.settings.languages))
+    _report_missing(words, knowledge.settings.languages, findings)
     findings.extend(_translated(workspace, knowledge))
     findings.extend(knowledge.names.notes(_names_place(workspace)))
     unique = tuple(sorted(hold_back(findings), key=lambda finding: (finding.place, finding.rule)))
@@ -106,6 +110,15 @@ def _was_read(draft: Draft) -> bool:
     file = draft.material.script.place.file
     broken = any(found.severity == "error" and found.place.file == file for found in draft.findings)
     return not broken and draft.language in dict(draft.topic.texts)
+
+
+def _report_missing(words: Iterable[Words], languages: tuple[str, ...], findings: Findings) -> None:
+    """Tell of untranslated texts once, however many briefings say them."""
+    missing: dict[str, tuple[Words, dict[str, None]]] = {}
+    for each in words:
+        missing.setdefault(each.language, (each, {}))[1].update(dict.fromkeys(each.missing))
+    for each, said in missing.values():
+        report_untranslated(languages, each, said, findings)
 
 
 def _translated(workspace: Workspace, knowledge: Knowledge) -> Iterator[Finding]:

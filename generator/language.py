@@ -110,8 +110,9 @@ class Words:
 
     @property
     def translated(self) -> bool:
-        """Whether there is a catalogue of the program's words."""
-        return self._catalogues[0] is not None
+        """Whether there is a catalogue of the program's words that translates anything."""
+        said, _ = read_catalogue(self._catalogues[0], self.language, PROGRAM_WORDS)
+        return any(map(any, said.values()))
 
     @property
     def english(self) -> bool:
