@@ -13,10 +13,12 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any, Self
 
 from dbos import DBOS, Serializer, SetEnqueueOptions, SetWorkflowID
 
+from .allotments import Allotment
 from .database import Address
 from .ledger import WAITING, Ledger, Making
 from .seats import Seats
@@ -34,6 +36,11 @@ _TAKE_OVER = 2.0
 """Seconds between two looks for work of the dead."""
 _LAST_SECONDS = 60
 """How long a process that is to end may finish what it is at."""
+_FAILED = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+_ENDED = ("SUCCESS", *_FAILED)
+"""States of a workflow that nothing follows."""
+_PRUNED = 500
+"""How many workflows are forgotten at a time."""
 _WORKS: list[Works] = []
 """The works of this process: DBOS calls plain functions, and can hand them nothing but texts."""
 
@@ -64,12 +71,17 @@ def _make(making: dict[str, Any]) -> None:
 
 
 def _made(making: dict[str, Any]) -> dict[str, Any]:
-    return asdict(_WORKS[0].make(Making(**making)))
+    return asdict(_WORKS[0].make(_read(making)))
 
 
 def _noted(making: dict[str, Any]) -> None:
-    works = _WORKS[0]
-    works.ledger.note(Making(**making))
+    _WORKS[0].note(_read(making))
+
+
+def _read(making: dict[str, Any]) -> Making:
+    """Return a making as it was before DBOS kept it; one that an older program kept says nothing of lists."""
+    allotments = tuple(Allotment(**each) for each in making.get("allotments", ()))
+    return Making(**{**making, "allotments": allotments})
 
 
 def _enqueue(making: Making) -> None:
@@ -163,6 +175,19 @@ class Engine:
             if self._seats.free(executor):
                 DBOS._recover_pending_workflows([executor])  # noqa: SLF001 - the only call that cannot start a run twice
 
+    def prune(self, ledger: Ledger, before: datetime) -> int:
+        """Forget DBOS's notes on work that was begun before an instant and is over; return how many workflows.
+
+        The ledger remembers what was made. What it still waits for is never forgotten.
+        """
+        open_ = {making.id for making in ledger.makings(WAITING)}
+        open_ |= {f"{schedule}@{slot}" for schedule, slot in ledger.open_slots()}
+        count = 0
+        while ids := [id_ for id_ in _over(end_time=before.isoformat(), limit=_PRUNED) if id_ not in open_]:
+            DBOS.delete_workflows(ids)
+            count += len(ids)
+        return count
+
     def give_up(self, ledger: Ledger) -> None:
         """Note as failed what DBOS has given up, so that the ledger's own rules go on from there."""
         makings = {making.id: making for making in ledger.makings(WAITING)}
@@ -180,6 +205,10 @@ def _ended(ids: Iterable[str]) -> list[str]:
     wanted = list(ids)
     if not wanted:
         return []
-    over = ["ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
-    found = DBOS.list_workflows(workflow_ids=wanted, status=over, load_input=False, load_output=False)
+    return _over(_FAILED, workflow_ids=wanted)
+
+
+def _over(states: Iterable[str] = _ENDED, **filters: Any) -> list[str]:  # noqa: ANN401 - DBOS's own
+    """Return the names of workflows that are over, the oldest first."""
+    found = DBOS.list_workflows(status=list(states), load_input=False, load_output=False, **filters)
     return [each.workflow_id for each in found]
