@@ -21,6 +21,44 @@ from .recalls import Recall, recall_of
 from .traces import KINDS
 from .workspace import Workspace
 
+_BRIEF = "-brief"
+
+
+@dataclass(frozen=True, slots=True)
+class Printing:
+    """A PDF of an edition: language, layout ("full" or "brief"), file name, sha256, bytes, pages."""
+
+    language: str
+    layout: str
+    file: str
+    sha256: str
+    bytes: int
+    pages: int
+
+    @property
+    def name(self) -> str:
+        """What it is called among the PDFs of its edition: `en`, `en-brief`."""
+        return printing_name(self.language, self.layout)
+
+
+def printing_name(language: str, layout: str) -> str:
+    """Return the language, and the layout where it is not the full one: `en`, `en-brief`."""
+    return language if layout == "full" else f"{language}-{layout}"
+
+
+def named_printing(name: str) -> tuple[str, str]:
+    """Return the language and the layout that a name says."""
+    return (name.removesuffix(_BRIEF), "brief") if name.endswith(_BRIEF) else (name, "full")
+
+
+def printings(edition: Edition) -> dict[str, Printing]:
+    """Return the PDFs of an edition by name: the full one of each language, then its brief where there is one."""
+    kept = (("full", edition.files), ("brief", edition.briefs))
+    every = [Printing(file[0], layout, *file[1:]) for layout, files in kept for file in files]
+    # Sorting is stable: the full one stays before its brief.
+    ordered = sorted(every, key=lambda each: edition.languages.index(each.language))
+    return {each.name: each for each in ordered}
+
 
 @dataclass(frozen=True, slots=True)
 class Number:
@@ -35,6 +73,13 @@ class Number:
     sources: tuple[str, ...]
     area: tuple[float, ...] = ()
     """Left, top, width and height in millimetres of the run of text or drawing that holds it; () where not kept."""
+    layout: str = "full"
+    """"full", or "brief" where it stands on the one page of its language."""
+
+    @property
+    def printing(self) -> str:
+        """The name of the PDF that it stands in."""
+        return printing_name(self.language, self.layout)
 
     @property
     def meaning(self) -> str:
@@ -62,8 +107,8 @@ class Exhibit:
             f"{edition.topic}/{edition.id}: edition {edition.number} of {day}, {self.damage or 'whole'}",
             *((f"  {self.recall}",) if self.recall else ()),
             *(
-                f"  {language}: {name}, {pages} pages, {size} bytes, sha256 {sha256[:12]}"
-                for language, name, sha256, size, pages in (*edition.files, *edition.briefs)
+                f"  {name}: {each.file}, {each.pages} pages, {each.bytes} bytes, sha256 {each.sha256[:12]}"
+                for name, each in printings(edition).items()
             ),
             f"  made by {record['program']} from {len(record['inputs'])} inputs, digest {edition.digest[:12]}",
             f"  prints {len(record['facts'])} facts, {len(record['series'])} series, {len(record['sources'])} sources",
@@ -75,10 +120,10 @@ class Exhibit:
         if not self.numbers:
             return ("  no trace of its numerals: it was made before they were kept",)
         said = []
-        for language in self.edition.languages:
-            kinds = Counter(number.kind for number in self.numbers if number.language == language)
+        for name in printings(self.edition):
+            kinds = Counter(number.kind for number in self.numbers if number.printing == name)
             listed = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
-            said.append(f"  {language}: {kinds.total()} numerals: {listed}")
+            said.append(f"  {name}: {kinds.total()} numerals: {listed}")
         return tuple(said)
 
 
@@ -91,7 +136,7 @@ def show_edition(workspace: Workspace, name: str) -> Exhibit:
     found = archive.read_edition(workspace.reports, topic, edition)
     record = archive.read_record(workspace.reports, topic, edition)
     damage = archive.damage(workspace.reports, found)
-    numbers = _numbers(workspace.reports / topic / edition, record) if record.get("trace") else ()
+    numbers = _numbers(workspace.reports / topic / edition, record, found) if record.get("trace") else ()
     return Exhibit(found, record, damage, numbers, recall_of(workspace.reports, topic, edition))
 
 
@@ -122,13 +167,14 @@ def _newest(reports: Path, topic: str) -> str:
     return newest.id
 
 
-def _numbers(folder: Path, record: dict[str, Any]) -> tuple[Number, ...]:
+def _numbers(folder: Path, record: dict[str, Any], edition: Edition) -> tuple[Number, ...]:
     path = folder / record["trace"]["name"]
+    kept = printings(edition)
     try:
         trace = json.loads(path.read_bytes())
         return tuple(
-            _number(language, trace["traces"][number], page, numeral, area)
-            for language, numerals in trace["numerals"].items()
+            _number(kept[name], trace["traces"][number], page, numeral, area)
+            for name, numerals in trace["numerals"].items()
             for page, numeral, number, *area in numerals
         )
     except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
@@ -136,6 +182,7 @@ def _numbers(folder: Path, record: dict[str, Any]) -> tuple[Number, ...]:
         raise ArchiveError(f"the trace cannot be read: {error}", where=str(path), hint=hint) from error
 
 
-def _number(language: str, trace: Mapping[str, Any], page: int, numeral: str, area: Iterable[float]) -> Number:
+def _number(printing: Printing, trace: Mapping[str, Any], page: int, numeral: str, area: Iterable[float]) -> Number:
     of, value, sources = trace.get("of", ""), trace.get("value", ""), tuple(trace.get("sources", ()))
-    return Number(language, page, numeral, trace["kind"], of, value, sources, tuple(map(float, area)))
+    place = tuple(map(float, area))
+    return Number(printing.language, page, numeral, trace["kind"], of, value, sources, place, printing.layout)

@@ -285,6 +285,12 @@ class Ledger:
             rows = change.execute(open_.order_by(_SLOTS.c.due, _SLOTS.c.schedule))
             return tuple((row.schedule, row.slot) for row in rows.all())
 
+    def unfinished(self) -> bool:
+        """Whether a slot is open or a making waits."""
+        open_ = sa.exists().where(_SLOTS.c.state == DUE) | sa.exists().where(_MAKINGS.c.state == WAITING)
+        with self._change() as change:
+            return bool(change.execute(sa.select(open_)).scalar())
+
     def plan(self, schedule: str, slot: str, topics: Iterable[str], now: datetime) -> tuple[str, ...]:
         """Write down the topics of a slot, and return those still to be made; a slot without any is done."""
         with self._change() as change:
@@ -398,10 +404,10 @@ class Ledger:
 
     def _close(self, change: sa.Connection, schedule: str, slot: str) -> None:
         """Give the slot the state that follows from its makings, once none of them waits."""
-        states = {making.state for making in self._makings(change, _of(schedule, slot))}
-        if WAITING in states:
+        mine = sa.select(_MAKINGS.c.topic).where(_of(schedule, slot)).limit(1)
+        if change.execute(mine.where(_MAKINGS.c.state == WAITING)).first():
             return
-        state = FAILED if states & {FAILED, DEAD} else DONE
+        state = FAILED if change.execute(mine.where(_MAKINGS.c.state.in_((FAILED, DEAD)))).first() else DONE
         key = sa.and_(_SLOTS.c.schedule == schedule, _SLOTS.c.slot == slot)
         change.execute(sa.update(_SLOTS).where(key).values(state=state))
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from . import archive
+from .brief import shorten
 from .errors import BriefingError, WorkspaceError
 from .knowledge import learn
 from .manuscript import write_up
@@ -44,9 +45,10 @@ def pull(
     shop: Workshop,
     *,
     latest: date,
+    layout: str = "full",
     tell: Callable[[int], None] = lambda _step: None,
 ) -> Proof:
-    """Return a proof of a topic in a language; whatever goes wrong is in it.
+    """Return a proof of a topic, or of the combined briefing, in a language and a layout; what goes wrong is in it.
 
     `latest` is the last day that an edition may bear. `tell` is told of each step by its number.
     """
@@ -64,7 +66,8 @@ def pull(
         if findings.errors:
             return Proof(findings=tuple(findings))
         number = archive.next_number(workspace.reports, topic)
-        draft = page.numbered(f"{knowledge.days[topic]}.{number}", number)
+        full = page.numbered(f"{knowledge.days[topic]}.{number}", number)
+        draft = full if layout == "full" else shorten(full)
         document = shop.make(draft, workspace.templates("briefing", Findings()), PROGRAM, tell)
         findings.extend(document.findings)
         return Proof(document.pdf, document.numerals, tuple(findings))

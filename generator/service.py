@@ -273,8 +273,8 @@ def read_workspace_schedules(workspace: Workspace, findings: Findings) -> tuple[
     """Return the schedules of a workspace; problems, those of the tables they name too, are collected."""
     settings = read_settings(workspace, findings)
     read_operation(workspace, findings)
-    table = workspace.table(VOCABULARY, Findings())
-    metrics = tuple(metric.id for metric in read_vocabulary(table).metrics) if table else ()
+    vocabulary = workspace.taken(VOCABULARY, read_vocabulary, Findings())
+    metrics = tuple(metric.id for metric in vocabulary.metrics) if vocabulary else ()
     return read_schedules(workspace, Known(briefings(workspace), settings.languages, metrics), findings)
 
 

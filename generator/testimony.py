@@ -9,9 +9,9 @@ and what was ruled. An edition is of its day: where the workspace says something
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from .documents import Library
@@ -24,12 +24,15 @@ from .knowledge import Knowledge
 from .model import Conflict, Fact, Observation, Series, Source, Topic
 from .page import Disagreement
 from .sandbox import Limits
+from .topics import parts_of
 from .traces import plain
 from .workspace import Workspace
 
 AROUND = 300
 """Characters of a document that are shown on each side of an anchor."""
 _BLANK = re.compile(r"\s")
+Drawing = Callable[[str, str], Draft]
+"""Gives a topic's page in a language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +81,23 @@ class Testimony:
     changed: str = ""
 
 
-def testify(workspace: Workspace, knowledge: Knowledge, topic_id: str, number: Number) -> Testimony:
-    """Return what stands behind a number of a topic's edition, in the edition's language."""
+def draw_for(workspace: Workspace, knowledge: Knowledge, topic: str, language: str) -> Draft:
+    """Return a topic's page as `testify` needs it; it depends on nothing else, so it may be kept."""
+    return draw_up(workspace, knowledge, knowledge.topic(topic), language, blank_imprint(knowledge))
+
+
+def testify(
+    workspace: Workspace, knowledge: Knowledge, briefing: str, number: Number, draw: Drawing
+) -> Testimony:
+    """Return what stands behind a number of a briefing's edition, in the edition's language.
+
+    `draw` gives a topic's page in a language, as `draw_for` does: whoever asks often keeps what it gave.
+    """
     sources = tuple(knowledge.sources[id_] for id_ in number.sources if id_ in knowledge.sources)
-    topic = next((each for each in knowledge.topics if each.id == topic_id), None)
+    topic = _home(knowledge, briefing, number)
     if topic is None:
         return Testimony(number, sources=sources)
-    said = _Said(draw_up(workspace, knowledge, topic, number.language, blank_imprint(knowledge)), topic, knowledge)
+    said = _Said(draw(topic.id, number.language), topic, knowledge)
     facts = list(_facts(topic, number))
     inputs = [fact for each in facts for fact in _inputs(topic, each)]
     anchors = [(each.source, each.anchor) for each in (*facts, *inputs) if each.anchor]
@@ -107,6 +120,16 @@ def quote(workspace: Workspace, knowledge: Knowledge, anchors: Iterable[tuple[st
         return tuple(
             _quote(library, knowledge.sources[id_], anchor) for id_, anchor in anchors if id_ in knowledge.sources
         )
+
+
+def _home(knowledge: Knowledge, briefing: str, number: Number) -> Topic | None:
+    """Return the topic that a numeral is about: of a combined briefing the one that has its fact or observation."""
+    parts = parts_of(knowledge.volume, briefing)
+    topics = [each for each in knowledge.topics if each.id in parts]
+    # Two topics may name a series alike: the one that stands on the numeral's sources is meant.
+    meant = (each for each in topics if any(row.source in number.sources for _, row in _rows(each, number)))
+    having = (each for each in topics if any(_facts(each, number)) or any(_rows(each, number)))
+    return next(chain(meant, having, topics), None)
 
 
 def _facts(topic: Topic, number: Number) -> Iterator[Fact]:

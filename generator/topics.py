@@ -25,7 +25,7 @@ from .model import (
 )
 from .periods import parse_period
 from .reading import Findings, Table, did_you_mean
-from .workspace import SETTINGS, Workspace, read_layouts
+from .workspace import SETTINGS, Workspace, read_layouts, read_settings
 
 _ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*\Z")
 DEFAULT_ACCENT = "#0b5d7a"
@@ -50,10 +50,10 @@ def read_volume(workspace: Workspace, findings: Findings) -> Volume | None:
 
     All topics are bound where it names none.
     """
-    settings, topics = workspace.table(SETTINGS, findings), workspace.topics()
+    settings = workspace.table(SETTINGS, findings)
     if settings is None or COMBINED not in settings.data:
         return None
-    table = settings.table(COMBINED)
+    table, topics = settings.table(COMBINED), workspace.topics()
     volume = Volume(
         name=table.text("name", COMBINED),
         title=table.label("title"),
@@ -115,6 +115,21 @@ def briefings(workspace: Workspace) -> tuple[str, ...]:
     """Return the names of all that is built: the topics, and the combined briefing where one is declared."""
     volume = read_volume(workspace, Findings())
     return (*workspace.topics(), *([volume.name] if volume else ()))
+
+
+def has_briefing(workspace: Workspace, name: str) -> bool:
+    """Whether something of this name is built, as `briefings` lists it."""
+    volume = read_volume(workspace, Findings())
+    return workspace.has_topic(name) or (volume is not None and volume.name == name)
+
+
+def layouts_of(workspace: Workspace, name: str) -> tuple[str, ...]:
+    """Return the layouts in which a briefing is made, as the topic or briefing.toml declares them."""
+    if not workspace.has_topic(name):
+        return ("full",)
+    table = workspace.table(f"data/{name}/topic.toml", Findings())
+    own = read_layouts(table) if table else ()
+    return own or read_settings(workspace, Findings()).layouts
 
 
 def bind(volume: Volume, topics: Iterable[Topic]) -> Topic:

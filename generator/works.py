@@ -25,7 +25,7 @@ from .orders import wanted
 from .pipeline import Outcome, Request, build, open_workshop
 from .postman import Postman, faults
 from .slots import Schedule, stamp, unstamp
-from .topics import briefings
+from .topics import briefings, has_briefing
 from .workspace import Workspace, digest
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def inputs_of(workspace: Workspace, schedule: Schedule, topic: str) -> str:
 
     What is wrong with its lists counts too: once it is corrected, a failed making is tried again.
     """
-    if topic not in briefings(workspace):
+    if not has_briefing(workspace, topic):
         return ""
     wants = wanted(workspace, (topic,), schedule.languages, None, latest=date.max)
     parts = {want.language: want.digest for want in wants}

@@ -162,7 +162,7 @@ def test_the_pdf_of_a_brief_is_one_page_traced_and_carries_the_data(project: Pat
     assert (language, pages, hashlib.sha256(data).hexdigest()) == ("en", 1, sha256)
     with pikepdf.open(folder / name) as pdf:
         assert (len(pdf.pages), sorted(pdf.attachments)) == (1, ["chart-loans.csv", "facts.csv", "facts.json", "series.csv"])
-    numbers = [number for number in show_edition(Workspace(project), "library").numbers if number.language == "en-brief"]
+    numbers = [number for number in show_edition(Workspace(project), "library").numbers if (number.language, number.layout) == ("en", "brief")]
     assert {"fact", "source-mark", "edition"} <= {number.kind for number in numbers}
     record = json.loads((folder / "record.json").read_text("utf-8"))
     assert record["files"][0]["brief"]["name"] == name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,8 @@ def number(folder: Path, kind: str, of: str) -> Number:
 
 def ask(folder: Path, kind: str, of: str) -> testimony.Testimony:
     workspace = Workspace(folder)
-    return testimony.testify(workspace, learn(workspace, workspace.topics(), today=date.max), "library", number(folder, kind, of))
+    knowledge = learn(workspace, workspace.topics(), today=date.max)
+    return testimony.testify(workspace, knowledge, "library", number(folder, kind, of), partial(testimony.draw_for, workspace, knowledge))
 
 
 def changed(folder: Path, target: Path, name: str, old: str, new: str) -> Path:
@@ -100,7 +102,8 @@ def test_a_change_shows_both_values(built: Path) -> None:
     change = next(each for each in numbers if each.kind == "change")
     workspace = Workspace(built)
 
-    found = testimony.testify(workspace, learn(workspace, workspace.topics(), today=date.max), "library", change)
+    knowledge = learn(workspace, workspace.topics(), today=date.max)
+    found = testimony.testify(workspace, knowledge, "library", change, partial(testimony.draw_for, workspace, knowledge))
 
     assert [each.id for each in found.statements] == change.of.split("; ")
 

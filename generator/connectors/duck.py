@@ -9,6 +9,7 @@ guesses nothing.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import os
@@ -22,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import OutsideError
-from .cells import Cells, Form, number_pattern, whole_sums
+from .cells import Cells, Form, number_pattern, read_number, whole_sums
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,15 +32,24 @@ ROWS = 100_000
 """What may be left of a table for one series."""
 _SAMPLE = 1 << 16
 _LINE = 1 << 20
-_EXACT = "DECIMAL(38, 12)"
+_WHOLE, _BEHIND = 20, 12
+"""Digits that a number may have before and behind its point to be added up."""
+_EXACT = f"DECIMAL(38, {_BEHIND})"
 """Sums are exact: the order in which threads add floating numbers would show."""
+_ADDED = rf"[+-]?0*\d{{1,{_WHOLE}}}(\.\d{{1,{_BEHIND}}}0*)?"
+
+
+_ready: list[duckdb.DuckDBPyConnection] = []
+"""The empty database that a server of jobs has opened: every job is a fork of it and finds one of its own."""
+_ALONE: dict[str, str | bool | int | float | list[str]] = {"threads": "1", "async_threads": "0"}
+"""Threads do not outlive a fork, so none may be there before it."""
 
 
 def preload() -> None:
-    """Import the library and let it prepare: what that leaves in memory is there in every job."""
+    """Open an empty database in memory, which takes as long as reading a small file: jobs begin with it."""
     import duckdb
 
-    duckdb.connect().close()
+    _ready.append(duckdb.connect(config=_ALONE))
 
 
 @contextmanager
@@ -47,26 +57,41 @@ def opened(path: Path, database: str = ":memory:") -> Iterator[duckdb.DuckDBPyCo
     """Yield a connection that may read one file; the library's refusals become ours."""
     import duckdb
 
-    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
-    memory = limit // 2 if limit != resource.RLIM_INFINITY else 1 << 30
-    config: dict[str, Any] = {
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-        "memory_limit": f"{memory >> 20}MB",
-        "threads": str(min(4, len(os.sched_getaffinity(0)))),
-        "temp_directory": str(Path.cwd() / "spill"),
-    }
     try:
-        with duckdb.connect(database, read_only=database != ":memory:", config=config) as connection:
-            connection.execute(f"SET allowed_paths = [{quoted(str(path))}]")
-            connection.execute("SET enable_external_access = false")
-            connection.execute("SET lock_configuration = true")
+        with _connected(database) as connection:
+            for setting in _settings(path):
+                connection.execute(f"SET {setting}")
             yield connection
     except duckdb.OutOfMemoryException as error:
         hint = "Choose fewer rows, or raise `megabytes` in [limits] of briefing.toml."
         raise OutsideError("reading it takes more memory than allowed", hint=hint) from error
     except duckdb.Error as error:
         raise OutsideError(_told(str(error)), hint="Check the file, and what [connector] says of it.") from error
+
+
+def _connected(database: str) -> duckdb.DuckDBPyConnection:
+    import duckdb
+
+    if database != ":memory:":
+        return duckdb.connect(database, read_only=True, config=_ALONE)
+    # It is taken once: what a connection was allowed to see cannot be changed any more.
+    return _ready.pop() if _ready else duckdb.connect(config=_ALONE)
+
+
+def _settings(path: Path) -> tuple[str, ...]:
+    """Return what is set in its order: resources, then what may be seen, then that nothing of it may be changed."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    memory = limit // 2 if limit != resource.RLIM_INFINITY else 1 << 30
+    return (
+        f"threads = {min(4, len(os.sched_getaffinity(0)))}",
+        f"memory_limit = '{memory >> 20}MB'",
+        f"temp_directory = {quoted(str(Path.cwd() / 'spill'))}",
+        "autoinstall_known_extensions = false",
+        "autoload_known_extensions = false",
+        f"allowed_paths = [{quoted(str(path))}]",
+        "enable_external_access = false",
+        "lock_configuration = true",
+    )
 
 
 def quoted(text: str) -> str:
@@ -123,7 +148,7 @@ def _reduce(connection: duckdb.DuckDBPyConnection, table: str, types: Mapping[st
     numeric = types[form.value] not in ("VARCHAR", "BOOLEAN") and not types[form.value].startswith(("DATE", "TIME"))
     source = f"FROM {table}{where}"
     if form.combine:
-        return _summed(connection.execute(_sum_query(source, form, numeric=numeric)).fetchall())
+        return _summed(connection.execute(_sum_query(source, form, numeric=numeric)).fetchall(), form)
     columns = [f"CAST({_named(name)} AS VARCHAR)" if name else "''" for name in _four(form)]
     found = connection.execute(f"SELECT {', '.join(columns)} {source}").fetchmany(ROWS + 1)
     refuse_too_many(len(found))
@@ -153,9 +178,12 @@ def _sum_query(source: str, form: Form, *, numeric: bool) -> str:
         digits = f"replace(regexp_replace({text}, {quoted(_marks(form))}, '', 'g'), {quoted(form.decimal)}, '.')"
         missing = ", ".join(quoted(each) for each in form.missing)
         told = f"coalesce(trim({text}), '')"
-        good = f"regexp_full_match({told}, {quoted(number_pattern(form.decimal, form.thousands))})"
+        good = (
+            f"regexp_full_match({told}, {quoted(number_pattern(form.decimal, form.thousands))})"
+            f" AND regexp_full_match(trim({digits}), {quoted(_ADDED)})"
+        )
         number = f"CASE WHEN {good} THEN CAST({digits} AS {_EXACT}) END"
-        wrong = f"CASE WHEN NOT {good} AND {told} NOT IN ({missing}) THEN {told} END"
+        wrong = f"CASE WHEN NOT ({good}) AND {told} NOT IN ({missing}) THEN {told} END"
     return (
         f"SELECT CAST({_named(form.period)} AS VARCHAR) AS told, CAST(sum({number}) AS VARCHAR), count(*), "
         f"count(*) - count({number}), min({wrong}) {source} GROUP BY told ORDER BY told LIMIT {ROWS + 1}"
@@ -168,12 +196,14 @@ def _marks(form: Form) -> str:
     return f"[ \u00a0\u202f{marks}]"
 
 
-def _summed(found: list[tuple[Any, ...]]) -> Reduced:
+def _summed(found: list[tuple[Any, ...]], form: Form) -> Reduced:
     refuse_too_many(len(found))
     for period, _, _, _, wrong in found:
         if wrong is not None:
-            hint = "Set `decimal`, `thousands` or `missing` in [connector] to how the publisher writes."
-            raise OutsideError(f"{_place(period, wrong)}: '{wrong[:60]}' is no number", hint=hint)
+            # Read as a row of its own it says what is wrong with it; a number that passes is too long for a sum.
+            read_number(wrong, form, _place(period, wrong))
+            hint = f"At most {_WHOLE} digits before the point and {_BEHIND} behind it are added up without a loss."
+            raise OutsideError(f"{_place(period, wrong)}: '{wrong[:60]}' is too long to be added up", hint=hint)
     sums = {str(period or ""): (Decimal(total or 0), count, missing) for period, total, count, missing, _ in found}
     rows, notes = whole_sums(sums)
     return Reduced(rows, notes, summed=True)
@@ -216,10 +246,20 @@ def reduce_csv(path: Path, form: Form, separator: str, head: int) -> Reduced:
         return _reduce(connection, table, names, form)
 
 
+def _decoded(sample: bytes) -> str:
+    """Return the text of a file's beginning, which may end within a character."""
+    try:
+        return codecs.getincrementaldecoder("utf-8")().decode(sample)
+    except UnicodeDecodeError as error:
+        line = len(sample[: error.start].splitlines()) or 1
+        hint = "Say how it is written: cp1251, gb18030, utf-16, …"
+        raise OutsideError(f"line {line}: it is not UTF-8; set `encoding` in [connector]", hint=hint) from error
+
+
 def _columns(path: Path, separator: str, head: int) -> tuple[str, ...]:
     """Return the names in the line that has them."""
     with path.open("rb") as file:
-        sample = file.read(_SAMPLE * 4).decode("utf-8", "replace").removeprefix("\ufeff")
+        sample = _decoded(file.read(_SAMPLE * 4)).removeprefix("\ufeff")
     rows = csv.reader(io.StringIO(sample, newline=None), delimiter=separator, strict=True)
     try:
         lines = [row for _, row in zip(range(head), rows, strict=False)]

@@ -17,6 +17,7 @@ from ..accounts import outcome_json
 from ..errors import BriefingError, LimitError
 from ..orders import Want, standing, wanted
 from ..pipeline import STEPS, Outcome
+from ..topics import layouts_of
 from ..workspace import Workspace, digest
 from .crew import CancelledError
 from .journal import Journal
@@ -30,12 +31,16 @@ KEPT = 1000
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was asked for: a topic, its languages (none: the workspace's), a day to look back to, and how strictly."""
+    """What was asked for: a topic, its languages (none: the workspace's), a day to look back to, and how strictly.
+
+    `layout` is the one whose PDF is wanted, "" for every one: an edition holds all that its topic declares.
+    """
 
     topic: str
     languages: tuple[str, ...] = ()
     as_of: str = ""
     strict: bool = False
+    layout: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,7 @@ class Builds:
 
         The same key with the same body gives the same build, whatever became of it.
         """
+        _refuse_layout(workspace, asked)
         named, body = (digest({"by": by, "key": key}), digest({"asked": repr(asked)})) if key else ("", "")
         if named and (earlier := self._named(named, body)):
             return earlier, False
@@ -264,6 +270,13 @@ class Builds:
 def _wanted(workspace: Workspace, asked: Asked, now: datetime) -> list[Want]:
     as_of = date.fromisoformat(asked.as_of) if asked.as_of else None
     return wanted(workspace, (asked.topic,), asked.languages, as_of, latest=now.date() + timedelta(days=1))
+
+
+def _refuse_layout(workspace: Workspace, asked: Asked) -> None:
+    """Raise a Problem where a topic is not made in the layout that is wanted."""
+    if asked.layout and asked.layout not in (declared := layouts_of(workspace, asked.topic)):
+        cure = f"Ask for {' or '.join(declared)}, or declare it: layouts = [\"full\", \"brief\"] in topic.toml."
+        raise Problem("conflict", f"'{asked.topic}' is not made in the layout '{asked.layout}'", cure)
 
 
 def _unchanged(topic: str, kept: Mapping[Want, Any]) -> tuple[dict[str, Any], ...]:

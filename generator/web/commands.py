@@ -17,6 +17,7 @@ import typer
 from ..answering import Json, open_workspace, print_lines, say, show_rows
 from ..errors import UsageError, WorkspaceError
 from ..reading import Findings, did_you_mean
+from ..topics import briefings
 from ..turns import Form, LogOption, journal
 from ..workspace import Workspace
 
@@ -56,7 +57,7 @@ def preview(
 ) -> None:
     """Show a topic's pages in a browser, drawn anew on each save; nothing is kept."""
     workspace = open_workspace()
-    known = workspace.topics()
+    known = briefings(workspace)
     if topic and topic not in known:
         raise UsageError(f"no topic '{topic}'", where="data", hint=did_you_mean(topic, known))
     server = _server()

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from ..proof import Proof
 
 Key = tuple[str, str]
-"""A topic and a language."""
+"""A topic, and a language or a language's brief: `en`, `en-brief`."""
 Pull = Callable[[Key, Callable[[int], None]], Proof]
 """Pulls a proof, and tells each step."""
 

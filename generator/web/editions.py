@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from .. import archive, lists
 from ..errors import ArchiveError
-from ..exhibit import show_edition
+from ..exhibit import printings, show_edition
 from ..model import Edition
 from ..recalls import recall_of
 from . import files, shapes
@@ -70,12 +70,13 @@ def list_numbers(
     request: Request, door: TheDoor, found: TheEdition, part: ThePart,
     language: Annotated[str | None, Query(max_length=35, description="In this language only.")] = None,
     page: Annotated[int | None, Query(ge=1, le=10**6, description="On this page only.")] = None,
+    layout: Annotated[Literal["full", "brief"] | None, Query(description="In this layout only.")] = None,
 ) -> Row:  # fmt: skip
     """List every numeral of an edition and where it comes from: docs/trace.md."""
     numbers = [
         {name: getattr(each, name) for name in shapes.NumberShape.model_fields}
         for each in show_edition(door.workspace(), f"{found.topic}/{found.id}").numbers
-        if language in (None, each.language) and page in (None, each.page)
+        if language in (None, each.language) and page in (None, each.page) and layout in (None, each.layout)
     ]
     return listed(request, numbers, part)
 
@@ -110,9 +111,8 @@ def edition_row(edition: Edition, damage: str, reports: Path) -> Row:
         "languages": list(edition.languages), "href": href, "damage": damage,
         "recalled": recall.reason if recall else "",
         "files": [
-            file_row(href, layout, language, sha256, size, pages)
-            for layout, kept in (("full", edition.files), ("brief", edition.briefs))
-            for language, _, sha256, size, pages in kept
+            file_row(href, each.layout, each.language, each.sha256, each.bytes, each.pages)
+            for each in printings(edition).values()
         ],
     }  # fmt: skip
 

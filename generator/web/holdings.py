@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Request
 
 from .. import archive, lists
 from ..accounts import finding_json
+from ..topics import layouts_of, parts_of
 from . import shapes
 from .access import Caller
 from .answers import Id, OnlyTopic, Row, TheCaller, TheDoor, ThePart, listed, one, rows_of
@@ -22,7 +23,7 @@ router = APIRouter(tags=["workspace"])
 
 @router.get("/topics", response_model=shapes.Listed[shapes.TopicShape])
 def list_topics(request: Request, door: TheDoor, caller: TheCaller, part: ThePart) -> Row:
-    """List the topics with their newest editions."""
+    """List the topics, and the combined briefing where there is one, with their newest editions."""
     return listed(request, [row for row in topic_rows(door) if caller.sees(row["id"])], part)
 
 
@@ -34,16 +35,18 @@ def show_topic(door: TheDoor, caller: TheCaller, topic: Id) -> Row:
 
 
 def topic_rows(door: Door) -> list[dict[str, Any]]:
-    """Return a row a topic."""
+    """Return a row a topic, and one for the combined briefing."""
     knowledge, workspace = door.shelf.knowledge(), door.workspace()
     languages = knowledge.settings.languages
     rows = []
-    for topic in knowledge.topics:
+    for topic in map(knowledge.topic, knowledge.briefings):
         newest = {tag: archive.newest(workspace.reports, topic.id, language=tag) for tag in languages}
         rows.append(
             {
                 "id": topic.id,
                 "title": topic.title,
+                "parts": [part for part in parts_of(knowledge.volume, topic.id) if part != topic.id],
+                "layouts": list(layouts_of(workspace, topic.id)),
                 "languages": list(languages),
                 "facts": len(topic.facts),
                 "series": len(topic.series),

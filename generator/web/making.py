@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from ..topics import briefings
 from . import shapes
 from .access import Caller
 from .answers import BASE, Id, Row, TheCaller, TheDoor, ThePart, absent, listed, problems
@@ -42,9 +43,9 @@ def create_build(
 ) -> Response:  # fmt: skip
     """Build what changed of a topic; 200 where that is done already."""
     caller.must_edit()
-    if not caller.sees(ask.topic) or ask.topic not in door.workspace().topics():
+    if not caller.sees(ask.topic) or ask.topic not in briefings(door.workspace()):
         raise absent()
-    asked = Asked(ask.topic, tuple(dict.fromkeys(ask.languages)), str(ask.as_of or ""), ask.strict)
+    asked = Asked(ask.topic, tuple(dict.fromkeys(ask.languages)), str(ask.as_of or ""), ask.strict, ask.layout or "")
     build, _ = door.builds.create(door.workspace(), asked, caller.name, key or "")
     href = f"{BASE}/builds/{build.id}"
     return JSONResponse(build_row(build), 200 if build.over else 202, {"location": href})
@@ -123,14 +124,15 @@ def build_row(build: Build) -> dict[str, Any]:
     href = f"{BASE}/builds/{build.id}"
     return {name: getattr(build, name) for name in names} | {
         "topic": build.asked.topic, "languages": list(build.asked.languages), "as_of": build.asked.as_of,
-        "strict": build.asked.strict, "href": href, "events": f"{href}/events",
+        "strict": build.asked.strict, "layout": build.asked.layout, "href": href, "events": f"{href}/events",
         "steps": [{"number": step.number, "name": step.name, "what": step.what} for step in build.steps],
-        "outcomes": [_outcome_row(outcome) for outcome in build.outcomes],
+        "outcomes": [_outcome_row(outcome, build.asked.layout) for outcome in build.outcomes],
         "findings": list(build.findings),
     }  # fmt: skip
 
 
-def _outcome_row(outcome: dict[str, Any]) -> dict[str, Any]:
+def _outcome_row(outcome: dict[str, Any], wanted: str) -> dict[str, Any]:
+    """Return what became of some languages, with their PDFs: those of the layout that is wanted, "" for every one."""
     edition = outcome["edition"]
     row = {"state": outcome["state"], "languages": list(outcome["languages"]), "edition": "", "href": "", "files": []}
     if edition is None:
@@ -140,6 +142,6 @@ def _outcome_row(outcome: dict[str, Any]) -> dict[str, Any]:
         file_row(href, layout, file["language"], file["sha256"], file["bytes"], file["pages"])
         for layout, kept in (("full", edition["files"]), ("brief", edition.get("briefs", ())))
         for file in kept
-        if file["language"] in outcome["languages"]
+        if file["language"] in outcome["languages"] and wanted in ("", layout)
     ]
     return row | {"edition": edition["id"], "href": href, "files": found}

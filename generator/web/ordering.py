@@ -7,19 +7,25 @@ by events where there is script, by loading itself anew where there is none.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from ..exhibit import printing_name
 from ..pipeline import STEPS
+from ..topics import briefings
 from .answers import BASE, Id, TheCaller, TheDoor, absent
 from .builds import Asked
 from .making import find_build
 from .problems import Problem
 
 router = APIRouter(include_in_schema=False, default_response_class=Response)
+_KEPT = {"full": "files", "brief": "briefs"}
+"""Where the PDFs of a layout stand in an outcome."""
 _TAG = re.compile(r"[A-Za-z0-9_-]{1,35}\Z")
 
 
@@ -27,16 +33,17 @@ _TAG = re.compile(r"[A-Za-z0-9_-]{1,35}\Z")
 def ask(
     door: TheDoor, caller: TheCaller, topic: Id,
     languages: Annotated[list[str] | None, Form(max_length=100)] = None,
-    as_of: Annotated[str, Form(max_length=10)] = "", *, strict: Annotated[bool, Form()] = False,
+    as_of: Annotated[str, Form(max_length=10)] = "", layout: Annotated[Literal["", "full", "brief"], Form()] = "",
+    *, strict: Annotated[bool, Form()] = False,
 ) -> Response:  # fmt: skip
     """Ask for a build, and lead to its page."""
     caller.must_edit()
-    if not caller.sees(topic) or topic not in door.workspace().topics():
+    if not caller.sees(topic) or topic not in briefings(door.workspace()):
         raise absent()
     if as_of:
         _day(as_of)
     chosen = tuple(dict.fromkeys(tag for tag in languages or () if _TAG.match(tag)))
-    build, _ = door.builds.create(door.workspace(), Asked(topic, chosen, as_of, strict), caller.name)
+    build, _ = door.builds.create(door.workspace(), Asked(topic, chosen, as_of, strict, layout), caller.name)
     return RedirectResponse(f"/builds/{build.id}", 303)
 
 
@@ -52,8 +59,34 @@ def follow(request: Request, door: TheDoor, caller: TheCaller, build: Id) -> Res
     """Show a build: its steps as far as it has come, or what became of it."""
     found = find_build(door, caller, build)
     reached = max((step.number for step in found.steps), default=0)
-    values = {"build": found, "reached": reached, "steps": STEPS[:7], "events": f"{BASE}/builds/{found.id}/events"}
+    values = {
+        "build": found, "reached": reached, "steps": STEPS[:7], "events": f"{BASE}/builds/{found.id}/events",
+        "results": [_result(outcome, found.asked.layout) for outcome in found.outcomes if outcome["edition"]],
+    }  # fmt: skip
     return door.shell.page(request, "build.html", values)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """An edition that answers a build: whether it stood already, and its PDFs that were asked for."""
+
+    edition: str
+    unchanged: bool
+    files: tuple[tuple[str, str, str], ...]
+    """Language, layout, and the address of its pages."""
+
+
+def _result(outcome: Mapping[str, Any], wanted: str) -> Result:
+    edition = outcome["edition"]
+    base = f"/editions/{edition['topic']}/{edition['id']}"
+    kept = [(file["language"], layout) for layout in ("full", "brief") for file in edition.get(_KEPT[layout], ())]
+    files = tuple(
+        (language, layout, f"{base}/{printing_name(language, layout)}")
+        for language in outcome["languages"]
+        for each, layout in kept
+        if each == language and wanted in ("", layout)
+    )
+    return Result(edition["id"], outcome["state"] == "unchanged", files)
 
 
 @router.post("/builds/{build}/cancel")

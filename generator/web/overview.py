@@ -6,6 +6,7 @@ Place in the pipeline: a part of the door `web`. In: the archive and what the wo
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,11 +16,14 @@ from starlette.responses import Response
 from .. import archive
 from ..draft import words_of
 from ..errors import ArchiveError, BriefingError
+from ..exhibit import printings
 from ..language import Words
 from ..model import Edition, Finding
 from ..orders import standing, wanted
 from ..reading import Findings
+from ..topics import briefings, layouts_of, parts_of, read_volume
 from ..workspace import Workspace, read_settings
+from .access import Caller
 from .answers import Id, TheCaller, TheDoor, absent
 from .door import Door
 from .worklist import grouped
@@ -32,7 +36,7 @@ class Card:
     """A topic: its title, its newest edition and in which language that is shown, and how fresh it is.
 
     `current` is whether the workspace would make the same pages now; `checked` the newest day on which a source was
-    read or a fact checked; `problems` how many errors and warnings concern it.
+    read or a fact checked; `problems` how many errors and warnings concern it, None while that is being looked for.
     """
 
     topic: str
@@ -42,13 +46,15 @@ class Card:
     age: int
     current: bool
     checked: date | None
-    problems: Counter[str]
+    problems: Counter[str] | None
 
 
 def title_of(door: Door, topic: str, language: str) -> str:
-    """Return a topic's title in a language; its id where it has none that is plain."""
+    """Return the title of a topic or of the combined briefing in a language; its id where it has none that is plain."""
     knowledge = door.shelf.knowledge()
-    title = next((each.title for each in knowledge.topics if each.id == topic), "")
+    volume = (knowledge.volume,) if knowledge.volume else ()
+    titles = {each.id: each.title for each in knowledge.topics} | {each.name: each.title for each in volume}
+    title = titles.get(topic, "")
     if not title or "{{" in title:
         return topic
     return _own_words(door, language).gettext(title)
@@ -68,7 +74,9 @@ def card_of(door: Door, topic: str, language: str) -> Card:
         edition = None
     shown = language if edition is None or language in edition.languages else edition.languages[0]
     age = (door.today() - date.fromisoformat(edition.date)).days if edition else 0
-    problems = Counter[str](found.severity for found in findings_of(door, topic))
+    found = door.shelf.findings_at_hand(door.today())
+    mine = None if found is None else _concerning(found, parts_of(knowledge.volume, topic))
+    problems = None if mine is None else Counter[str](each.severity for each in mine)
     current = edition is not None and _is_current(workspace, topic, door.today())
     title, checked = title_of(door, topic, language), knowledge.days.get(topic)
     return Card(topic, title, edition, shown, age, current, checked, problems)
@@ -83,33 +91,34 @@ def _is_current(workspace: Workspace, topic: str, today: date) -> bool:
         return False
 
 
-def findings_of(door: Door, topic: str = "") -> tuple[Finding, ...]:
-    """Return the findings of a topic's own files and of shared ones; without a topic, all."""
-    found = door.shelf.findings(door.today())
-    if not topic:
-        return found
-    return tuple(each for each in found if _concerns(each.place.file, topic))
+def _concerning(found: Iterable[Finding], topics: Collection[str]) -> tuple[Finding, ...]:
+    """Return the findings about the own files of some topics and about shared ones."""
+
+    def concerns(file: str) -> bool:
+        parts = file.split("/")
+        return parts[0] != "data" or len(parts) < 3 or parts[1] in topics
+
+    return tuple(each for each in found if concerns(each.place.file))
 
 
-def _concerns(file: str, topic: str) -> bool:
-    parts = file.split("/")
-    return parts[0] != "data" or len(parts) < 3 or parts[1] == topic
+def _seen(door: Door, caller: Caller) -> list[str]:
+    """Return what a caller may see of the topics and the combined briefing."""
+    return [each for each in briefings(door.workspace()) if caller.sees(each)]
 
 
 @router.get("/")
 def start(request: Request, door: TheDoor, caller: TheCaller) -> Response:
-    """Show the topics with their newest editions."""
+    """Show the topics and the combined briefing with their newest editions."""
     language = door.shell.language(request)
-    seen = [topic for topic in door.workspace().topics() if caller.sees(topic)]
     issuer = _own_words(door, language).gettext(read_settings(door.workspace(), Findings()).issuer)
-    cards = [card_of(door, topic, language) for topic in seen]
+    cards = [card_of(door, topic, language) for topic in _seen(door, caller)]
     return door.shell.page(request, "start.html", {"cards": cards, "issuer": issuer})
 
 
 @router.get("/topics/{topic}")
 def show_topic(request: Request, door: TheDoor, caller: TheCaller, topic: Id) -> Response:
     """Show a topic: its editions, and the form that asks for one."""
-    if not caller.sees(topic) or topic not in door.workspace().topics():
+    if topic not in _seen(door, caller):
         raise absent()
     language = door.shell.language(request)
     reports = door.workspace().reports
@@ -119,7 +128,8 @@ def show_topic(request: Request, door: TheDoor, caller: TheCaller, topic: Id) ->
         kept = ()
     settings = read_settings(door.workspace(), Findings())
     values = {
-        "card": card_of(door, topic, language), "editions": kept[::-1], "tongues": settings.languages,
+        "card": card_of(door, topic, language), "editions": [(each, printings(each)) for each in kept[::-1]],
+        "tongues": settings.languages, "layouts": layouts_of(door.workspace(), topic),
         "today": door.today().isoformat(),
     }  # fmt: skip
     return door.shell.page(request, "topic.html", values)
@@ -128,10 +138,11 @@ def show_topic(request: Request, door: TheDoor, caller: TheCaller, topic: Id) ->
 @router.get("/findings")
 def list_findings(request: Request, door: TheDoor, caller: TheCaller, topic: str = "") -> Response:
     """Show the findings as a work list, by file."""
-    topics = [each for each in door.workspace().topics() if caller.sees(each)]
+    topics = _seen(door, caller)
     if topic and topic not in topics:
         raise absent()
-    found = [each for each in findings_of(door, topic) if any(_concerns(each.place.file, one) for one in topics)]
+    volume = read_volume(door.workspace(), Findings())
+    found = _concerning(door.shelf.findings(door.today()), parts_of(volume, topic) if topic else topics)
     counts = Counter(each.severity for each in found)
     values = {"groups": grouped(found), "counts": counts, "topics": topics, "topic": topic}
     return door.shell.page(request, "worklist.html", values)

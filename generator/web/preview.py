@@ -22,11 +22,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from ..errors import BriefingError, RenderError
+from ..exhibit import named_printing, printing_name
 from ..page import Numeral
 from ..pipeline import Request as Wish
 from ..pipeline import open_workshop
 from ..proof import Proof, pull
 from ..reading import Findings
+from ..topics import briefings, layouts_of
 from ..workspace import Workspace, read_settings
 from . import pages
 from .access import LOCAL, Caller
@@ -68,10 +70,15 @@ class Studio:
     gallery: Gallery
 
     def choices(self) -> list[Key]:
-        """Return the pages that there are now: every topic in every language of the workspace."""
+        """Return the pages that there are now: every briefing in every language and layout that it is made in."""
         workspace = self.workspace()
         languages = read_settings(workspace, Findings()).languages
-        return [(topic, language) for topic in workspace.topics() for language in languages]
+        return [
+            (name, printing_name(language, layout))
+            for name in briefings(workspace)
+            for layout in layouts_of(workspace, name)
+            for language in languages
+        ]
 
 
 def create_preview(
@@ -110,7 +117,8 @@ def _open(door: Door, opened: ExitStack, clock: Clock) -> Studio:
     def pulled(key: Key, tell: Callable[[int], None]) -> Proof:
         try:
             latest = clock().date() + timedelta(days=1)
-            return pull(door.workspace(), *key, shop, latest=latest, tell=tell)
+            language, layout = named_printing(key[1])
+            return pull(door.workspace(), key[0], language, shop, latest=latest, layout=layout, tell=tell)
         except Exception as error:  # noqa: BLE001 - a door: a fault of the program shows on the page and ends nothing
             return Proof(error=f"{type(error).__name__}: {error}")
 

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from .. import archive
-from ..exhibit import Exhibit, Number, show_edition
+from ..exhibit import Exhibit, Number, Printing, printings, show_edition
 from ..model import Edition
 from ..testimony import testify
 from ..traces import FURNITURE
@@ -52,29 +52,53 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """An edition in one language."""
+    """One PDF of an edition: a language in a layout."""
 
     exhibit: Exhibit
-    language: str
+    printing: Printing
     numbers: tuple[Number, ...]
     leaves: tuple[Leaf, ...]
 
     @property
     def base(self) -> str:
         """The address of its first page."""
-        return f"/editions/{self.exhibit.edition.topic}/{self.exhibit.edition.id}/{self.language}"
+        return f"/editions/{self.exhibit.edition.topic}/{self.exhibit.edition.id}/{self.printing.name}"
+
+    @property
+    def language(self) -> str:
+        """Its language."""
+        return self.printing.language
+
+    @property
+    def layouts(self) -> list[Printing]:
+        """The PDFs of its language, one a layout."""
+        return [each for each in printings(self.exhibit.edition).values() if each.language == self.language]
 
     @property
     def pdf(self) -> str:
         """The address of its PDF."""
         return f"{edition_href(self.exhibit.edition.topic, self.exhibit.edition.id)}/pdf/{self.language}"
 
+    @property
+    def query(self) -> str:
+        """What the address of its PDF ends with."""
+        return "" if self.printing.layout == "full" else f"?layout={self.printing.layout}"
 
-def open_book(door: Door, edition: Edition, language: str) -> Book:
-    """Return an edition in a language, each numeral at its place; Problem where its PDF is not as it was kept."""
-    file = files.kept_pdf(door.workspace().reports, edition, language)
+
+def printing_of(edition: Edition, name: str) -> Printing:
+    """Return a PDF of an edition by its name, `en` or `en-brief`; Problem where it has none of the name."""
+    found = printings(edition).get(name)
+    if found is None:
+        raise absent()
+    return found
+
+
+def open_book(door: Door, edition: Edition, name: str) -> Book:
+    """Return a PDF of an edition, each numeral at its place; Problem where it is not as it was kept."""
+    printing = printing_of(edition, name)
+    file = _kept(door, edition, printing)
     exhibit = show_edition(door.workspace(), f"{edition.topic}/{edition.id}")
-    numbers = tuple(each for each in exhibit.numbers if each.language == language)
+    numbers = tuple(each for each in exhibit.numbers if each.printing == printing.name)
     wanted = [(each.page, each.numeral, each.area) for each in numbers]
     areas = door.gallery.locate(file.data, file.sha256, wanted)
     places = [Place(index, *pair) for index, pair in enumerate(zip(numbers, areas, strict=True))]
@@ -82,7 +106,12 @@ def open_book(door: Door, edition: Edition, language: str) -> Book:
         Leaf(*size, tuple(each for each in places if each.number.page == page and each.area and leads(each.number)))
         for page, size in enumerate(door.gallery.measure(file.data, file.sha256), 1)
     )
-    return Book(exhibit, language, numbers, leaves)
+    return Book(exhibit, printing, numbers, leaves)
+
+
+def _kept(door: Door, edition: Edition, printing: Printing) -> files.File:
+    """Return a PDF as it was kept."""
+    return files.kept_pdf(door.workspace().reports, edition, printing.language, brief=printing.layout == "brief")
 
 
 def leads(number: Number) -> bool:
@@ -105,7 +134,10 @@ def show_record(request: Request, door: TheDoor, caller: TheCaller, topic: Id, e
     found = find_edition(door, caller, topic, edition)
     record = archive.read_record(door.workspace().reports, topic, edition)
     damage = archive.damage(door.workspace().reports, found)
-    values = {"edition": found, "record": record, "damage": damage, "api": edition_href(topic, edition)}
+    values = {
+        "edition": found, "record": record, "damage": damage, "api": edition_href(topic, edition),
+        "printings": printings(found),
+    }  # fmt: skip
     return door.shell.page(request, "record.html", values)
 
 
@@ -113,10 +145,10 @@ def show_record(request: Request, door: TheDoor, caller: TheCaller, topic: Id, e
 def read(
     request: Request, door: TheDoor, caller: TheCaller, topic: Id, edition: Id, language: Id
 ) -> Response:
-    """Show an edition's pages, every number a link to what stands behind it."""
+    """Show an edition's pages, every number a link to what stands behind it; `en-brief` is the brief in English."""
     found = find_edition(door, caller, topic, edition)
     book = open_book(door, found, language)
-    title = title_of(door, topic, language)
+    title = title_of(door, topic, book.language)
     return door.shell.page(request, "edition.html", {"edition": found, "book": book, "title": title})
 
 
@@ -127,14 +159,12 @@ def picture(
 ) -> Response:  # fmt: skip
     """Send a page of an edition as a picture."""
     found = find_edition(door, caller, topic, edition)
-    entry = next((each for each in found.files if each[0] == language), None)
-    if entry is None or page > entry[4]:
+    printing = printing_of(found, language)
+    sha256 = printing.sha256
+    if page > printing.pages:
         raise absent()
-    reports = door.workspace().reports
-    png = door.gallery.picture(
-        lambda: files.kept_pdf(reports, found, language).data, entry[2], page, SMALL if small else WIDE
-    )
-    headers = {"cache-control": f"private, max-age={YEAR}, immutable", "etag": f'"{entry[2]}-{page}-{int(small)}"'}
+    png = door.gallery.picture(lambda: _kept(door, found, printing).data, sha256, page, SMALL if small else WIDE)
+    headers = {"cache-control": f"private, max-age={YEAR}, immutable", "etag": f'"{sha256}-{page}-{int(small)}"'}
     return Response(png, media_type="image/png", headers=headers)
 
 
@@ -153,7 +183,7 @@ def explain(
     place = next((each for each in leaf.places if each.index == index), None)
     values = {
         "edition": found, "book": book, "leaf": leaf, "place": place, "strip": _strip(leaf, place),
-        "testimony": testify(door.workspace(), door.shelf.knowledge(), topic, number),
+        "testimony": testify(door.workspace(), door.shelf.knowledge(), topic, number, door.shelf.draft),
     }  # fmt: skip
     alone = request.query_params.get("part") == "evidence"
     return door.shell.page(request, "evidence.html" if alone else "number.html", values)

@@ -104,14 +104,17 @@ class NumberShape(Shape):
     of: str
     value: str
     sources: list[str]
+    layout: Literal["full", "brief"]
 
 
 class TopicShape(Shape):
-    """A topic with its newest current edition of each language."""
+    """A topic, or the combined briefing of several, with its newest current edition of each language."""
 
     id: str
     title: str
+    parts: list[str] = Field(description="The topics of the combined briefing; none of a topic.")
     languages: list[str]
+    layouts: list[Literal["full", "brief"]]
     facts: int
     series: int
     date: str
@@ -204,6 +207,9 @@ class AskShape(Shape):
         default=None, description="Leaves out what was published later.", examples=["2024-06-30"]
     )
     strict: bool = Field(default=False, description="Warnings stop the build too.")
+    layout: Literal["full", "brief"] | None = Field(
+        default=None, description="Whose PDF the outcomes name, of those that the topic declares; none: every one."
+    )
 
 
 class StepShape(Shape):
@@ -233,6 +239,7 @@ class BuildShape(Shape):
     languages: list[str]
     as_of: str
     strict: bool
+    layout: str
     created: str
     started: str
     ended: str

@@ -9,14 +9,18 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from ..draft import Draft
+from ..errors import BriefingError
 from ..inspection import look_through
 from ..knowledge import Knowledge, learn
 from ..model import Finding
+from ..testimony import draw_for
 from ..workspace import SETTINGS, Workspace
 
 Stamp = tuple[tuple[str, int, int], ...]
@@ -41,8 +45,30 @@ class Shelf:
         """Return every problem of the workspace; data/evidence.lock stays as it is."""
         return self._once(f"findings {today}", lambda mine: look_through(mine, today, record=False)[0])
 
+    def draft(self, topic: str, language: str) -> Draft:
+        """Return a topic's page as it would be drawn up now: what stands behind its numbers is told in its words."""
+        return self._once(f"draft/{topic}/{language}", lambda mine: draw_for(mine, self.knowledge(), topic, language))
+
+    def findings_at_hand(self, today: date) -> tuple[Finding, ...] | None:
+        """Return what `findings` does where that is known; otherwise None, and a thread begins to look."""
+        name = f"findings {today}"
+        kept = self._kept.get(name)
+        if kept is not None and kept[0] == tuple(_stamp(self.root, self.documents)):
+            return cast("tuple[Finding, ...]", kept[1])
+        if not self._lock_of(name).locked():
+            threading.Thread(target=self._look, args=(today,), daemon=True).start()
+        return None
+
+    def _look(self, today: date) -> None:
+        # What stops the looking itself is told to whoever asks for the findings.
+        with suppress(BriefingError):
+            self.findings(today)
+
+    def _lock_of(self, name: str) -> threading.Lock:
+        return self._locks.setdefault(name.partition(" ")[0], threading.Lock())
+
     def _once(self, name: str, make: Callable[[Workspace], T]) -> T:
-        with self._locks.setdefault(name.partition(" ")[0], threading.Lock()):
+        with self._lock_of(name):
             # The stamp before the reading: what changes while it is read is read again the next time.
             stamp = tuple(_stamp(self.root, self.documents))
             if name not in self._kept or self._kept[name][0] != stamp:
