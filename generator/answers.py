@@ -11,6 +11,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -20,6 +21,7 @@ from typing import IO, Any
 
 from .errors import OutsideError
 
+_SENDABLE = re.compile(r"[\x20-\x7e]+\Z")
 ROOM = 4 << 30
 """Bytes that the folder may take; the answer used longest ago goes first."""
 
@@ -58,7 +60,8 @@ class Answer:
     def conditions(self) -> dict[str, str]:
         """The headers that ask for the body only if it is another one (RFC 9110, section 13)."""
         found = {"If-None-Match": self.etag, "If-Modified-Since": self.modified}
-        return {name: value for name, value in found.items() if value}
+        # A mark that no header may hold cannot be sent back: such an answer is fetched anew each time.
+        return {name: value for name, value in found.items() if _SENDABLE.match(value)}
 
 
 class Answers:

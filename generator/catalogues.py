@@ -26,10 +26,10 @@ PROGRAM_WORDS, OWN_WORDS = "briefing.po", "workspace.po"
 """The catalogues of a language: the program's words and patterns, and the workspace's own texts."""
 LISTED = "briefing.pot"
 """Every text of the program, as `make words` extracts it."""
-_HEADS = {
-    PROGRAM_WORDS: "# The program's words, those of the pages first, kept up to date by `briefing words`.",
-    OWN_WORDS: "# The workspace's own words, kept up to date by `briefing words`.",
-}
+OPTIONAL = re.compile(r"[A-Z]{3}\Z|thousand=3 |genitive=")
+"""Msgids that may stay untranslated: settings, for which CLDR's and English serve."""
+_KEPT = "kept up to date by `briefing words`; templates/locales/README.md tells more."
+_HEADS = {OWN_WORDS: f"# The workspace's own words, {_KEPT}", PROGRAM_WORDS: f"# The program's words, {_KEPT}"}
 _DATED = re.compile(rb'"(?:POT-Creation|PO-Revision|Last-Translator|Project-Id|Generated-By|Report-|Language-Team)')
 _ENTRY = re.compile(r'\s*(?P<key>msg(?:id_plural|id|ctxt|str(?:\[\d\])?))?\s*"(?P<said>(?:[^"\\]|\\.)*)"\s*\Z')
 _PO_LINE = re.compile(r'\s*(?:#.*|(?:msg(?:id|str|id_plural|ctxt)(?:\[\d\])?\s*)?"(?:[^"\\]|\\.)*"\s*)?\Z')
@@ -143,20 +143,13 @@ def translations(catalogue: bytes) -> Iterator[tuple[int, str, str]]:
         match = _ENTRY.match(text)
         if match is None and not text.startswith("#"):
             if said.get("msgid", [""]) != [""] and not fuzzy:
-                for words in ("".join(said[form]) for form in said if form.startswith("msgstr")):
-                    if words:
-                        yield line, "".join(said["msgid"]), words
+                for form in (form for form in said if form.startswith("msgstr")):
+                    yield line, "".join(said["msgid"]), "".join(said[form])
             said, fuzzy = {}, False
         elif match is not None:
             key = match["key"] or key
             line = number if match["key"] and key in ("msgstr", "msgstr[0]") else line
             said.setdefault(key, []).append(match["said"].replace('\\"', '"').replace("\\n", "\n"))
-
-
-def listed(template: bytes) -> tuple[tuple[str, str], ...]:
-    """Return every text of a catalogue in its order, with its plural, "" where it has none."""
-    said = (message.id for message in _read(template, "en", LISTED) if message.id)
-    return tuple((id_, "") if isinstance(id_, str) else (id_[0], id_[1]) for id_ in said)
 
 
 # --- brought up to date ---------------------------------------------------------------------------
@@ -181,10 +174,16 @@ class Update:
     open: int
 
 
+def read_listed(template: bytes) -> tuple[Wanted, ...]:
+    """Return the texts of the program in the order of `LISTED`, whose bytes are given."""
+    ids = [message.id for message in _read(template, "en", LISTED) if message.id]
+    return tuple(Wanted(id_) if isinstance(id_, str) else Wanted(*id_) for id_ in ids)
+
+
 def update_catalogue(
-    catalogue: bytes | None, language: str, wanted: Iterable[Wanted], like: bytes | None = None, file: str = OWN_WORDS
+    catalogue: bytes | None, language: str, wanted: Iterable[Wanted], like: bytes | None = None, name: str = OWN_WORDS
 ) -> Update:
-    """Return a catalogue of the workspace in a language with exactly the texts wanted, in their order.
+    """Return the workspace's catalogue `name` of a language with exactly the texts wanted, in their order.
 
     What was translated stays, and what is no longer wanted is kept as obsolete, as gettext's tools do. A new one has
     the plural forms of `like`, the program's catalogue.
@@ -192,12 +191,12 @@ def update_catalogue(
     from babel.messages.catalog import Catalog
     from babel.messages.pofile import write_po
 
-    old = _read(catalogue, language, file) if catalogue is not None else Catalog(locale_of(language))
+    old = _read(catalogue, language, name) if catalogue is not None else Catalog(locale_of(language))
     if catalogue is None and like is not None:
         old.mime_headers = [("Plural-Forms", _read(like, language, PROGRAM_WORDS).plural_forms)]
     known = {_key(message.id): message for message in (*old.obsolete.values(), *old) if message.id}
     before = {_key(message.id) for message in old if message.id}
-    head = _HEADS[file] if catalogue is None else old.header_comment
+    head = _HEADS[name] if catalogue is None else old.header_comment
     fresh = Catalog(locale_of(language), fuzzy=False, header_comment=head)
     # The plural rule is the file's own: its translations are in that order.
     fresh.mime_headers = [("Plural-Forms", old.plural_forms)]
@@ -210,7 +209,8 @@ def update_catalogue(
     out = io.BytesIO()
     write_po(out, fresh, width=110)
     said = b"".join(line for line in out.getvalue().splitlines(keepends=True) if not _DATED.match(line))
-    untold = sum(not all(_forms(message)) or message.fuzzy for message in fresh if message.id)
+    asked = [message for message in fresh if message.id and not OPTIONAL.match(_key(message.id))]
+    untold = sum(not all(_forms(message)) or message.fuzzy for message in asked)
     return Update(said, len(now.keys() - before), len(before - now.keys()), untold)
 
 

@@ -167,15 +167,19 @@ def merge(
 def _versions(
     kept: Observation, told: Observation | None, connection: Connection, known: str
 ) -> tuple[Observation, ...]:
-    """Return what the table holds of one period: the row as it was, and a new version where the value is another."""
+    """Return what the table holds of one period: the row as it was, and a new version where the value is another.
+
+    Of what is known since one day the last word counts, so a version of the same day takes the place of the row.
+    """
+    before = (kept,) if kept.known < known else ()
     if told is None:
         gone = kept.value is not None and _asked(kept.period, connection)
         missing = replace(kept, value=None, source=connection.source, known=known, status="normal", qualifier="")
-        return (kept, missing) if gone else (kept,)
+        return (*before, missing) if gone else (kept,)
     status = _status(kept, told)
     if _same(kept, told) and status == kept.status:
         return (replace(kept, source=connection.source),)
-    return kept, replace(told, status=status, note=told.note or kept.note, rank=kept.rank)
+    return *before, replace(told, status=status, note=told.note or kept.note, rank=kept.rank)
 
 
 def _known_before(row: Observation, sources: Mapping[str, Source]) -> str:

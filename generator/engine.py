@@ -13,10 +13,12 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any, Self
 
 from dbos import DBOS, Serializer, SetEnqueueOptions, SetWorkflowID
 
+from .allotments import Allotment
 from .database import Address
 from .ledger import WAITING, Ledger, Making
 from .seats import Seats
@@ -25,15 +27,25 @@ from .works import Works
 VERSION = "1"
 """Of the workflows below, not of the program: what an older program left behind is finished by a newer one."""
 NAME = "briefing"
-SLOTS, EDITIONS = "slots", "editions"
-"""The queues. A topic's editions are made one at a time, on whatever machine."""
+EDITIONS = "editions"
+"""The queue. A topic's editions are made one at a time, on whatever machine."""
 _RECOVERIES = 8
 """How often a workflow may die with its process before it is given up."""
-_POLL = 0.1
+_POLL = 0.2
+"""Seconds between two looks for work: each takes 5 ms of a processor, in a worker that waits too."""
+_SELDOM = 1.0
+"""The most between two looks whether all of a turn's work is done."""
+_NAMED = 1000
+"""How many workflows are named in one question: databases limit what a statement may hold."""
 _TAKE_OVER = 2.0
 """Seconds between two looks for work of the dead."""
 _LAST_SECONDS = 60
 """How long a process that is to end may finish what it is at."""
+_FAILED = ["ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+_ENDED = ["SUCCESS", *_FAILED]
+"""States of a workflow that nothing follows."""
+_PRUNED = 500
+"""How many workflows are forgotten at a time."""
 _WORKS: list[Works] = []
 """The works of this process: DBOS calls plain functions, and can hand them nothing but texts."""
 
@@ -64,12 +76,17 @@ def _make(making: dict[str, Any]) -> None:
 
 
 def _made(making: dict[str, Any]) -> dict[str, Any]:
-    return asdict(_WORKS[0].make(Making(**making)))
+    return asdict(_WORKS[0].make(_read(making)))
 
 
 def _noted(making: dict[str, Any]) -> None:
-    works = _WORKS[0]
-    works.ledger.note(Making(**making))
+    _WORKS[0].note(_read(making))
+
+
+def _read(making: dict[str, Any]) -> Making:
+    """Return a making as it was before DBOS kept it; one that an older program kept says nothing of lists."""
+    allotments = tuple(Allotment(**each) for each in making.get("allotments", ()))
+    return Making(**{**making, "allotments": allotments})
 
 
 def _enqueue(making: Making) -> None:
@@ -113,7 +130,6 @@ class Engine:
             }
         )
         DBOS.launch()
-        DBOS.register_queue(SLOTS, worker_concurrency=4, polling_interval_sec=_POLL, on_conflict="always_update")
         DBOS.register_queue(
             EDITIONS,
             # One more than can be printed at once: it is drawn up meanwhile.
@@ -132,26 +148,28 @@ class Engine:
         self._busy.unlink(missing_ok=True)
 
     def start(self, ledger: Ledger) -> None:
-        """Queue whatever of the ledger is open; what is queued or running already stays as it is."""
+        """Begin whatever of the ledger is open; what is queued or running already stays as it is."""
         for schedule, slot in ledger.open_slots():
             with SetWorkflowID(f"{schedule}@{slot}"):
-                DBOS.enqueue_workflow(SLOTS, _slot, schedule, slot)
-        for making in ledger.makings(WAITING):
-            _enqueue(making)
+                DBOS.start_workflow(_slot, schedule, slot)
+        waiting = {making.id: making for making in ledger.makings(WAITING)}
+        for id_ in waiting.keys() - _known(waiting):
+            _enqueue(waiting[id_])
 
     def drain(self, ledger: Ledger, stop: Callable[[], bool]) -> None:
         """Work until nothing is left that this process could do; what others are at is left to them."""
-        while not stop() and (ledger.open_slots() or ledger.makings(WAITING)):
+        begun = time.monotonic()
+        while not stop() and ledger.unfinished():
             self.take_over()
             if self.idle():
                 self.give_up(ledger)
                 return
-            time.sleep(_POLL)
+            # A long turn is looked at less often: who waited for minutes waits a second more.
+            time.sleep(min(_SELDOM, _POLL / 2 + (time.monotonic() - begun) / 20))
 
     def idle(self) -> bool:
         """Whether nothing is queued, and nothing is under way in this process."""
-        under_way = DBOS.list_workflows(status=["ENQUEUED", "PENDING"], load_input=False, load_output=False)
-        return not any(each.status == "ENQUEUED" or each.executor_id == self._seat for each in under_way)
+        return not (_some(status="ENQUEUED") or _some(status="PENDING", executor_id=self._seat))
 
     def take_over(self) -> None:
         """Queue again what processes were at that are dead."""
@@ -162,6 +180,22 @@ class Engine:
         for executor in sorted({each.executor_id for each in pending if each.executor_id} - {self._seat}):
             if self._seats.free(executor):
                 DBOS._recover_pending_workflows([executor])  # noqa: SLF001 - the only call that cannot start a run twice
+
+    def prune(self, ledger: Ledger, before: datetime) -> int:
+        """Forget DBOS's notes on work that was begun before an instant and is over; return how many workflows.
+
+        The ledger remembers what was made. What it still waits for is never forgotten.
+        """
+        open_ = {making.id for making in ledger.makings(WAITING)}
+        open_ |= {f"{schedule}@{slot}" for schedule, slot in ledger.open_slots()}
+        count = 0
+        which = {"status": _ENDED, "end_time": before.isoformat(), "limit": _PRUNED + len(open_)}
+        while True:
+            over = DBOS.list_workflows(load_input=False, load_output=False, **which)  # type: ignore[arg-type]
+            if not (ids := [each.workflow_id for each in over if each.workflow_id not in open_]):
+                return count
+            DBOS.delete_workflows(ids)
+            count += len(ids)
 
     def give_up(self, ledger: Ledger) -> None:
         """Note as failed what DBOS has given up, so that the ledger's own rules go on from there."""
@@ -175,11 +209,21 @@ class Engine:
             ledger.abandon(*slots[id_])
 
 
-def _ended(ids: Iterable[str]) -> list[str]:
+def _some(**which: str) -> bool:
+    """Whether there is a workflow of these; however many there are, one is asked for."""
+    return bool(DBOS.list_workflows(limit=1, load_input=False, load_output=False, **which))  # type: ignore[arg-type]
+
+
+def _ended(ids: Iterable[str]) -> set[str]:
     """Return those workflows that are over without having been noted."""
-    wanted = list(ids)
-    if not wanted:
-        return []
-    over = ["ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
-    found = DBOS.list_workflows(workflow_ids=wanted, status=over, load_input=False, load_output=False)
-    return [each.workflow_id for each in found]
+    return _known(ids, status=_FAILED)
+
+
+def _known(ids: Iterable[str], **which: list[str]) -> set[str]:
+    """Return those workflows that there are."""
+    asked, found = list(ids), set[str]()
+    for start in range(0, len(asked), _NAMED):
+        some = asked[start : start + _NAMED]
+        rows = DBOS.list_workflows(workflow_ids=some, load_input=False, load_output=False, **which)  # type: ignore[arg-type]
+        found.update(each.workflow_id for each in rows)
+    return found

@@ -111,6 +111,7 @@ class Fetcher:
             body = ask_server(request, self._gate, deadline)
             return self._kept.keep(request.address, request.accept, request.address, {}, body)
         request = replace(request, address=clean(request.address))
+        _refuse_unsendable(request)
         for attempt in range(1, self._allowance.attempts + 1):
             try:
                 return self._attempt(request, deadline)
@@ -147,7 +148,7 @@ class Fetcher:
             if not gate.names(*before[1:]):
                 # What a public address leads to may be anybody's choice, so it must be public too.
                 gate = replace(gate, private=frozenset())
-                _refuse_private(gate, host, port, onward)
+            _refuse_private(gate, host, port, onward)
             secrets = secrets if _origin(onward) == before else ()
             address = onward
         raise OutsideError(f"more than {self._allowance.redirects} redirects", hint=f"The last one led to {address}.")
@@ -215,6 +216,18 @@ def _host(parts: SplitResult) -> str:
     host = parts.hostname or ""
     # Names are sent as IDNA (RFC 3490); what it makes of odd digits is checked like any other name.
     return host if host.isascii() else host.encode("idna").decode("ascii")
+
+
+def _refuse_unsendable(request: Request) -> None:
+    """Refuse a key that no header can hold, without telling it: a line feed of the file that it was read from."""
+    for name, value in request.secrets:
+        strange = next((char for char in value if not " " <= char <= "~"), "")
+        if strange:
+            raise UsageError(
+                f"the key for the header {name} holds U+{ord(strange):04X}, which no header can hold",
+                where=request.address,
+                hint="Set its BRIEFING_KEY_… again, to the key alone, without the end of its line.",
+            )
 
 
 def _origin(address: str) -> tuple[str, str, int]:

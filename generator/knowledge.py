@@ -184,7 +184,7 @@ def _check_seal(workspace: Workspace, findings: Findings) -> None:
     findings.extend(finding for finding in told if finding not in findings)
 
 
-def read_common(workspace: Workspace, findings: Findings) -> tuple[Settings, Vocabulary, dict[str, Source]]:
+def read_common(workspace: Workspace, findings: Findings) -> tuple[Settings, Vocabulary, Mapping[str, Source]]:
     """Return what all topics share: settings, vocabulary, sources."""
     return read_settings(workspace, findings), _vocabulary(workspace, findings), _sources(workspace, findings)
 
@@ -208,13 +208,11 @@ def _dated(
 
 
 def _vocabulary(workspace: Workspace, findings: Findings) -> Vocabulary:
-    table = workspace.table(VOCABULARY, findings)
-    return read_vocabulary(table) if table else Vocabulary((), (), (), ())
+    return workspace.taken(VOCABULARY, read_vocabulary, findings) or Vocabulary((), (), (), ())
 
 
-def _sources(workspace: Workspace, findings: Findings) -> dict[str, Source]:
-    table = workspace.table(SOURCES, findings)
-    return read_sources(table) if table else {}
+def _sources(workspace: Workspace, findings: Findings) -> Mapping[str, Source]:
+    return workspace.taken(SOURCES, read_sources, findings) or {}
 
 
 def _lock(workspace: Workspace, findings: Findings) -> evidence.Lock:

@@ -10,13 +10,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from . import allotments
 from .agenda import Decision, Memory, Verdict
+from .allotments import Allotment, allotment_table
 from .database import Address, connect, outside
 from .definitions import read_definition, write_definition
 from .slots import Schedule, next_slots, stamp, unstamp
@@ -54,6 +56,8 @@ class Making:
     """When its state last changed."""
     seconds: float = 0.0
     """How long the attempt took; counted, not kept."""
+    allotments: tuple[Allotment, ...] = ()
+    """Which lists are given it, and which are not; kept beside the making."""
 
     @property
     def id(self) -> str:
@@ -141,6 +145,7 @@ _FAILURES = sa.Table(
 )
 """The last failure of each topic, which stays when a later attempt makes it good."""
 _TALLIES = tally_table(_TABLES)
+_ALLOTMENTS = allotment_table(_TABLES)
 
 
 class Ledger:
@@ -280,6 +285,12 @@ class Ledger:
             rows = change.execute(open_.order_by(_SLOTS.c.due, _SLOTS.c.schedule))
             return tuple((row.schedule, row.slot) for row in rows.all())
 
+    def unfinished(self) -> bool:
+        """Whether a slot is open or a making waits."""
+        open_ = sa.exists().where(_SLOTS.c.state == DUE) | sa.exists().where(_MAKINGS.c.state == WAITING)
+        with self._change() as change:
+            return bool(change.execute(sa.select(open_)).scalar())
+
     def plan(self, schedule: str, slot: str, topics: Iterable[str], now: datetime) -> tuple[str, ...]:
         """Write down the topics of a slot, and return those still to be made; a slot without any is done."""
         with self._change() as change:
@@ -309,12 +320,13 @@ class Ledger:
             self._close(change, making.schedule, making.slot)
 
     def _remember(self, change: sa.Connection, making: Making) -> None:
-        """Count what was noted, and keep it where it is a failure."""
+        """Count what was noted, write down to whom it goes, and keep it where it is a failure."""
         add(change, _TALLIES, making.state, making.seconds)
+        allotments.record(change, _ALLOTMENTS, making.allotments, making.changed)
         if making.state not in (FAILED, DEAD):
             return
         same = sa.and_(_FAILURES.c.schedule == making.schedule, _FAILURES.c.topic == making.topic)
-        values = {"making": json.dumps(asdict(making), sort_keys=True)}
+        values = {"making": json.dumps(asdict(replace(making, allotments=())), sort_keys=True)}
         if not change.execute(sa.update(_FAILURES).where(same).values(**values)).rowcount:
             change.execute(sa.insert(_FAILURES).values(schedule=making.schedule, topic=making.topic, **values))
 
@@ -357,6 +369,13 @@ class Ledger:
         with self._change() as change:
             return next((_making(row) for row in change.execute(newest).all()), None)
 
+    def allotted(self, *, schedule: str = "", topic: str = "", since: str = "") -> tuple[Allotment, ...]:
+        """Return what lists were given, and what not, by slot: of a schedule and its topic, or since an instant."""
+        table = _ALLOTMENTS.c
+        where = [table.schedule == schedule, table.topic == topic] if schedule else []
+        with self._change() as change:
+            return allotments.read(change, _ALLOTMENTS, table.noted >= since, *where)
+
     def latest(self, *states: str) -> tuple[Making, ...]:
         """Return the newest making of each topic of each schedule, of those in these states; none named: in any."""
         newest = sa.select(_MAKINGS.c.schedule, _MAKINGS.c.topic, sa.func.max(_MAKINGS.c.slot).label("slot"))
@@ -385,10 +404,10 @@ class Ledger:
 
     def _close(self, change: sa.Connection, schedule: str, slot: str) -> None:
         """Give the slot the state that follows from its makings, once none of them waits."""
-        states = {making.state for making in self._makings(change, _of(schedule, slot))}
-        if WAITING in states:
+        mine = sa.select(_MAKINGS.c.topic).where(_of(schedule, slot)).limit(1)
+        if change.execute(mine.where(_MAKINGS.c.state == WAITING)).first():
             return
-        state = FAILED if states & {FAILED, DEAD} else DONE
+        state = FAILED if change.execute(mine.where(_MAKINGS.c.state.in_((FAILED, DEAD)))).first() else DONE
         key = sa.and_(_SLOTS.c.schedule == schedule, _SLOTS.c.slot == slot)
         change.execute(sa.update(_SLOTS).where(key).values(state=state))
 

@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from .model import Checked, Fact, Finding, Place
 
@@ -37,8 +38,12 @@ class Lock:
     findings: tuple[Finding, ...] = ()
 
 
+@lru_cache(maxsize=2)
 def read_lock(data: bytes) -> Lock:
-    """Return the lock in a file's bytes, empty for none; what cannot be read is among its findings."""
+    """Return the lock in a file's bytes, empty for none; what cannot be read is among its findings.
+
+    All topics share it: the same bytes are read once in a process, and nobody changes what was read.
+    """
     try:
         table = tomllib.loads(data.decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -7,7 +7,7 @@ the sources; out: a `Question` for each. Two days of one event under one metric 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -62,31 +62,38 @@ def misdated(facts: Iterable[Fact], vocabulary: Vocabulary, sources: Mapping[str
 
 def _told_twice(events: Iterable[_Event], vocabulary: Vocabulary) -> Iterator[Question]:
     """Yield events of different metrics that are called alike and lie a few days apart."""
-    names = {metric.id: _stems(metric.label, vocabulary) for metric in vocabulary.metrics}
     days: dict[str, list[_Event]] = {}
     for event in events:
         if event.when.start == event.when.end:
             days.setdefault(event.fact.entity, []).append(event)
-    for group in days.values():
-        group.sort(key=lambda event: event.when.start)
-        for one, other in pairwise(group):
-            apart = (other.when.start - one.when.start).days
-            if 0 < apart <= _NEAR and one.fact.metric != other.fact.metric and _alike(one, other, names):
-                found = f"{other}, but {one} at {one.place}: {apart} days apart, and both are called alike"
-                yield Question("date", (other, one), found, "one day for one event")
-
-
-def _stems(label: str, vocabulary: Vocabulary) -> frozenset[str]:
-    """Return the stems of a label's words, without the names of entities."""
+    near = [pair for group in days.values() for pair in _near(group)]
+    if not near:
+        return
     entities = {word for _, name in vocabulary.entities for word in re.findall(r"\w+", name.casefold())}
-    words = re.findall(r"[^\W\d_]{4,}", label.casefold())
-    return frozenset(word[:_STEM] for word in words if word not in entities)
+    stems = {metric.id: _stems(metric.label, entities) for metric in vocabulary.metrics}
+    for one, other in near:
+        if _alike(stems.get(one.fact.metric, frozenset()), stems.get(other.fact.metric, frozenset())):
+            apart = (other.when.start - one.when.start).days
+            found = f"{other}, but {one} at {one.place}: {apart} days apart, and both are called alike"
+            yield Question("date", (other, one), found, "one day for one event")
 
 
-def _alike(one: _Event, other: _Event, names: Mapping[str, frozenset[str]]) -> bool:
-    first, second = names.get(one.fact.metric, frozenset()), names.get(other.fact.metric, frozenset())
+def _near(group: Iterable[_Event]) -> Iterator[tuple[_Event, _Event]]:
+    """Yield the events of different metrics, of one entity, that follow each other within a few days."""
+    for one, other in pairwise(sorted(group, key=lambda event: event.when.start)):
+        if 0 < (other.when.start - one.when.start).days <= _NEAR and one.fact.metric != other.fact.metric:
+            yield one, other
+
+
+def _alike(first: frozenset[str], second: frozenset[str]) -> bool:
     shared = first & second
     return len(shared) >= 2 and 2 * len(shared) >= len(first | second)
+
+
+def _stems(label: str, entities: Collection[str]) -> frozenset[str]:
+    """Return the stems of a label's words, without those that name an entity."""
+    words = re.findall(r"[^\W\d_]{4,}", label.casefold())
+    return frozenset(word[:_STEM] for word in words if word not in entities)
 
 
 # --- order ----------------------------------------------------------------------------------------

@@ -25,8 +25,8 @@ from .model import Edition, Vocabulary
 from .reading import Findings, did_you_mean
 from .sources import FILE as SOURCES
 from .sources import check_dates, read_sources
-from .topics import briefings, parts_of, read_volume
-from .workspace import LOCK, SETTINGS, Workspace, digest, newest_date, read_settings
+from .topics import briefings, has_briefing, parts_of, read_volume
+from .workspace import LOCK, SETTINGS, Workspace, digest, read_settings
 
 VERSION = "0.1.0"
 PROGRAM = f"briefing-generator {VERSION}"
@@ -109,25 +109,15 @@ def wanted(
     volume = read_volume(workspace, findings)
     if findings.errors:
         raise WorkspaceError(findings)
-    known = briefings(workspace)
-    if not known:
-        raise UsageError(
-            "no topics",
-            where=str(workspace.root / "data"),
-            hint="Make a folder in data/ with topic.toml and facts.csv; docs/workspace.md shows how.",
-        )
-    for topic in topics:
-        if topic not in known:
-            raise UsageError(f"no topic '{topic}'", where="data", hint=did_you_mean(topic, known))
+    topics = _asked(workspace, topics)
     chosen = tuple(dict.fromkeys(languages)) or settings.languages
     if languages:
         _refuse_unknown_languages(languages)
-    if (as_of or newest_date(workspace)) > latest:
-        _refuse_future(workspace, as_of, latest)
+    _refuse_future(workspace, as_of, latest)
     common = _common_inputs(workspace, as_of)
     words = {language: _word_inputs(workspace, language) for language in chosen}
     wants = []
-    for topic in dict.fromkeys(topics or known):
+    for topic in topics:
         folders = (f"data/{part}" for part in parts_of(volume, topic))
         mine = _sums(workspace, tuple(name for folder in folders for name in workspace.files(folder)))
         wants += [_want(topic, language, as_of, {**common, **words[language]}, mine) for language in chosen]
@@ -166,13 +156,31 @@ def _memo(state: Path, want: Want) -> Path:
     return state / "cache" / "pages" / f"{want.topic}.{want.language}.{want.as_of or 'now'}"
 
 
+def _asked(workspace: Workspace, topics: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the topics asked for, each once, all of them where none is named; UsageError where one is not there."""
+    # To list a folder of ten thousand topics for one of them would cost more than to make it.
+    known = topics if topics and all(has_briefing(workspace, topic) for topic in topics) else briefings(workspace)
+    if not known:
+        raise UsageError(
+            "no topics",
+            where=str(workspace.root / "data"),
+            hint="Make a folder in data/ with topic.toml and facts.csv; docs/workspace.md shows how.",
+        )
+    for topic in topics:
+        if topic not in known:
+            raise UsageError(f"no topic '{topic}'", where="data", hint=did_you_mean(topic, known))
+    return tuple(dict.fromkeys(topics or known))
+
+
 def _refuse_future(workspace: Workspace, as_of: dt.date | None, latest: dt.date) -> None:
-    if as_of and as_of > latest:
-        raise UsageError(f"--as-of {as_of} is yet to come", hint=f"Give a day up to {latest}.")
-    table = workspace.table(SOURCES, Findings())
-    findings = Findings()
-    check_dates(read_sources(table).values() if table else (), latest, findings)
-    if findings:
+    if as_of:
+        if as_of > latest:
+            raise UsageError(f"--as-of {as_of} is yet to come", hint=f"Give a day up to {latest}.")
+        return
+    sources = (workspace.taken(SOURCES, read_sources, Findings()) or {}).values()
+    if any(source.accessed > str(latest) for source in sources):
+        findings = Findings()
+        check_dates(sources, latest, findings)
         raise WorkspaceError(findings)
 
 
@@ -236,10 +244,16 @@ def _sum(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def program_files() -> list[Path]:
+    """Return the files of the program that have a say in a page: its channels and the pages of `web` have none."""
+    patterns = ("*.py", "grammars/*.py", "*/__init__.py", "*/base.py")
+    return [path for pattern in patterns for path in _PACKAGE.glob(pattern)]
+
+
 @cache
 def code_digest() -> str:
     """Return the digest of the program's own files."""
-    return digest({path.name: path.read_bytes() for path in _PACKAGE.glob("*.py")})
+    return digest({path.relative_to(_PACKAGE).as_posix(): path.read_bytes() for path in program_files()})
 
 
 @cache

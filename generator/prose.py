@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from . import quantities
 from .model import SCALES, Fact, Finding, Observation, Place, Series, Unit
@@ -81,16 +82,27 @@ def refuse_typed(text: str, place: Place, known: Known, *, calls: bool = True) -
 
 def refuse_printed(printed: Iterable[Printed], known: Known) -> Iterator[Finding]:
     """Yield a finding for each number typed in a text that is printed as it stands."""
-    by_language: dict[str, list[Printed]] = {}
+    by_file: dict[str, list[Printed]] = {}
     for each in printed:
-        by_language.setdefault(quantities.language_of(each.text, known.language), []).append(each)
-    for texts in by_language.values():
-        # Most hold none, and reading them one by one takes ten times as long.
-        together = _APART.join(known.names.hide(each.text, each.place) for each in texts)
-        if typed_numbers(together) or any(map(_spelled, _read(together, known))):
+        by_file.setdefault(each.place.file, []).append(each)
+    for texts in by_file.values():
+        plain = tuple(known.names.hide(each.text, each.place) for each in texts)
+        if not _unnumbered(plain, known.units, known.language):
             for each in texts:
                 for finding in refuse_typed(each.text, each.place, known, calls=False):
                     yield replace(finding, found=f"{each.name}: {finding.found}")
+
+
+@lru_cache(maxsize=8)
+def _unnumbered(texts: tuple[str, ...], units: tuple[Unit, ...], language: str) -> bool:
+    """Whether texts say no number; those that all topics share are read once, and not for each of them."""
+    by_language: dict[str, list[str]] = {}
+    for text in texts:
+        by_language.setdefault(quantities.language_of(text, language), []).append(text)
+    # Most hold none, and reading them one by one takes ten times as long.
+    joined = [_APART.join(each) for each in by_language.values()]
+    known = Known(units=units, language=language)
+    return not any(typed_numbers(text) or any(map(_spelled, _read(text, known))) for text in joined)
 
 
 def refuse_translated(text: str, msgid: str, place: Place, known: Known) -> Iterator[Finding]:

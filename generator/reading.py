@@ -14,14 +14,15 @@ import re
 import stat
 import tomllib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from .model import Finding, Place, Severity
 
+T = TypeVar("T")
 MAX_BYTES = 64 * 1024 * 1024
 _HOSTILE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
 # UTF-8 read as Latin-1 or Windows-1252 leaves these pairs; no language writes them.
@@ -56,6 +57,13 @@ class Findings(list[Finding]):
     ) -> None:
         """Append one finding."""
         self.append(Finding(place, rule, found, expected, cure, severity))
+
+    def take(self, others: Findings) -> None:
+        """Append the problems and the texts that were collected elsewhere."""
+        self.extend(others)
+        self.printed.extend(others.printed)
+        for text, place in others.phrases.items():
+            self.phrases.setdefault(text, place)
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -392,6 +400,25 @@ class Table:
 def _parsed(text: str) -> tuple[dict[str, Any], dict[Path_, int]]:
     """Return a file's values and their lines; a process that makes many topics reads what they share once."""
     return tomllib.loads(text), toml_lines(text)
+
+
+def take_once(data: bytes, file: str, take: Callable[[Table], T], findings: Findings) -> T | None:
+    """Return what `take` makes of a TOML file's table, and tell its findings; None where the bytes are not TOML.
+
+    The same bytes get the same value, which nobody changes: who makes many topics takes what they share once.
+    """
+    value, mine = _taken(data, file, take)
+    findings.take(mine)
+    return cast("T | None", value)
+
+
+@lru_cache(maxsize=8)
+def _taken(data: bytes, file: str, take: Callable[[Table], object]) -> tuple[object, Findings]:
+    """Return a value with what was found on the way; the bytes themselves are the key, so that none is out of date."""
+    findings = Findings()
+    text = decode(data, file, findings)
+    table = None if text is None else read_toml(text, file, findings)
+    return None if table is None else take(table), findings
 
 
 def read_toml(text: str, file: str, findings: Findings) -> Table | None:

@@ -50,10 +50,10 @@ def read_volume(workspace: Workspace, findings: Findings) -> Volume | None:
 
     All topics are bound where it names none.
     """
-    settings, topics = workspace.table(SETTINGS, findings), workspace.topics()
+    settings = workspace.table(SETTINGS, findings)
     if settings is None or COMBINED not in settings.data:
         return None
-    table = settings.table(COMBINED)
+    table, topics = settings.table(COMBINED), workspace.topics()
     volume = Volume(
         name=table.text("name", COMBINED),
         title=table.label("title"),
@@ -117,9 +117,15 @@ def briefings(workspace: Workspace) -> tuple[str, ...]:
     return (*workspace.topics(), *([volume.name] if volume else ()))
 
 
+def has_briefing(workspace: Workspace, name: str) -> bool:
+    """Whether something of this name is built, as `briefings` lists it."""
+    volume = read_volume(workspace, Findings())
+    return workspace.has_topic(name) or (volume is not None and volume.name == name)
+
+
 def layouts_of(workspace: Workspace, name: str) -> tuple[str, ...]:
     """Return the layouts in which a briefing is made, as the topic or briefing.toml declares them."""
-    if name not in workspace.topics():
+    if not workspace.has_topic(name):
         return ("full",)
     table = workspace.table(f"data/{name}/topic.toml", Findings())
     own = read_layouts(table) if table else ()

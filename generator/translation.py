@@ -1,24 +1,24 @@
-"""The workspace's own words for translators: which texts its pages ask for, and the catalogue that holds them.
+"""The workspace's words for translators: which texts its pages ask for, and the catalogues that hold them.
 
 Place in the pipeline: beside it; `briefing words` writes what is made here. In: a workspace; out: a PO file a language,
-`templates/locales/<language>/LC_MESSAGES/workspace.po`, with each text once, in the order of the pages; and beside it
-`briefing.po`, the program's words, in a language in which it brings none.
+`templates/locales/<language>/LC_MESSAGES/workspace.po`, with each text once, in the order of the pages; of a language
+whose words the program lacks, `briefing.po` beside it with every text of the program.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from .binding import draw_up_any
-from .catalogues import LISTED, OWN_WORDS, PROGRAM_WORDS, Update, Wanted, listed, update_catalogue
-from .draft import program_texts
+from .catalogues import OWN_WORDS, PROGRAM_WORDS, Update, Wanted, update_catalogue
+from .draft import list_words, program_texts
 from .errors import ArchiveError, UsageError
 from .inspection import blank_imprint
 from .knowledge import Knowledge, learn
 from .reading import Findings
-from .workspace import Workspace, shipped_templates
+from .workspace import Workspace, ships_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,56 +34,55 @@ class Words:
 
 
 def update_words(workspace: Workspace, languages: tuple[str, ...]) -> tuple[Words, ...]:
-    """Bring the catalogues of the workspace's own words up to date; none named: all languages but the first.
+    """Bring the workspace's catalogues up to date; none named: those of all its languages.
 
-    In a language that the program does not speak there is a catalogue of the program's words too. UsageError for the
-    workspace's first language, in which its own words are written. WorkspaceError where a catalogue cannot be read;
-    nothing is written then.
+    Of a language whose words the program lacks, the catalogue of the program's own is made too. UsageError where there
+    is nothing to translate: the workspace's own words are written in its first language. WorkspaceError where a
+    catalogue cannot be read; nothing is written then.
     """
     knowledge = learn(workspace, workspace.topics(), today=date.min)
-    first = knowledge.settings.languages[0]
-    if first in languages and _is_spoken(first):
-        raise UsageError(f"the workspace's words are written in '{first}' already", hint="Name another language.")
-    chosen = languages or tuple(each for each in knowledge.settings.languages if each != first or not _is_spoken(each))
-    if not chosen:
-        hint = "Name one (`briefing words ru`), or add it to `languages` in briefing.toml."
-        raise UsageError("the workspace has no language beside its first", where="briefing.toml", hint=hint)
-    made = [(language, *each) for language in chosen for each in _updated(workspace, knowledge, language)]
-    return tuple(_keep(workspace, *each) for each in made)
+    first, *further = knowledge.settings.languages
+    made = [
+        (language, name, update, texts)
+        for language in languages or (first, *further)
+        for name, update, texts in _updated(workspace, knowledge, language)
+    ]
+    if not made:
+        raise _untranslatable(first, further, languages)
+    return tuple(_keep(workspace, language, name, update, texts) for language, name, update, texts in made)
+
+
+def _untranslatable(first: str, further: list[str], named: tuple[str, ...]) -> UsageError:
+    if named or further:
+        return UsageError(f"the workspace's words are written in '{first}' already", hint="Name another language.")
+    hint = "Name one (`briefing words ru`), or add it to `languages` in briefing.toml."
+    return UsageError("the workspace has no language beside its first", where="briefing.toml", hint=hint)
 
 
 def _updated(workspace: Workspace, knowledge: Knowledge, language: str) -> Iterator[tuple[str, Update, int]]:
-    """Yield name, update and number of texts of each catalogue that is the workspace's to translate."""
+    """Yield each catalogue of a language that is the workspace's to keep: name, update, number of texts."""
     program, own = workspace.catalogues(language, Findings())
-    asked = _asked(workspace, knowledge, language)
-    if not _is_spoken(language):
-        words = tuple(_program_words(asked))
-        yield PROGRAM_WORDS, update_catalogue(program, language, words, file=PROGRAM_WORDS), len(words)
-    if language == knowledge.settings.languages[0]:
-        return
+    if workspace.has(_path(language, PROGRAM_WORDS)) or not ships_words(language):
+        words = list_words()
+        yield PROGRAM_WORDS, update_catalogue(program, language, words, name=PROGRAM_WORDS), len(words)
+    if language != knowledge.settings.languages[0]:
+        wanted = tuple(_wanted(workspace, knowledge, language))
+        yield OWN_WORDS, update_catalogue(own, language, wanted, like=program), len(wanted)
+
+
+def _path(language: str, name: str) -> str:
+    return f"templates/locales/{language}/LC_MESSAGES/{name}"
+
+
+def _wanted(workspace: Workspace, knowledge: Knowledge, language: str) -> Iterator[Wanted]:
+    """Yield each text that a page in a language asks for and that is not the program's."""
     given, places = program_texts(), _places(knowledge)
-    wanted = tuple(Wanted(each, plural, places.get(each, "")) for each, plural in asked.items() if each not in given)
-    yield OWN_WORDS, update_catalogue(own, language, wanted, like=program), len(wanted)
-
-
-def _is_spoken(language: str) -> bool:
-    """Return whether the program has its own words in a language."""
-    return language.partition("-")[0] == "en" or (shipped_templates() / "locales" / language).is_dir()
-
-
-def _asked(workspace: Workspace, knowledge: Knowledge, language: str) -> dict[str, str]:
-    """Return each text that a page in a language asks for, with its plural."""
     asked: dict[str, str] = {}
     for name in knowledge.briefings:
         asked |= draw_up_any(workspace, knowledge, name, language, blank_imprint(knowledge)).words.asked
-    return asked
-
-
-def _program_words(asked: Collection[str]) -> Iterator[Wanted]:
-    """Yield the program's texts: first those of the pages, without which there is no briefing in the language."""
-    every = listed((shipped_templates() / "locales" / LISTED).read_bytes())
-    for msgid, plural in sorted(every, key=lambda text: text[0] not in asked):
-        yield Wanted(msgid, plural, "on the pages" if msgid in asked else "")
+    for msgid, plural in asked.items():
+        if msgid not in given:
+            yield Wanted(msgid, plural, places.get(msgid, ""))
 
 
 def _places(knowledge: Knowledge) -> dict[str, str]:
@@ -102,9 +101,8 @@ def _places(knowledge: Knowledge) -> dict[str, str]:
     return found
 
 
-def _keep(workspace: Workspace, language: str, file: str, update: Update, texts: int) -> Words:
-    name = f"templates/locales/{language}/LC_MESSAGES/{file}"
-    path = workspace.root / name
+def _keep(workspace: Workspace, language: str, name: str, update: Update, texts: int) -> Words:
+    path = workspace.root / _path(language, name)
     part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -114,4 +112,4 @@ def _keep(workspace: Workspace, language: str, file: str, update: Update, texts:
     except OSError as error:
         hint = "Give yourself the right to write in templates/locales/."
         raise ArchiveError(f"cannot write: {error.strerror}", where=str(path), hint=hint) from error
-    return Words(language, name, texts, update.new, update.gone, update.open)
+    return Words(language, _path(language, name), texts, update.new, update.gone, update.open)

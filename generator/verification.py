@@ -22,7 +22,7 @@ from .reading import Findings
 from .recalls import recall_of
 from .sandbox import Child, Limits
 from .signing import read_seal_settings, trusted
-from .topics import briefings
+from .topics import has_briefing
 from .workspace import SETTINGS, Workspace
 
 
@@ -159,7 +159,7 @@ def _language_of(edition: Edition, sha256: str) -> str:
 def _inputs(workspace: Workspace, edition: Edition, sha256: str) -> str:
     language = _language_of(edition, sha256)
     as_of = date.fromisoformat(edition.as_of) if edition.as_of else None
-    if edition.topic not in briefings(workspace):
+    if not has_briefing(workspace, edition.topic):
         return "changed"
     page, files = edition.digests(language)
     (want,) = wanted(workspace, (edition.topic,), (language,), as_of, latest=date.max)

@@ -78,9 +78,9 @@ def _metric(id_: str, table: Table) -> Metric:
 
 def _check_relations(metrics: tuple[Metric, ...], table: Table) -> None:
     """Refuse a relation to a metric that there is not, or to the metric itself."""
-    ids = [metric.id for metric in metrics]
+    ids = {metric.id: metric for metric in metrics}
     for id_, child in table.named():
-        metric = metrics[ids.index(id_)]
+        metric = ids[id_]
         for key in RELATIONS:
             other = getattr(metric, key)
             if other and (other not in ids or other == id_):

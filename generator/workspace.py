@@ -10,8 +10,8 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -19,7 +19,7 @@ from typing import Any, TypeVar, cast
 from .catalogues import OWN_WORDS, PROGRAM_WORDS
 from .errors import DocumentError, UsageError
 from .model import Finding, Place
-from .reading import MAX_BYTES, Findings, Table, decode, read_file, read_toml
+from .reading import MAX_BYTES, Findings, Table, decode, read_file, read_toml, take_once
 
 SETTINGS = "briefing.toml"
 LOCK = "data/evidence.lock"
@@ -30,7 +30,6 @@ ELSEWHERE = ("combined", "schedules", "calendars", "engine", "delivery", "channe
 """Tables of `briefing.toml` that others read: they change no topic's page."""
 ORIGIN = ".origin.toml"
 """How the names of the files end that say where a series' rows were fetched from."""
-_DAY = re.compile(r"\b\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\b", re.ASCII)
 _FETCHED = re.compile(r"^fetched = (\d{4}-\d\d-\d\d)$", re.ASCII | re.MULTILINE)
 T = TypeVar("T")
 _PACKAGE = Path(__file__).resolve().parent
@@ -86,6 +85,12 @@ class Workspace:
         """The folder of editions."""
         return self.root / "reports"
 
+    def has_topic(self, name: str) -> bool:
+        """Whether `data/` has such a topic, whatever else it holds."""
+        folder = self.root / "data"
+        with os.scandir(folder) if folder.is_dir() else nullcontext(()) as found:
+            return any(each.name == name for each in found) and (folder / name / "topic.toml").is_file()
+
     def topics(self) -> tuple[str, ...]:
         """Return the names of the folders in `data/` that hold a `topic.toml`."""
         folder = self.root / "data"
@@ -123,6 +128,14 @@ class Workspace:
         """Return a TOML file's table; None, with a finding, where it has none."""
         text = self.text(name, findings)
         return None if text is None else read_toml(text, name, findings)
+
+    def taken(self, name: str, take: Callable[[Table], T], findings: Findings) -> T | None:
+        """Return what `take` makes of a TOML file, one value for the same bytes; None, with a finding, without a table.
+
+        For what all topics share: it is not taken again for each of them.
+        """
+        data = self.read(name, findings)
+        return None if data is None else take_once(data, name, take, findings)
 
     def document(self, name: str) -> bytes | None:
         """Return the bytes of a document as received, by its file name; None where it is not at hand.
@@ -167,6 +180,9 @@ class Workspace:
         A document that is the right one adds nothing to what the lock says; another one must not pass as
         unchanged.
         """
+        return self._once("strangers", Findings(), lambda _: self._strangers())
+
+    def _strangers(self) -> dict[str, str]:
         table = self.table("data/sources.toml", Findings())
         found = {}
         for source in table.data.values() if table else ():
@@ -195,6 +211,12 @@ class Workspace:
 def _too_large(path: Path, size: int) -> Finding:
     cure = "Keep the part that holds the figures."
     return Finding(Place(str(path)), "document.size", f"{size} bytes", f"at most {MAX_BYTES}", cure)
+
+
+def ships_words(language: str) -> bool:
+    """Return whether the program has its own words in a language: English, and those that it has a catalogue of."""
+    path = shipped_templates() / f"locales/{language}/LC_MESSAGES/{PROGRAM_WORDS}"
+    return language.partition("-")[0] == "en" or path.is_file()
 
 
 def shipped_templates() -> Path:
@@ -283,18 +305,6 @@ def _positive(table: Table, key: str, default: int) -> int:
 def processors() -> int:
     """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def newest_date(workspace: Workspace) -> date:
-    """Return the newest day on which a source of the workspace was read, a series fetched or a fact checked."""
-    findings = Findings()
-    table = workspace.table("data/sources.toml", findings)
-    values = [value.get("accessed") for value in table.data.values() if isinstance(value, dict)] if table else []
-    days = [value.isoformat() for value in values if type(value) is date]
-    lock = workspace.read(LOCK, findings) if workspace.has(LOCK) else None
-    days += _DAY.findall((lock or b"").decode("utf-8", "replace"))
-    days += fetched_days(workspace, "data")
-    return date.fromisoformat(max(days, default="1970-01-01"))
 
 
 def fetched_days(workspace: Workspace, folder: str) -> list[str]:

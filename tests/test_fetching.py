@@ -73,6 +73,18 @@ def test_an_answer_that_still_holds_is_not_sent_again(publisher: Publisher, tmp_
     assert (second.new, second.sha256, second.path) == (False, first.sha256, first.path)
 
 
+@pytest.mark.parametrize("etag", ['"caf\u00e9"', '"\u0007"'])
+def test_a_mark_that_no_header_may_hold_is_not_sent_back(publisher: Publisher, tmp_path: Path, etag: str) -> None:
+    publisher.on("/data", data(b"[1]", etag=etag))
+    ours = fetcher(tmp_path, publisher)
+    ours.fetch(Request(f"{publisher.url}/data"))
+
+    again = ours.fetch(Request(f"{publisher.url}/data"))
+
+    assert again.new
+    assert "if-none-match" not in publisher.asked[1].headers
+
+
 @pytest.mark.parametrize("damage", ["", "[2]"], ids=["emptied", "changed"])
 def test_a_damaged_copy_is_fetched_again(publisher: Publisher, tmp_path: Path, damage: str) -> None:
     publisher.on("/data", tagged(b"[1]", '"v1"'))
@@ -86,7 +98,9 @@ def test_a_damaged_copy_is_fetched_again(publisher: Publisher, tmp_path: Path, d
     assert "if-none-match" not in publisher.asked[1].headers
 
 
-def test_what_fails_in_passing_is_tried_again_and_waits_grow(publisher: Publisher, tmp_path: Path, clock: Clock) -> None:
+def test_what_fails_in_passing_is_tried_again_and_waits_grow(
+    publisher: Publisher, tmp_path: Path, clock: Clock
+) -> None:
     publisher.on("/data", fail(503), fail(500), data(b"[]"))
 
     answer = fetcher(tmp_path, publisher, clock).fetch(Request(f"{publisher.url}/data"))
@@ -185,6 +199,28 @@ def test_a_redirect_leads_to_the_web_or_nowhere(publisher: Publisher, tmp_path: 
         fetcher(tmp_path, publisher).fetch(Request(f"{publisher.url}/data"))
 
 
+def test_a_redirect_to_a_private_address_is_the_publishers_failure(publisher: Publisher, tmp_path: Path) -> None:
+    publisher.on("/data", redirect("http://169.254.169.254/latest/meta-data"))
+
+    with pytest.raises(
+        OutsideError, match=r"redirects to http://169\.254\.169\.254/latest/meta-data, which is no public"
+    ) as caught:
+        fetcher(tmp_path, publisher).fetch(Request(f"{publisher.url}/data"))
+
+    assert "private" not in caught.value.hint, "nobody is told to let it in"
+
+
+@pytest.mark.parametrize("key", ["s3cret\n", "s3cret\r", "s3cr\u00e9t", "s3\0cret"])
+def test_a_key_that_no_header_can_hold_is_refused_and_not_told(publisher: Publisher, tmp_path: Path, key: str) -> None:
+    request = Request(f"{publisher.url}/data", secrets=(("X-Key", key),))
+
+    with pytest.raises(UsageError, match=r"the key for the header X-Key holds U\+00") as caught:
+        fetcher(tmp_path, publisher).fetch(request)
+
+    assert "s3" not in str(caught.value)
+    assert not publisher.asked
+
+
 def test_a_secret_goes_to_its_own_origin_only_and_is_told_nowhere(publisher: Publisher, tmp_path: Path) -> None:
     with publishing() as other:
         publisher.on("/data", redirect("/here")).on("/here", redirect(f"{other.url}/there"))
@@ -235,7 +271,9 @@ def test_a_damaged_packed_body_is_refused(publisher: Publisher, tmp_path: Path, 
 
 def test_a_head_that_drips_ends_at_the_deadline_too(publisher: Publisher, tmp_path: Path) -> None:
     publisher.on("/data", drip(b"HTTP/1.1 200 OK\r\n" * 5000, 0.05, head=True))
-    slow = Fetcher(tmp_path, Gate(private=frozenset({publisher.host})), Allowance(seconds=120), clock=lambda: publisher.sent * 50)
+    slow = Fetcher(
+        tmp_path, Gate(private=frozenset({publisher.host})), Allowance(seconds=120), clock=lambda: publisher.sent * 50
+    )
 
     with pytest.raises(OutsideError, match="the time was up while waiting"):
         slow.fetch(Request(f"{publisher.url}/data"))
@@ -260,7 +298,9 @@ def test_what_is_no_address_of_the_web_is_wrong_use(tmp_path: Path, address: str
 
 
 def test_an_address_is_written_in_one_way() -> None:
-    assert clean(" HTTPS://Пример.испытание:443/é?x=[1]#part ") == "https://xn--e1afmkfd.xn--80akhbyknj4f/%C3%A9?x=%5B1%5D"
+    assert (
+        clean(" HTTPS://Пример.испытание:443/é?x=[1]#part ") == "https://xn--e1afmkfd.xn--80akhbyknj4f/%C3%A9?x=%5B1%5D"
+    )
 
 
 def test_tls_is_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,11 +71,14 @@ def test_a_file_that_stays_as_it_was_changes_nothing(project: Path) -> None:
         (NUMBERS.replace("\n", "\r").encode(), ""),
         (b"period,value\r\n2021,25500\n2023,41250\r\n", ""),
         (NUMBERS.encode("utf-16"), 'encoding = "utf-16"\n'),
+        (NUMBERS.encode("utf-16-be"), 'encoding = "utf-16-be"\n'),
+        (NUMBERS.encode("utf-32"), 'encoding = "utf-32"\n'),
+        (NUMBERS.replace("period", "年份").encode("gb18030"), 'encoding = "gb18030"\nperiod = "年份"\n'),
         (NUMBERS.replace("period", "Jahr für Jahr").encode("cp1252"), 'encoding = "cp1252"\nperiod = "Jahr für Jahr"\n'),
         (b'period,value,remark\n2021,25500,"two\nlines, and ""quotes"""\n2023,41250,\n', ""),
         (b"period,value\n2021,25500\n\n2023,41250\n", ""),
     ],
-    ids=["BOM", "BOM and quotes", "CR LF", "CR", "mixed ends", "utf-16", "cp1252", "quoted lines", "a blank line"],
+    ids=["BOM", "BOM and quotes", "CR LF", "CR", "mixed ends", "utf-16", "utf-16-be", "utf-32", "gb18030", "cp1252", "quoted lines", "a blank line"],
 )
 def test_c01_declared_encodings_and_every_line_end_are_read(project: Path, content: bytes, more: str) -> None:
     read(project, "loans.csv", content, more)
@@ -96,6 +99,8 @@ def test_c01_mixed_line_ends_far_down_are_read(project: Path) -> None:
     [
         (NUMBERS.encode("utf-16"), "", "it is UTF-16, not utf-8"),
         (b"period,value\n2021,25500\n2023,caf\xe9\n", "", "line 3: it is not UTF-8; set `encoding`"),
+        ("период,value\n2021,25500\n".encode("cp1251"), "", "line 1: it is not UTF-8; set `encoding`"),
+        (NUMBERS.encode("utf-16")[:-1], 'encoding = "utf-16"\n', "it is not utf-16"),
         (b"period,value\n2021,25500\n2023,caf\xe9\n", 'encoding = "cp037"\n', "column 'period' is missing"),
         (NUMBERS.encode() + b"\xff\xfe\n", 'encoding = "ascii"\n', "it is not ascii at offset"),
         (b"period,value\n2021,\x00\x0025500\n", "", "a binary file"),
@@ -127,6 +132,26 @@ def test_a_note_that_would_spoil_the_table_is_refused(project: Path, note: str) 
     assert (renewal.state, renewal.exit_code) == ("failed", 3)
     assert [finding.rule for finding in renewal.findings] == ["file.character"]
     assert not (project / f"{LOANS}.csv").exists()
+
+
+@pytest.mark.parametrize("note", ['{{ fact("loans") }}', "half {{ of it", "{% if %}", "a #} remark"])
+def test_a_note_that_our_texts_would_obey_is_refused(project: Path, note: str) -> None:
+    cell = note.replace('"', '""')
+
+    renewal = read(project, "loans.csv", f'period,value,note\n2021,25500,"{cell}"\n', 'note = "note"\n')
+
+    assert renewal.exit_code == 3
+    assert "the note of 2021 holds '" in renewal.error
+    assert not (project / f"{LOANS}.csv").exists()
+
+
+def test_periods_that_nobody_asked_for_are_left_out(project: Path) -> None:
+    content = "period,value\n2019,1\n2020,2\n2021,3\n2022,4\n2050,5\n"
+
+    renewal = read(project, "loans.csv", content, 'since = "2020"\nuntil = "2022"\n')
+
+    assert stored(project) == {"2020": "2", "2021": "3", "2022": "4"}
+    assert renewal.exit_code == 0, "a forecast beyond `until` needs nobody's decision"
 
 
 @pytest.mark.parametrize(
@@ -216,6 +241,28 @@ def test_c07_numbers_keep_every_digit(project: Path, text: str, more: str, value
     read(project, "loans.csv", f'period,value\n2021,"{text}"\n', more + combine)
 
     assert stored(project) == {"2021": value}
+
+
+@pytest.mark.parametrize("text", ["0.1234567890123", "123456789012345678901", "-0.00000000000000001"])
+def test_c07_a_sum_that_would_lose_digits_is_refused(project: Path, text: str) -> None:
+    renewal = read(project, "loans.csv", f"period,value\n2021,1\n2021,{text}\n", 'combine = "sum"\n')
+
+    assert f"'{text}' is too long to be added up" in renewal.error
+    assert "At most 20 digits before the point and 12 behind it" in renewal.error
+
+
+def test_c07_zeros_that_say_nothing_are_no_loss(project: Path) -> None:
+    content = f"period,value\n2021,{'0' * 30}1.5{'0' * 30}\n2021,1\n"
+
+    read(project, "loans.csv", content, 'combine = "sum"\n')
+
+    assert stored(project) == {"2021": "2.5"}
+
+
+def test_c07_a_number_beyond_all_statistics_is_told_as_such(project: Path) -> None:
+    renewal = read(project, "loans.csv", f"period,value\n2021,{'9' * 40}\n")
+
+    assert f"'{'9' * 40}' is out of range" in renewal.error
 
 
 def test_c08_a_sum_with_a_part_missing_is_missing_and_said(project: Path) -> None:
@@ -413,6 +460,18 @@ def test_c23_a_file_that_changes_while_it_is_read_is_refused(project: Path, monk
 # --- JSON ------------------------------------------------------------------------------------------------------------
 
 
+def test_c01_json_may_have_a_mark_before_it_and_true_is_true(project: Path) -> None:
+    content = '\ufeff[{"period": 2021, "value": -0.0, "kind": true}, {"period": 2021, "value": 2, "kind": false}]'
+
+    read(project, "loans.json", content, 'where = { kind = "true" }\n')
+
+    assert stored(project) == {"2021": "0"}
+
+
+def test_c10_a_page_with_a_mark_before_it_is_a_page(project: Path) -> None:
+    assert "the answer is an HTML page" in read(project, "loans.csv", "\ufeff<html>Sorry</html>\n").error
+
+
 def test_json_is_read_by_paths(project: Path, publisher: Publisher) -> None:
     wire(project, publisher, example("file", 1).replace("https://data.example.org", publisher.url))
     (project / f"{LOANS}.csv").unlink()
@@ -601,6 +660,42 @@ def test_parquet_columns_keep_their_types(project: Path, select: str, expected: 
     read(project, "loans.parquet")
 
     assert stored(project) == expected
+
+
+def read_parquet(project: Path, select: str, more: str = "") -> Renewal:
+    parquet(project / "data/sources/loans.parquet", select)
+    return read(project, "loans.parquet", more=more)
+
+
+@pytest.mark.parametrize("combine", ["", 'combine = "sum"\n'], ids=["single", "summed"])
+@pytest.mark.parametrize(
+    ("value", "read_as"),
+    [("-0.0::DOUBLE", "0"), ("0.1::FLOAT", "0.1"), ("7::UTINYINT", "7"), ("5::HUGEINT", "5"), ("2.5::DECIMAL(4,1)", "2.5")],
+)
+def test_parquet_numbers_of_every_type_are_read(project: Path, value: str, read_as: str, combine: str) -> None:
+    read_parquet(project, f"SELECT 2021.0::DOUBLE AS period, {value} AS value", combine)
+
+    assert stored(project) == {"2021": read_as}, "a year that was kept as a broken number is one"
+
+
+@pytest.mark.parametrize("value", ["[1, 2]", "INTERVAL 1 DAY", "'x'::BLOB", "true", "DATE '2021-01-01'"])
+def test_parquet_columns_that_are_no_numbers_are_refused(project: Path, value: str) -> None:
+    assert "is no number" in read_parquet(project, f"SELECT 2021 AS period, {value} AS value").error
+
+
+def test_c07_parquet_values_too_small_to_be_added_up_are_refused(project: Path) -> None:
+    renewal = read_parquet(project, "SELECT 2021 AS period, 1e-15::DOUBLE AS value", 'combine = "sum"\n')
+
+    assert "'1e-15' is too long to be added up" in renewal.error
+
+
+def test_a_parquet_file_that_is_cut_is_told_without_our_folders(project: Path) -> None:
+    whole = parquet(project / "whole.parquet", "SELECT 2021 AS period, 1 AS value").read_bytes()
+
+    renewal = read(project, "loans.parquet", whole[:-30])
+
+    assert "the Parquet file is cut" in renewal.error
+    assert str(project) not in renewal.error
 
 
 @pytest.mark.parametrize("value", ["'inf'::DOUBLE", "'nan'::DOUBLE", "'-inf'::DOUBLE"])

@@ -66,6 +66,45 @@ def wired(project: Path, publisher: Publisher) -> Path:
     return wire(project, publisher)
 
 
+def test_a_publishers_day_that_has_not_come_is_not_kept(wired: Path, publisher: Publisher) -> None:
+    publisher.on(INDICATOR, data(worldbank(CHANGED, updated="2099-01-01")))
+    (first,) = run(wired)
+
+    publisher.on(INDICATOR, data(worldbank({**CHANGED, "2024": 43500}, updated="2026-11-20")))
+    (second,) = run(wired)
+
+    assert "updated" not in (wired / f"{LOANS}.origin.toml").read_text().partition("[[refresh]]")[2].partition("[[")[0]
+    assert (first.state, second.state) == ("changed", "changed"), "a slip of the publisher's pen makes no later answer old"
+
+
+def test_what_a_publisher_corrects_on_the_same_day_takes_the_place_of_its_first_word(
+    wired: Path, publisher: Publisher
+) -> None:
+    for value in (43100, 43200, 43300):
+        publisher.on(INDICATOR, data(worldbank({**CHANGED, "2024": value})))
+        (renewal,) = run(wired)
+
+        assert (renewal.state, renewal.written) == ("changed", True), renewal.findings
+
+    rows = [line for line in (wired / f"{LOANS}.csv").read_text().splitlines() if line.startswith("2024")]
+    assert rows == [
+        "2024,43000,loan,,STATS,provisional,,2025-02-03",
+        "2024,43100,loan,,STATS,,,2026-07-13",
+        "2024,43300,loan,,STATS,,,2026-11-22",
+    ]
+
+
+def test_a_value_that_comes_and_goes_within_a_day_leaves_one_row(wired: Path, publisher: Publisher) -> None:
+    for values in (CHANGED, {**CHANGED, "2025": 45500}, {**CHANGED, "2025": None}, CHANGED):
+        publisher.on(INDICATOR, data(worldbank(values)))
+        (renewal,) = run(wired, "loans", accept=True)
+
+        assert renewal.written, renewal.findings
+
+    rows = [line for line in (wired / f"{LOANS}.csv").read_text().splitlines() if line.startswith("2025")]
+    assert rows == ["2025,45000,loan,,STATS,,,2026-07-13", "2025,45000,loan,,STATS,,,2026-11-22"]
+
+
 # --- what is written, and shown ---------------------------------------------------------------------------
 
 

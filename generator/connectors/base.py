@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, localcontext
 from typing import Any, Protocol
@@ -27,6 +27,10 @@ OBS_STATUS: dict[str, Status] = {
     "P": "provisional", "U": "low reliability", "V": "unvalidated",
 }  # fmt: skip
 """SDMX's codes of an observation's status; forecasts and imputations are estimates."""
+_CALLS = ("{{", "}}", "{%", "%}", "{#", "#}")
+"""What texts of a workspace call with: a publisher's note that has one would be obeyed, or stop the next build."""
+_ORDER = 30
+"""Decimal places before or behind the point at which a number's first digit is none of statistics."""
 PAGES = 200
 """Requests for one series; a publisher that has more pages than that is taken to be turning in a circle."""
 
@@ -76,6 +80,12 @@ class Query:
         """The last period asked for; None for all there are."""
         return parse_period(self.connection.until) if self.connection.until else None
 
+    def covers(self, period: Period) -> bool:
+        """Whether a period is asked for; a file holds what it holds, and publishers may send more than that."""
+        since, until = self.since, self.until
+        starts = since is None or not period.dated or period.start >= since.start
+        return starts and (until is None or not period.dated or period.end <= until.end)
+
     def address(self, path: str, **parameters: object) -> str:
         """Return an address below the publisher's; a parameter that is None is left out."""
         told = {name: value for name, value in parameters.items() if value is not None}
@@ -84,8 +94,11 @@ class Query:
     def observe(
         self, period: Period, value: Decimal | None, *, status: Status = "normal", note: str = ""
     ) -> Observation:
-        """Return an observation of the series, its value in the series' unit."""
+        """Return an observation of the series, its value in the series' unit; OutsideError for a note with calls."""
         of = self.connection
+        if mark := next((mark for mark in _CALLS if mark in note), ""):
+            found = f"the note of {period} holds '{mark}', with which our texts call for figures: {note[:60]}"
+            raise OutsideError(found, hint="Leave the notes out of [connector], or tell the publisher.")
         amount = None if value is None else _plain(value, SCALES[of.scale])
         return Observation(period, amount, self.unit, basis=of.basis, source=of.source, status=status, note=note)
 
@@ -135,7 +148,11 @@ def read_answers(name: str, query: Query, answers: Sequence[Answer]) -> Reading:
     """Read in a limited child; `refresh` runs this there."""
     from . import connector
 
-    return connector(name).read(query, answers)
+    reading = connector(name).read(query, answers)
+    # A publisher's day that has not come is a slip of its pen; kept, it would make every later answer look stale.
+    updated = reading.updated if reading.updated <= query.today.isoformat() else ""
+    asked = tuple(row for row in reading.observations if query.covers(row.period))
+    return replace(reading, observations=asked, updated=updated)
 
 
 def read_connection(table: Table, *, sources: Collection[str], bases: Collection[str]) -> Connection | None:
@@ -230,7 +247,8 @@ def _plain(value: Decimal, scale: int) -> Decimal:
     """Return a number as a table holds it: at most twenty decimals, no exponent, no zeros behind."""
     with localcontext(prec=80):
         value = round(value.scaleb(scale), 20).normalize()
-        return value.quantize(Decimal(1)) if value == value.to_integral_value() else value
+        # Adding nothing turns the zero that a computer rounded from below, -0, into the one that people write.
+        return (value.quantize(Decimal(1)) if value == value.to_integral_value() else value) + 0
 
 
 def number_of(value: object, where: str) -> Decimal | None:
@@ -241,9 +259,11 @@ def number_of(value: object, where: str) -> Decimal | None:
         number = Decimal(str(value)) if not isinstance(value, bool) else None
     except ArithmeticError:
         number = None
-    if number is None or not number.is_finite() or abs(number.adjusted()) > 30:
-        hint = "Look at the answer, and tell the publisher."
+    hint = "Look at the answer, and tell the publisher."
+    if number is None or not number.is_finite():
         raise OutsideError(f"{where}: '{str(value)[:60]}' is no number", hint=hint)
+    if abs(number.adjusted()) > _ORDER:
+        raise OutsideError(f"{where}: '{str(value)[:60]}' is out of range", hint=hint)
     return number
 
 

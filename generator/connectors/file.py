@@ -30,6 +30,7 @@ _FORMATS = ("csv", "json", "excel", "parquet")
 _WHOLE = 64 << 20
 """Bytes of a file that is read whole: JSON, a workbook."""
 _PART = 1 << 20
+_WIDE = ("utf-16", "utf-32")
 _URL = re.compile(r"https?://\S+\Z")
 
 
@@ -136,11 +137,13 @@ def _encoding(table: Table) -> str:
 
 
 def _read_csv(path: Path, head: bytes, of: _Source) -> Reduced:
-    expect(head, ("text",), "CSV")
-    if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) and not of.encoding.startswith("utf-16"):
+    wide = of.encoding.startswith(_WIDE)
+    # Between its letters such a text has zeros, by which a binary file is known.
+    expect(head.decode(of.encoding, "replace").encode() if wide else head, ("text",), "CSV")
+    if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) and not wide:
         raise OutsideError(f"it is UTF-16, not {of.encoding}", hint='Set `encoding = "utf-16"` in [connector].')
     if of.ended:
-        _refuse_cut(path, of.encoding)
+        _refuse_cut(path)
     if of.encoding != "utf-8" or _mixed(path):
         path = _as_utf8(path, of.encoding)
     try:
@@ -152,11 +155,11 @@ def _read_csv(path: Path, head: bytes, of: _Source) -> Reduced:
     return reduce_csv(_as_utf8(path, "utf-8"), of.form, of.separator, of.head)
 
 
-def _refuse_cut(path: Path, encoding: str) -> None:
+def _refuse_cut(path: Path) -> None:
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - 4))
-        end = file.read()
-    if not end.endswith((b"\n", b"\r", "\n".encode(encoding.replace("utf-16", "utf-16-le")), b"\x00\n")):
+        end = file.read().replace(b"\0", b"")
+    if not end.endswith((b"\n", b"\r")):
         hint = "It may be cut. If the publisher never ends its last line, set `final_newline = false`."
         raise OutsideError("the last line does not end with a line feed", hint=hint)
 
@@ -226,7 +229,9 @@ def _sheet_rows(sheet: Sheet, of: _Source) -> Iterator[Cells]:
 
 
 def _text(value: object) -> str:
-    """Return a cell as text: 2024.0 is 2024."""
+    """Return a cell as text: 2024.0 is 2024, and true is what JSON writes."""
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, Decimal):
         return f"{value.quantize(Decimal(1)) if value == value.to_integral_value() else value:f}"
     return "" if value is None else str(value).strip()
