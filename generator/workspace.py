@@ -213,6 +213,12 @@ def _too_large(path: Path, size: int) -> Finding:
     return Finding(Place(str(path)), "document.size", f"{size} bytes", f"at most {MAX_BYTES}", cure)
 
 
+def ships_words(language: str) -> bool:
+    """Return whether the program has its own words in a language: English, and those that it has a catalogue of."""
+    path = shipped_templates() / f"locales/{language}/LC_MESSAGES/{PROGRAM_WORDS}"
+    return language.partition("-")[0] == "en" or path.is_file()
+
+
 def shipped_templates() -> Path:
     """Return the folder of the program's own templates, installed or in its source tree."""
     installed = _PACKAGE / "templates"
