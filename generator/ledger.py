@@ -10,13 +10,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from . import allotments
 from .agenda import Decision, Memory, Verdict
+from .allotments import Allotment, allotment_table
 from .database import Address, connect, outside
 from .definitions import read_definition, write_definition
 from .slots import Schedule, next_slots, stamp, unstamp
@@ -54,6 +56,8 @@ class Making:
     """When its state last changed."""
     seconds: float = 0.0
     """How long the attempt took; counted, not kept."""
+    allotments: tuple[Allotment, ...] = ()
+    """Which lists are given it, and which are not; kept beside the making."""
 
     @property
     def id(self) -> str:
@@ -141,6 +145,7 @@ _FAILURES = sa.Table(
 )
 """The last failure of each topic, which stays when a later attempt makes it good."""
 _TALLIES = tally_table(_TABLES)
+_ALLOTMENTS = allotment_table(_TABLES)
 
 
 class Ledger:
@@ -315,12 +320,13 @@ class Ledger:
             self._close(change, making.schedule, making.slot)
 
     def _remember(self, change: sa.Connection, making: Making) -> None:
-        """Count what was noted, and keep it where it is a failure."""
+        """Count what was noted, write down to whom it goes, and keep it where it is a failure."""
         add(change, _TALLIES, making.state, making.seconds)
+        allotments.record(change, _ALLOTMENTS, making.allotments, making.changed)
         if making.state not in (FAILED, DEAD):
             return
         same = sa.and_(_FAILURES.c.schedule == making.schedule, _FAILURES.c.topic == making.topic)
-        values = {"making": json.dumps(asdict(making), sort_keys=True)}
+        values = {"making": json.dumps(asdict(replace(making, allotments=())), sort_keys=True)}
         if not change.execute(sa.update(_FAILURES).where(same).values(**values)).rowcount:
             change.execute(sa.insert(_FAILURES).values(schedule=making.schedule, topic=making.topic, **values))
 
@@ -362,6 +368,13 @@ class Ledger:
         newest = sa.select(_MAKINGS).where(where).order_by(_MAKINGS.c.slot.desc()).limit(1)
         with self._change() as change:
             return next((_making(row) for row in change.execute(newest).all()), None)
+
+    def allotted(self, *, schedule: str = "", topic: str = "", since: str = "") -> tuple[Allotment, ...]:
+        """Return what lists were given, and what not, by slot: of a schedule and its topic, or since an instant."""
+        table = _ALLOTMENTS.c
+        where = [table.schedule == schedule, table.topic == topic] if schedule else []
+        with self._change() as change:
+            return allotments.read(change, _ALLOTMENTS, table.noted >= since, *where)
 
     def latest(self, *states: str) -> tuple[Making, ...]:
         """Return the newest making of each topic of each schedule, of those in these states; none named: in any."""

@@ -44,7 +44,10 @@ def read_schedules(workspace: Workspace, known: Known, findings: Findings) -> tu
         before = len(findings)
         calendars[name] = _calendar(name, child)
         wrong |= {name} if len(findings) > before else set()
-    schedules = tuple(_schedule(name, child, calendars, known) for name, child in table.table("schedules").named())
+    lists = _cadences(table.data.get("lists"))
+    schedules = tuple(
+        _schedule(name, child, calendars, known, lists) for name, child in table.table("schedules").named()
+    )
     used = {schedule.calendar.name for schedule, _ in schedules if schedule.calendar}
     for name in sorted(calendars.keys() - used - wrong):
         # Where a schedule is wrong it may be the one that uses the calendar.
@@ -55,7 +58,7 @@ def read_schedules(workspace: Workspace, known: Known, findings: Findings) -> tu
 
 
 def _schedule(
-    name: str, table: Table, calendars: Mapping[str, Calendar], known: Known
+    name: str, table: Table, calendars: Mapping[str, Calendar], known: Known, lists: Mapping[str, str]
 ) -> tuple[Schedule, bool]:
     """Return a schedule and whether nothing is wrong with it."""
     before = len(table.findings)
@@ -68,6 +71,7 @@ def _schedule(
         at=_moments(table),
         topics=_all_known(table, "topics", known.topics),
         languages=_all_known(table, "languages", known.languages),
+        lists=_lists(table, lists),
         calendar=calendars.get(calendar),
         holiday=_choice(table, "holiday", get_args(Holiday), "after"),
         catch_up=_choice(table, "catch_up", get_args(CatchUp), "latest"),
@@ -112,15 +116,35 @@ def _named(table: Table, key: str, choices: Collection[str]) -> str:
     return value
 
 
-def _all_known(table: Table, key: str, choices: tuple[str, ...]) -> tuple[str, ...]:
+def _all_known(
+    table: Table, key: str, choices: tuple[str, ...], expected: str = "", absent: str = "all of them"
+) -> tuple[str, ...]:
     values = table.texts(key)
     for value in values:
         if value not in choices:
             one = key.removesuffix("s")
-            table.refuse(key, f"no {one} '{value}'", expected=f"{key} of the workspace", cure=_sentence(value, choices))
+            expected = expected or f"{key} of the workspace"
+            table.refuse(key, f"no {one} '{value}'", expected=expected, cure=_sentence(value, choices))
     if len(set(values)) < len(values) or (key in table.data and not values):
-        table.refuse(key, f"{list(values)}", expected="each once, or no such key for all of them", cure="Correct it.")
+        table.refuse(key, f"{list(values)}", expected=f"each once, or no such key for {absent}", cure="Correct it.")
     return values
+
+
+def _cadences(lists: object) -> dict[str, str]:
+    """Return the cadence of each list by its name; what else is wrong with lists is told where they are read."""
+    tables = [each for each in lists if isinstance(each, dict)] if isinstance(lists, list) else []
+    return {str(each["name"]): str(each.get("cadence", "manual")) for each in tables if "name" in each}
+
+
+def _lists(table: Table, cadences: Mapping[str, str]) -> tuple[str, ...]:
+    names = _all_known(table, "lists", tuple(cadences), "the names of [[lists]]", "nobody")
+    for name in names:
+        cadence = cadences.get(name, "manual")
+        if cadence != "manual":
+            found = f"list '{name}' goes out by itself: its cadence is \"{cadence}\""
+            cure = "Remove the list's cadence, or do not name it here."
+            table.refuse("lists", found, expected="a list without a cadence, sent by this schedule", cure=cure)
+    return names
 
 
 def _sentence(word: str, choices: Collection[str]) -> str:

@@ -69,6 +69,8 @@ class Schedule:
     """None: all."""
     languages: tuple[str, ...] = ()
     """None: those of the workspace."""
+    lists: tuple[str, ...] = ()
+    """Lists of recipients that get what is made; none: it is kept, and nobody gets it by this schedule."""
     calendar: Calendar | None = None
     holiday: Holiday = "after"
     catch_up: CatchUp = "latest"

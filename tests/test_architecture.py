@@ -55,7 +55,7 @@ FLOORS = {
         "succession", "contrast", "binding", "brief",
     },
     "engine": {
-        "deliveries", "roster", "postman",
+        "deliveries", "roster", "postman", "allotments", "circulation", "outlook",
         "agenda", "materiality", "database", "seats", "tallies", "ledger", "journal", "works", "engine", "service", "status", "turning",
     },
     "doors": {"cli", "answering", "turns", "dispatch", "waybills", "accounts", "listing", "renewals", "timetable", "metrics", "terminal", "__main__", "__init__",
@@ -93,7 +93,7 @@ ROOMS = {
     "webencodings": {"document_text"},
     "cronsim": {"slots"},
     "dbos": {"engine"},
-    "sqlalchemy": {"database", "seats", "ledger", "deliveries", "tallies"},
+    "sqlalchemy": {"database", "seats", "ledger", "deliveries", "tallies", "allotments"},
     "prometheus_client": {"metrics"},
 }
 
