@@ -275,13 +275,12 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of a section, in order: prose, a chart or a table; exactly one of the three is there."""
+    """Prose, a chart or a table: exactly one is there. `short`: prose of hardly a line, which belongs to what follows."""
 
     html: str = ""
     chart: Chart | None = None
     table: Table | None = None
     short: bool = False
-    """Whether prose has hardly more than a line, which belongs to what follows it."""
 
 
 @dataclass(frozen=True, slots=True)
