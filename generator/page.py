@@ -275,7 +275,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Prose, a chart or a table: exactly one is there. `short`: prose of hardly a line, which belongs to what follows."""
+    """Prose, a chart or a table: exactly one is there. `short`: prose of hardly a line, to stay with what follows."""
 
     html: str = ""
     chart: Chart | None = None
