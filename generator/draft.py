@@ -195,9 +195,10 @@ def report_words(languages: tuple[str, ...], pages: Sequence[Words], findings: F
     language, given = pages[0].language, program_texts()
     first = language == languages[0]
     folder = f"templates/locales/{language}/LC_MESSAGES"
-    ours = tuple(said for said in missing if said in given)
+    # The program's words are English themselves.
+    ours = () if pages[0].english else tuple(said for said in missing if said in given)
     theirs = () if first else tuple(said for said in missing if said not in given)
-    if not pages[0].translated:
+    if ours and not pages[0].translated:
         findings.add(
             Place(f"{folder}/{PROGRAM_WORDS}"),
             "locale.missing",

@@ -208,13 +208,13 @@ def _check_value(fact: Fact, source: Source, vocabulary: Vocabulary, findings: F
     language = quantities.language_of(anchor, source.language)
     try:
         found = quantities.find(anchor, language, vocabulary.units)
-    except ValueError as error:
+    except ValueError:
         if source.document and not isinstance(fact.value, str):
             findings.add(
                 fact.place,
                 "evidence.language",
-                f"the number in anchor '{shorten(anchor)}' is not checked: {error}",
-                expected="a language whose numbers are read",
+                f"the number in anchor '{shorten(anchor)}' is not checked: its language is '{language}'",
+                expected=f"a language whose numbers are read: {', '.join(GRAMMARS)}",
                 cure="Compare value and anchor by eye; correct `language` in data/sources.toml if it is wrong.",
                 severity="warning",
             )

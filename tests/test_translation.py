@@ -182,3 +182,16 @@ def test_what_catalogues_lack_is_told_once_a_file_however_many_topics_ask(projec
     told = [(each.rule, each.place.file) for each in findings if each.rule.startswith("locale.")]
     assert sorted(told) == sorted(set(told))
     assert len(told) == 2
+
+
+def test_english_as_a_further_language_needs_none_of_the_programs_words(project: Path) -> None:
+    settings = project / "briefing.toml"
+    with_language(project, "de")
+    settings.write_text(settings.read_text("utf-8").replace('["en", "de"]', '["de", "en"]'), "utf-8")
+
+    made = update_words(Workspace(project), ())
+
+    assert [(each.language, Path(each.file).name) for each in made] == [("de", "briefing.po"), ("en", "workspace.po")]
+    findings, _ = look_through(Workspace(project), date(2026, 11, 22))
+    told = [each.place.file.split("/")[2:] for each in findings if each.rule.startswith("locale.")]
+    assert told == [["de", "LC_MESSAGES", "briefing.po"], ["en", "LC_MESSAGES", "workspace.po"]]
