@@ -31,6 +31,7 @@ def read_definition(text: str) -> Schedule:
             "topics": tuple(fields["topics"]),
             "languages": tuple(fields["languages"]),
             "lists": tuple(fields.get("lists", ())),
+            "series": tuple(fields.get("series", ())),
             "material": tuple((metric, Decimal(threshold)) for metric, threshold in fields["material"]),
             "calendar": _calendar(calendar) if calendar else None,
         }

@@ -21,13 +21,14 @@ from dbos import DBOS, Serializer, SetEnqueueOptions, SetWorkflowID
 from .allotments import Allotment
 from .database import Address
 from .ledger import WAITING, Ledger, Making
+from .releases import is_release
 from .seats import Seats
 from .works import Works
 
 VERSION = "1"
 """Of the workflows below, not of the program: what an older program left behind is finished by a newer one."""
 NAME = "briefing"
-EDITIONS = "editions"
+EDITIONS, REFRESHES = "editions", "refreshes"
 """The queue. A topic's editions are made one at a time, on whatever machine."""
 _RECOVERIES = 8
 """How often a workflow may die with its process before it is given up."""
@@ -44,6 +45,8 @@ _LAST_SECONDS = 60
 _FAILED = ["ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 _ENDED = ["SUCCESS", *_FAILED]
 """States of a workflow that nothing follows."""
+_ASKED = 8
+"""How many connectors are asked at the same time."""
 _PRUNED = 500
 """How many workflows are forgotten at a time."""
 _WORKS: list[Works] = []
@@ -75,6 +78,18 @@ def _make(making: dict[str, Any]) -> None:
     DBOS.run_step({"name": "note"}, _noted, made)
 
 
+@DBOS.workflow(name="release", max_recovery_attempts=_RECOVERIES)
+def _release(making: dict[str, Any]) -> None:
+    made = DBOS.run_step({"name": "refresh"}, _made, making)
+    for each in DBOS.run_step({"name": "follow"}, _followed, made):
+        _enqueue(_read(each))
+    DBOS.run_step({"name": "note"}, _noted, made)
+
+
+def _followed(making: dict[str, Any]) -> list[dict[str, Any]]:
+    return [asdict(each) for each in _WORKS[0].follow(_read(making))]
+
+
 def _made(making: dict[str, Any]) -> dict[str, Any]:
     return asdict(_WORKS[0].make(_read(making)))
 
@@ -86,12 +101,13 @@ def _noted(making: dict[str, Any]) -> None:
 def _read(making: dict[str, Any]) -> Making:
     """Return a making as it was before DBOS kept it; one that an older program kept says nothing of lists."""
     allotments = tuple(Allotment(**each) for each in making.get("allotments", ()))
-    return Making(**{**making, "allotments": allotments})
+    return Making(**{**making, "allotments": allotments, "released": tuple(making.get("released", ()))})
 
 
 def _enqueue(making: Making) -> None:
+    queue, work = (REFRESHES, _release) if is_release(making.topic) else (EDITIONS, _make)
     with SetWorkflowID(making.id), SetEnqueueOptions(queue_partition_key=making.topic or "-"):
-        DBOS.enqueue_workflow(EDITIONS, _make, asdict(making))
+        DBOS.enqueue_workflow(queue, work, asdict(making))
 
 
 class Engine:
@@ -134,6 +150,14 @@ class Engine:
             EDITIONS,
             # One more than can be printed at once: it is drawn up meanwhile.
             worker_concurrency=at_once,
+            partition_concurrency=1,
+            polling_interval_sec=_POLL,
+            on_conflict="always_update",
+        )
+        DBOS.register_queue(
+            REFRESHES,
+            # They wait for publishers, so they take no seat from those who work; one connector at a time.
+            worker_concurrency=_ASKED,
             partition_concurrency=1,
             polling_interval_sec=_POLL,
             on_conflict="always_update",

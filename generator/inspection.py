@@ -18,6 +18,7 @@ from .causes import hold_back
 from .context import Imprint
 from .draft import WORDS_MISSING, Draft, report_words
 from .errors import ArchiveError, RenderError
+from .holdings import connected
 from .knowledge import Knowledge, learn
 from .language import Words
 from .model import Finding, Place
@@ -61,7 +62,9 @@ def look_through(
         )
     metrics = tuple(metric.id for metric in knowledge.vocabulary.metrics)
     read_operation(workspace, findings)
-    read_schedules(workspace, Known(briefings(workspace), knowledge.settings.languages, metrics), findings)
+    series = {name: connector for name, (_, connector) in connected(workspace).items()}
+    known_names = Known(briefings(workspace), knowledge.settings.languages, metrics, series)
+    read_schedules(workspace, known_names, findings)
     offered = Offered(workspace.topics(), knowledge.settings.languages, combined_name(workspace))
     read_distribution(workspace, offered, findings)
     findings.extend(count_open(workspace, knowledge, code_digest()))

@@ -74,7 +74,7 @@ def foresee(workspace: Workspace, outlooks: Iterable[Outlook], ledger: Ledger) -
     """Return slots with what would become of them, were they due with the data, lists and editions of now."""
     deliveries = Deliveries(ledger.address, ledger.engine)
     seer = _Seer(workspace, ledger, Circulation(ledger, deliveries))
-    return tuple(each if each.slot.left_out else replace(each, said=seer.say(each)) for each in outlooks)
+    return tuple(replace(each, said=seer.say(each)) for each in outlooks)
 
 
 class _Seer:
@@ -88,6 +88,8 @@ class _Seer:
     def say(self, outlook: Outlook) -> tuple[str, ...]:
         """Return what would be said of a slot; the slots of one schedule differ only by its patience."""
         schedule = outlook.schedule
+        if outlook.slot.left_out or schedule.kind == "release":
+            return ()
         if schedule.name in self._said and schedule.at_latest is None:
             return self._said[schedule.name]
         topics = schedule.topics or briefings(self._workspace)

@@ -24,6 +24,7 @@ from .database import address_of, back_up, opened
 from .deliveries import Deliveries, Delivery
 from .delivery.base import REFUSED, UNKNOWN
 from .errors import BriefingError, OutsideError, UsageError, WorkspaceError
+from .holdings import connected
 from .journal import Journal
 from .ledger import BUILT, DEAD, FAILED, HELD, SKEW, UNCHANGED, WAITING, Entry, Ledger, Making
 from .model import Finding
@@ -31,7 +32,7 @@ from .operation import read_operation
 from .outlook import Outlook, foresee, ledger_of, upcoming
 from .postman import Postman, Round
 from .reading import Findings
-from .schedules import Known, read_schedules
+from .schedules import Known, read_schedules, release_files
 from .seats import Seats
 from .slots import Schedule, stamp
 from .topics import briefings
@@ -190,7 +191,7 @@ class Service:
         """Take over the schedules of briefing.toml; with a problem in them the last sound ones stay."""
         workspace = Workspace(self._root, self._documents)
         findings = Findings()
-        settings = hashlib.sha256(workspace.read(SETTINGS, findings) or b"").hexdigest()
+        settings = _digest(workspace, findings)
         last = self.ledger.last_turn()
         if last and last[1] == settings:
             self.ledger.turn(max(now, last[0]), settings)
@@ -275,7 +276,15 @@ def read_workspace_schedules(workspace: Workspace, findings: Findings) -> tuple[
     read_operation(workspace, findings)
     vocabulary = workspace.taken(VOCABULARY, read_vocabulary, Findings())
     metrics = tuple(metric.id for metric in vocabulary.metrics) if vocabulary else ()
-    return read_schedules(workspace, Known(briefings(workspace), settings.languages, metrics), findings)
+    series = {name: connector for name, (_, connector) in connected(workspace).items()}
+    return read_schedules(workspace, Known(briefings(workspace), settings.languages, metrics, series), findings)
+
+
+def _digest(workspace: Workspace, findings: Findings) -> str:
+    """Return a digest of what schedules are read from: briefing.toml, and the tables of dates that it names."""
+    files = [name for name in release_files(workspace) if workspace.has(name)]
+    data = [workspace.read(name, findings) or b"" for name in (SETTINGS, *files)]
+    return hashlib.sha256(b"\0".join(hashlib.sha256(each).digest() for each in data)).hexdigest()
 
 
 def _inputs_now(workspace: Workspace, schedule: Schedule, making: Making) -> str:

@@ -136,6 +136,10 @@ def upcoming_lines(slots: Iterable[Outlook], head: str = "") -> Iterator[str]:
 
 def what(schedule: Schedule) -> str:
     """Return what a schedule makes, for whom, and when: `economy in en, to ministry, when the inputs changed`."""
+    if schedule.kind == "release":
+        of = f"the series of {schedule.connector}" if schedule.connector else "every connected series"
+        series = ", ".join(schedule.series) or of
+        return f"refreshes {series}; then the schedules of their topics that have a condition"
     topics, languages = ", ".join(schedule.topics) or "every topic", ", ".join(schedule.languages) or "every language"
     lists = f"to {', '.join(schedule.lists)}" if schedule.lists else "kept, sent to no list"
     limits = ", ".join(f"{metric} by {threshold:.4%}" for metric, threshold in schedule.material)
@@ -178,6 +182,7 @@ def upcoming_values(slots: Iterable[Outlook]) -> list[dict[str, Any]]:
     return [
         {"schedule": each.schedule.name, "zone": each.schedule.zone, "slot": each.slot.id, "due": stamp(each.slot.due)}
         | {"topics": each.schedule.topics, "languages": each.schedule.languages, "lists": each.schedule.lists}
+        | {"kind": each.schedule.kind, "series": each.schedule.series, "connector": each.schedule.connector}
         | {"when": each.schedule.when, "note": each.slot.note, "left_out": each.slot.left_out, "said": each.said}
         for each in slots
     ]

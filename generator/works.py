@@ -16,8 +16,10 @@ from datetime import date, timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
+from . import releases
 from .circulation import Circulation, figures_now, immaterial, overdue
 from .errors import BriefingError, OutsideError, WorkspaceError
+from .inquiry import open_world
 from .journal import Journal
 from .ledger import BUILT, DEAD, FAILED, HELD, UNCHANGED, Ledger, Making
 from .model import Finding
@@ -46,6 +48,7 @@ class Works:
         self.root, self.documents, self.clock, self.journal = postman.root, postman.documents, postman.clock, journal
         self.ledger, self.postman = ledger, postman
         self.circulation = Circulation(ledger, postman.ledger)
+        self.world = open_world
         self._shop: Workshop | None = None
         self._opening = threading.Lock()
 
@@ -65,6 +68,8 @@ class Works:
         found = self.ledger.schedule(schedule)
         # Without any topic the pipeline says what is missing, as it does to a person.
         topics = (found.topics or briefings(self.workspace()) or ("",)) if found else ()
+        if found and found.kind == "release":
+            topics = releases.connectors(self.workspace(), found)
         return list(self.ledger.plan(schedule, slot, topics, self.clock()))
 
     def make(self, making: Making) -> Making:
@@ -83,6 +88,8 @@ class Works:
         if schedule is None:
             return self._ended(making, HELD, error="the schedule is gone")
         workspace = self.workspace()
+        if releases.is_release(making.topic):
+            return self._publish(workspace, schedule, making, journal)
         topics = (making.topic,) if making.topic else ()
         try:
             making = replace(making, inputs=inputs_of(workspace, schedule, making.topic))
@@ -98,6 +105,31 @@ class Works:
         except BriefingError as error:
             return self.failed(making, str(error))
         return self._judged(making, schedule, outcomes, last)
+
+    def _publish(self, workspace: Workspace, release: Schedule, making: Making, journal: Journal) -> Making:
+        """Return a release's making with what became of its series."""
+        try:
+            world = self.world(workspace, self.clock().date(), self.postman.secrets)
+            tell = partial(journal.say, "refresh")
+            done = releases.publish(workspace, release, making.topic, world, lambda what: tell(what=what))
+        except WorkspaceError as error:
+            done = releases.Released(error=_problems(error.findings))
+        except BriefingError as error:
+            done = releases.Released(error=str(error))
+        # Of the files as they are now: what was written is no edit.
+        making = replace(making, inputs=releases.inputs_of(workspace, release, making.topic), released=done.topics)
+        if done.error:
+            return self._ended(making, DEAD, error=done.error) if done.waits else self.failed(making, done.error)
+        said = f"changed: {', '.join(done.changed)}" if done.changed else "nothing has changed"
+        return self._ended(making, BUILT if done.changed else UNCHANGED, error=said)
+
+    def follow(self, making: Making) -> tuple[Making, ...]:
+        """Make due what hangs on the series of a release that were answered, whether they changed or not.
+
+        An earlier attempt may have written what this one finds unchanged; whose condition is not met is held.
+        """
+        reason = f"due: release {making.schedule}@{making.slot}"
+        return self.ledger.follow(making.released, reason, self.clock()) if making.released else ()
 
     def _open(self, workspace: Workspace) -> Workshop:
         with self._opening:
@@ -164,6 +196,8 @@ def inputs_of(workspace: Workspace, schedule: Schedule, topic: str) -> str:
 
     What is wrong with its lists counts too: once it is corrected, a failed making is tried again.
     """
+    if releases.is_release(topic):
+        return releases.inputs_of(workspace, schedule, topic)
     if not has_briefing(workspace, topic):
         return ""
     wants = wanted(workspace, (topic,), schedule.languages, None, latest=date.max)

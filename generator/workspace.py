@@ -26,7 +26,7 @@ LOCK = "data/evidence.lock"
 STATE = ".briefing"
 LAYOUTS = ("full", "brief")
 """Everything that is known, and one page of it."""
-ELSEWHERE = ("combined", "schedules", "calendars", "engine", "delivery", "channels", "lists", "serve")
+ELSEWHERE = ("combined", "schedules", "releases", "calendars", "engine", "delivery", "channels", "lists", "serve")
 """Tables of `briefing.toml` that others read: they change no topic's page."""
 ORIGIN = ".origin.toml"
 """How the names of the files end that say where a series' rows were fetched from."""
