@@ -269,7 +269,7 @@ def batch(folder: Path, _rounds: int) -> Iterator[Ratio]:
     """A batch on two processes of the engine, beside one; BATCH in the environment says how many editions (500)."""
     import rebuilds
 
-    yield from _rows(rebuilds.batch(folder, int(os.environ.get("BATCH", "500")), time.perf_counter))
+    yield from _rows(rebuilds.batch(folder, int(os.environ.get("BATCH", "500")), time.perf_counter, processor))
 
 
 def _rows(rows: Iterable[tuple[str, float, float, float | None]]) -> Iterator[Ratio]:
