@@ -26,7 +26,10 @@ PROGRAM_WORDS, OWN_WORDS = "briefing.po", "workspace.po"
 """The catalogues of a language: the program's words and patterns, and the workspace's own texts."""
 LISTED = "briefing.pot"
 """Every text of the program, as `make words` extracts it."""
-_HEAD = "# The workspace's own words, kept up to date by `briefing words`; templates/locales/README.md tells more."
+OPTIONAL = re.compile(r"[A-Z]{3}\Z|thousand=3 |genitive=")
+"""Msgids that may stay untranslated: settings, for which CLDR's and English serve."""
+_KEPT = "kept up to date by `briefing words`; templates/locales/README.md tells more."
+_HEADS = {OWN_WORDS: f"# The workspace's own words, {_KEPT}", PROGRAM_WORDS: f"# The program's words, {_KEPT}"}
 _DATED = re.compile(rb'"(?:POT-Creation|PO-Revision|Last-Translator|Project-Id|Generated-By|Report-|Language-Team)')
 _ENTRY = re.compile(r'\s*(?P<key>msg(?:id_plural|id|ctxt|str(?:\[\d\])?))?\s*"(?P<said>(?:[^"\\]|\\.)*)"\s*\Z')
 _PO_LINE = re.compile(r'\s*(?:#.*|(?:msg(?:id|str|id_plural|ctxt)(?:\[\d\])?\s*)?"(?:[^"\\]|\\.)*"\s*)?\Z')
@@ -171,10 +174,16 @@ class Update:
     open: int
 
 
+def read_listed(template: bytes) -> tuple[Wanted, ...]:
+    """Return the texts of the program in the order of `LISTED`, whose bytes are given."""
+    ids = [message.id for message in _read(template, "en", LISTED) if message.id]
+    return tuple(Wanted(id_) if isinstance(id_, str) else Wanted(*id_) for id_ in ids)
+
+
 def update_catalogue(
-    catalogue: bytes | None, language: str, wanted: Iterable[Wanted], like: bytes | None = None
+    catalogue: bytes | None, language: str, wanted: Iterable[Wanted], like: bytes | None = None, name: str = OWN_WORDS
 ) -> Update:
-    """Return the workspace's catalogue of a language with exactly the texts wanted, in their order.
+    """Return the workspace's catalogue `name` of a language with exactly the texts wanted, in their order.
 
     What was translated stays, and what is no longer wanted is kept as obsolete, as gettext's tools do. A new one has
     the plural forms of `like`, the program's catalogue.
@@ -182,12 +191,12 @@ def update_catalogue(
     from babel.messages.catalog import Catalog
     from babel.messages.pofile import write_po
 
-    old = _read(catalogue, language, OWN_WORDS) if catalogue is not None else Catalog(locale_of(language))
+    old = _read(catalogue, language, name) if catalogue is not None else Catalog(locale_of(language))
     if catalogue is None and like is not None:
         old.mime_headers = [("Plural-Forms", _read(like, language, PROGRAM_WORDS).plural_forms)]
     known = {_key(message.id): message for message in (*old.obsolete.values(), *old) if message.id}
     before = {_key(message.id) for message in old if message.id}
-    head = _HEAD if catalogue is None else old.header_comment
+    head = _HEADS[name] if catalogue is None else old.header_comment
     fresh = Catalog(locale_of(language), fuzzy=False, header_comment=head)
     # The plural rule is the file's own: its translations are in that order.
     fresh.mime_headers = [("Plural-Forms", old.plural_forms)]
@@ -200,7 +209,8 @@ def update_catalogue(
     out = io.BytesIO()
     write_po(out, fresh, width=110)
     said = b"".join(line for line in out.getvalue().splitlines(keepends=True) if not _DATED.match(line))
-    untold = sum(not all(_forms(message)) or message.fuzzy for message in fresh if message.id)
+    asked = [message for message in fresh if message.id and not OPTIONAL.match(_key(message.id))]
+    untold = sum(not all(_forms(message)) or message.fuzzy for message in asked)
     return Update(said, len(now.keys() - before), len(before - now.keys()), untold)
 
 

@@ -1,7 +1,7 @@
 """PostgreSQL servers: one SELECT, read-only, within a deadline, through the same gate as every other address.
 
 Place in the pipeline: base of `inquiry`, which asks with it; the child that reads answers has no network. In: a request
-whose address is the database's; out: its rows, a line of JSON each, every value as text.
+whose address is the database's; out: its rows, a line of JSON each, numbers as numbers.
 https://www.postgresql.org/docs/current/protocol.html
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import ssl
 from collections.abc import Iterator
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 from .answers import Request
@@ -42,8 +43,8 @@ def ask_server(request: Request, gate: Gate, deadline: Deadline) -> Iterator[byt
             found = connection.run(f"SELECT * FROM ({query}\n) AS asked LIMIT {ROWS + 1}")  # noqa: S608
             names = [column["name"] for column in connection.columns or ()]
             for row in found or ():
-                told = [None if value is None else str(value) for value in row]
-                yield (json.dumps(dict(zip(names, told, strict=True)), ensure_ascii=False) + "\n").encode()
+                told = (f"{json.dumps(name)}: {_literal(value)}" for name, value in zip(names, row, strict=True))
+                yield f"{{{', '.join(told)}}}\n".encode()
     except pg8000.native.DatabaseError as error:
         said = error.args[0] if error.args else error
         message = said.get("M", said) if isinstance(said, dict) else said
@@ -51,6 +52,13 @@ def ask_server(request: Request, gate: Gate, deadline: Deadline) -> Iterator[byt
         raise OutsideError(f"PostgreSQL says: {message}", where=request.address, hint=hint) from error
     except (pg8000.native.InterfaceError, OSError) as error:
         raise OutsideError(f"no connection: {error}", where=request.address, hint="Try again later.") from error
+
+
+def _literal(value: object) -> str:
+    """Return a value as JSON writes it, a number with all of its digits."""
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and Decimal(value).is_finite():
+        return f"{Decimal(str(value)):f}"
+    return json.dumps(None if value is None else str(value), ensure_ascii=False)
 
 
 __all__ = ["ROWS", "ask_server"]

@@ -30,6 +30,8 @@ def read_definition(text: str) -> Schedule:
             "at": tuple(map(datetime.fromisoformat, fields["at"])),
             "topics": tuple(fields["topics"]),
             "languages": tuple(fields["languages"]),
+            "lists": tuple(fields.get("lists", ())),
+            "series": tuple(fields.get("series", ())),
             "material": tuple((metric, Decimal(threshold)) for metric, threshold in fields["material"]),
             "calendar": _calendar(calendar) if calendar else None,
         }

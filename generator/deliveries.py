@@ -85,6 +85,14 @@ class Attempt:
     said: str
 
 
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The last edition that readers of a list got or are sure to get, and when it was decided to send it."""
+
+    edition: str
+    owed: datetime
+
+
 class TakenError(Exception):
     """Somebody else sends this delivery, or it is no longer owed: nothing may be sent."""
 
@@ -128,6 +136,14 @@ _SUPPRESSED = sa.Table(
     sa.Column("since", _INSTANT, nullable=False),
 )
 """Addresses that want nothing of a list, or of any ("")."""
+
+_SHARINGS = sa.Table(
+    "ledger_sharings",
+    _TABLES,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("list", sa.String(40), primary_key=True),
+)
+"""Lists, beside a delivery's own, that its address stands on: what one list sends, the other has received too."""
 
 # Made once: to put a statement together costs more than to run it.
 _MINE = _DELIVERIES.c.id == sa.bindparam("its_id")
@@ -175,8 +191,13 @@ class Deliveries:
 
     # --- what is owed -------------------------------------------------------------------------------
 
-    def owe(self, deliveries: Iterable[Delivery], now: datetime) -> tuple[Delivery, ...]:
-        """Write down deliveries that are not there yet, and return those; one that was suppressed is owed now."""
+    def owe(
+        self, deliveries: Iterable[Delivery], now: datetime, shared: Iterable[tuple[str, str]] = ()
+    ) -> tuple[Delivery, ...]:
+        """Write down deliveries that are not there yet, and return those; one that was suppressed is owed now.
+
+        `shared` are ids of deliveries with another list that their address stands on.
+        """
         wanted = {each.id: each for each in deliveries}
         new = []
         with self._change() as change:
@@ -188,9 +209,26 @@ class Deliveries:
             if revived_ids := [each.id for each in new if each.id in there]:
                 change.execute(sa.delete(_DELIVERIES).where(_DELIVERIES.c.id.in_(revived_ids)))
             if new:
-                insert = (sqlite if self.engine.dialect.name == "sqlite" else postgresql).insert(_DELIVERIES)
-                change.execute(insert.on_conflict_do_nothing(), [_row(each) for each in new])
+                self._put(change, _DELIVERIES, [_row(each) for each in new])
+            if rows := [{"id": id_, "list": list_} for id_, list_ in shared]:
+                self._put(change, _SHARINGS, rows)
         return tuple(new)
+
+    def _put(self, change: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+        """Write rows; those that are there stay as they are."""
+        insert = (sqlite if self.engine.dialect.name == "sqlite" else postgresql).insert(table)
+        change.execute(insert.on_conflict_do_nothing(), rows)
+
+    def received(self, topic: str) -> dict[tuple[str, str], Receipt]:
+        """Return what each list last received of a topic, by list and language: sent, on its way, or perhaps there."""
+        there = sa.and_(_DELIVERIES.c.topic == topic, _DELIVERIES.c.state.in_((OWED, SENT, UNKNOWN)))
+        own = sa.select(_DELIVERIES.c.list, _DELIVERIES.c.language, _DELIVERIES.c.edition, _DELIVERIES.c.owed)
+        by_another = sa.select(_SHARINGS.c.list, *own.selected_columns[1:])
+        by_another = by_another.join(_SHARINGS, _SHARINGS.c.id == _DELIVERIES.c.id)
+        found = sa.union(own.where(there), by_another.where(there))
+        with self._change() as change:
+            rows = sorted(change.execute(found).all(), key=lambda row: (row.owed, len(row.edition), row.edition))
+        return {(row.list, row.language): Receipt(row.edition, _moment(row.owed)) for row in rows}
 
     def _states(self, change: sa.Connection, ids: Iterable[str]) -> dict[str, str]:
         wanted, found = list(ids), dict[str, str]()
@@ -285,10 +323,17 @@ class Deliveries:
                 change.execute(sa.insert(_DELIVERIES), [_row(each) for each in new])
             held = {"state": RECALLED, "said": "recalled; the erratum is owed", "changed": _text(now)}
             for each in wanted.values():
+                self._share(change, replace(each, edition=edition, wrong="").id, each.id)
                 mine = (_DELIVERIES.c.language == each.language, _DELIVERIES.c.channel == each.channel)
                 key = sa.and_(of, *mine, _DELIVERIES.c.address == each.address, _DELIVERIES.c.state == SENT)
                 change.execute(sa.update(_DELIVERIES).where(key).values(**held))
         return tuple(new)
+
+    def _share(self, change: sa.Connection, wrong: str, erratum: str) -> None:
+        """Let an erratum count for every list that the delivery which it calls back counted for."""
+        of = sa.select(_SHARINGS.c.list).where(_SHARINGS.c.id == wrong)
+        if rows := [{"id": erratum, "list": row.list} for row in change.execute(of)]:
+            self._put(change, _SHARINGS, rows)
 
     # --- what there is ------------------------------------------------------------------------------
 

@@ -148,7 +148,8 @@ def _of_row(series: Series, row: Observation) -> Candidate:
         sources=(row.source,) if row.source else (),
         rank=row.rank,
         reason="",
-        note=row.note,
+        # A computed row stands in no table: what its series says of itself is said of it.
+        note=row.note or (series.note if series.formula else ""),
         fact="",
         series=series.id,
         place=row.place,
@@ -213,7 +214,8 @@ def check_rulings(disputes: Iterable[Conflict], vocabulary: Vocabulary) -> tuple
     """Return a finding for each conflict that nobody has ruled on.
 
     On one basis only one value may have the best rank. What ranks lower than a value it contradicts needs a
-    reason (for a series' row: a note). Values on different bases may stand side by side, if one says why they differ.
+    reason (for a series' row: a note; for a computed one: the note of its series). Values on different bases may
+    stand side by side, if one says why they differ.
     """
     findings = Findings()
     tolerances = {metric.id: metric.tolerance for metric in vocabulary.metrics}
@@ -262,8 +264,14 @@ def _check_reasons(conflict: Conflict, tolerance: Decimal, findings: Findings) -
             "evidence.reason-missing",
             f"{_name(one)} is {_said(one)} and ranks below {_name(better)} at {better.place}, {_said(better)}",
             expected=f"the reason why it ranks lower ({_what(conflict)})",
-            cure="Write it in the column 'note'." if one.series else "Write it in the column 'reason'.",
+            cure=_where_to_write(one),
         )
+
+
+def _where_to_write(one: Candidate) -> str:
+    if one.place.file.endswith(".toml"):
+        return "Write it as `note` there: the value is computed, so no row holds it."
+    return "Write it in the column 'note'." if one.series else "Write it in the column 'reason'."
 
 
 def _outranks(better: Candidate, one: Candidate) -> bool:

@@ -88,7 +88,8 @@ def read(data: bytes, name: str) -> Extract:
     empty = [str(number) for number, text in enumerate(pages, 1) if not text.strip()]
     if len(empty) == count:
         cure = "OCR it first, for example: ocrmypdf in.pdf out.pdf; then keep out.pdf as the document."
-        raise _refusal(name, "document.no-text", f"no text in its {count} pages, only pictures", "text", cure)
+        pictures = f"no text in its {count} page{'' if count == 1 else 's'}, only pictures"
+        raise _refusal(name, "document.no-text", pictures, "text", cure)
     text = "".join(pages)
     said = pdf.get_metadata_dict()
     return Extract(

@@ -7,7 +7,7 @@ Place in the pipeline: steps 3 Draw and 4 Write as far as they need no child. In
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from . import context, text
 from .calls import Answers
-from .catalogues import LISTED, OWN_WORDS, PROGRAM_WORDS, read_catalogue, translations
+from .catalogues import LISTED, OWN_WORDS, PROGRAM_WORDS, Wanted, read_listed, translations
 from .chart_plan import plan
 from .chart_words import Chosen, course, scale_of, with_unit
 from .charts import sparkline
@@ -164,35 +164,58 @@ def _refuse_translated(workspace: Workspace, language: str, known: Known, findin
 @cache
 def program_texts() -> frozenset[str]:
     """Return the msgids of the program itself, which its own catalogues translate."""
-    return frozenset(read_catalogue((shipped_templates() / "locales" / LISTED).read_bytes(), "en", LISTED)[0])
+    return frozenset(each.msgid for each in list_words())
+
+
+def list_words() -> tuple[Wanted, ...]:
+    """Return every text of the program, as its catalogues in any language hold it."""
+    return read_listed((shipped_templates() / "locales" / LISTED).read_bytes())
 
 
 def look_for_words(workspace: Workspace, languages: tuple[str, ...], words: Words, findings: Findings) -> None:
     """Tell of words that would stand in English, or in the workspace's language, on a page in another one."""
-    first = words.language == languages[0]
-    if words.english and languages[0].partition("-")[0] == "en":
+    if _is_at_home(words, languages):
         return
     for name, data in workspace.templates("briefing", Findings()).items():
         if name.endswith(".html"):
             for said in _MSGID.findall(data.decode("utf-8", "replace")):
                 words.gettext(said)
-    given = program_texts()
-    folder = f"templates/locales/{words.language}/LC_MESSAGES"
-    ours = tuple(said for said in words.missing if said in given)
-    theirs = () if first else tuple(said for said in words.missing if said not in given)
-    if not words.translated:
+    report_words(languages, (words,), findings)
+
+
+WORDS_MISSING = ("locale.missing", "locale.untranslated")
+"""The rules by which words are told of that would stand in another language than the page's."""
+
+
+def report_words(languages: tuple[str, ...], pages: Sequence[Words], findings: Findings) -> None:
+    """Tell once a catalogue what the pages in one language miss of it; `pages` are their words, none without a page."""
+    missing = tuple(dict.fromkeys(said for words in pages for said in words.missing))
+    if not missing or _is_at_home(pages[0], languages):
+        return
+    language, given = pages[0].language, program_texts()
+    first = language == languages[0]
+    folder = f"templates/locales/{language}/LC_MESSAGES"
+    # The program's words are English themselves.
+    ours = () if pages[0].english else tuple(said for said in missing if said in given)
+    theirs = () if first else tuple(said for said in missing if said not in given)
+    if ours and not pages[0].translated:
         findings.add(
             Place(f"{folder}/{PROGRAM_WORDS}"),
             "locale.missing",
-            f"no catalogue for '{words.language}': the program's own words stand in English",
+            f"no catalogue for '{language}': the program's own words stand in English",
             expected=f"translations of {_counted(ours)}",
-            cure="Copy templates/locales/briefing.pot there and translate it; templates/locales/README.md says how.",
+            cure=f"Run `briefing words {language}`, which writes the file, and fill it in.",
             severity="warning" if first else "error",
         )
         ours = ()
-    for name, missing in ((PROGRAM_WORDS, ours), (OWN_WORDS, theirs)):
-        if missing:
-            _report_untranslated(Place(f"{folder}/{name}"), missing, findings)
+    for name, untold in ((PROGRAM_WORDS, ours), (OWN_WORDS, theirs)):
+        if untold:
+            _report_untranslated(Place(f"{folder}/{name}"), untold, findings)
+
+
+def _is_at_home(words: Words, languages: tuple[str, ...]) -> bool:
+    """Return whether a page is in the language of the program's words and the workspace's own."""
+    return words.english and languages[0].partition("-")[0] == "en"
 
 
 def _report_untranslated(place: Place, missing: tuple[str, ...], findings: Findings) -> None:
@@ -202,7 +225,7 @@ def _report_untranslated(place: Place, missing: tuple[str, ...], findings: Findi
         "locale.untranslated",
         f"no translation of {_counted(missing)}",
         expected="a translation of each",
-        cure=("Run `briefing words` and fill in what is new" if own else "Add them")
+        cure=("Run `briefing words` and fill in what is new" if own else "Fill them in")
         + "; a text that stays as it is gets itself as its translation.",
         severity="warning",
     )

@@ -13,19 +13,22 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any, Self
 
 from dbos import DBOS, Serializer, SetEnqueueOptions, SetWorkflowID
 
+from .allotments import Allotment
 from .database import Address
 from .ledger import WAITING, Ledger, Making
+from .releases import is_release
 from .seats import Seats
 from .works import Works
 
 VERSION = "1"
 """Of the workflows below, not of the program: what an older program left behind is finished by a newer one."""
 NAME = "briefing"
-EDITIONS = "editions"
+EDITIONS, REFRESHES = "editions", "refreshes"
 """The queue. A topic's editions are made one at a time, on whatever machine."""
 _RECOVERIES = 8
 """How often a workflow may die with its process before it is given up."""
@@ -39,6 +42,13 @@ _TAKE_OVER = 2.0
 """Seconds between two looks for work of the dead."""
 _LAST_SECONDS = 60
 """How long a process that is to end may finish what it is at."""
+_FAILED = ["ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+_ENDED = ["SUCCESS", *_FAILED]
+"""States of a workflow that nothing follows."""
+_ASKED = 8
+"""How many connectors are asked at the same time."""
+_PRUNED = 500
+"""How many workflows are forgotten at a time."""
 _WORKS: list[Works] = []
 """The works of this process: DBOS calls plain functions, and can hand them nothing but texts."""
 
@@ -68,18 +78,36 @@ def _make(making: dict[str, Any]) -> None:
     DBOS.run_step({"name": "note"}, _noted, made)
 
 
+@DBOS.workflow(name="release", max_recovery_attempts=_RECOVERIES)
+def _release(making: dict[str, Any]) -> None:
+    made = DBOS.run_step({"name": "refresh"}, _made, making)
+    for each in DBOS.run_step({"name": "follow"}, _followed, made):
+        _enqueue(_read(each))
+    DBOS.run_step({"name": "note"}, _noted, made)
+
+
+def _followed(making: dict[str, Any]) -> list[dict[str, Any]]:
+    return [asdict(each) for each in _WORKS[0].follow(_read(making))]
+
+
 def _made(making: dict[str, Any]) -> dict[str, Any]:
-    return asdict(_WORKS[0].make(Making(**making)))
+    return asdict(_WORKS[0].make(_read(making)))
 
 
 def _noted(making: dict[str, Any]) -> None:
-    works = _WORKS[0]
-    works.ledger.note(Making(**making))
+    _WORKS[0].note(_read(making))
+
+
+def _read(making: dict[str, Any]) -> Making:
+    """Return a making as it was before DBOS kept it; one that an older program kept says nothing of lists."""
+    allotments = tuple(Allotment(**each) for each in making.get("allotments", ()))
+    return Making(**{**making, "allotments": allotments, "released": tuple(making.get("released", ()))})
 
 
 def _enqueue(making: Making) -> None:
+    queue, work = (REFRESHES, _release) if is_release(making.topic) else (EDITIONS, _make)
     with SetWorkflowID(making.id), SetEnqueueOptions(queue_partition_key=making.topic or "-"):
-        DBOS.enqueue_workflow(EDITIONS, _make, asdict(making))
+        DBOS.enqueue_workflow(queue, work, asdict(making))
 
 
 class Engine:
@@ -122,6 +150,14 @@ class Engine:
             EDITIONS,
             # One more than can be printed at once: it is drawn up meanwhile.
             worker_concurrency=at_once,
+            partition_concurrency=1,
+            polling_interval_sec=_POLL,
+            on_conflict="always_update",
+        )
+        DBOS.register_queue(
+            REFRESHES,
+            # They wait for publishers, so they take no seat from those who work; one connector at a time.
+            worker_concurrency=_ASKED,
             partition_concurrency=1,
             polling_interval_sec=_POLL,
             on_conflict="always_update",
@@ -169,6 +205,22 @@ class Engine:
             if self._seats.free(executor):
                 DBOS._recover_pending_workflows([executor])  # noqa: SLF001 - the only call that cannot start a run twice
 
+    def prune(self, ledger: Ledger, before: datetime) -> int:
+        """Forget DBOS's notes on work that was begun before an instant and is over; return how many workflows.
+
+        The ledger remembers what was made. What it still waits for is never forgotten.
+        """
+        open_ = {making.id for making in ledger.makings(WAITING)}
+        open_ |= {f"{schedule}@{slot}" for schedule, slot in ledger.open_slots()}
+        count = 0
+        which = {"status": _ENDED, "end_time": before.isoformat(), "limit": _PRUNED + len(open_)}
+        while True:
+            over = DBOS.list_workflows(load_input=False, load_output=False, **which)  # type: ignore[arg-type]
+            if not (ids := [each.workflow_id for each in over if each.workflow_id not in open_]):
+                return count
+            DBOS.delete_workflows(ids)
+            count += len(ids)
+
     def give_up(self, ledger: Ledger) -> None:
         """Note as failed what DBOS has given up, so that the ledger's own rules go on from there."""
         makings = {making.id: making for making in ledger.makings(WAITING)}
@@ -188,7 +240,7 @@ def _some(**which: str) -> bool:
 
 def _ended(ids: Iterable[str]) -> set[str]:
     """Return those workflows that are over without having been noted."""
-    return _known(ids, status=["ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"])
+    return _known(ids, status=_FAILED)
 
 
 def _known(ids: Iterable[str], **which: list[str]) -> set[str]:

@@ -20,6 +20,7 @@ from .anchors import LONGEST, Document, comparable, count_words, fold, shorten
 from .derivation import derive
 from .disagreement import check_rulings, conflicts
 from .errors import DocumentError
+from .figures import RATES
 from .grammars import GRAMMARS
 from .lock import FILE as LOCK
 from .lock import Lock, lock_dates, read_lock, statement_sum, write_lock
@@ -29,6 +30,7 @@ from .plausibility import ask
 from .quantities import Quantity
 from .reading import Findings
 from .staleness import Ageing, aged
+from .statements import is_compared_with
 
 __all__ = [
     "Ageing", "Lock", "aged", "ask", "check_anchors", "check_numbers", "check_rulings", "conflicts", "derive",
@@ -206,13 +208,13 @@ def _check_value(fact: Fact, source: Source, vocabulary: Vocabulary, findings: F
     language = quantities.language_of(anchor, source.language)
     try:
         found = quantities.find(anchor, language, vocabulary.units)
-    except ValueError as error:
+    except ValueError:
         if source.document and not isinstance(fact.value, str):
             findings.add(
                 fact.place,
                 "evidence.language",
-                f"the number in anchor '{shorten(anchor)}' is not checked: {error}",
-                expected="a language whose numbers are read",
+                f"the number in anchor '{shorten(anchor)}' is not checked: its language is '{language}'",
+                expected=f"a language whose numbers are read: {', '.join(GRAMMARS)}",
                 cure="Compare value and anchor by eye; correct `language` in data/sources.toml if it is wrong.",
                 severity="warning",
             )
@@ -221,7 +223,7 @@ def _check_value(fact: Fact, source: Source, vocabulary: Vocabulary, findings: F
         _check_date(fact, fact.value, found, findings)
     elif not isinstance(fact.value, str):
         _check_number(fact, found, language, vocabulary, findings)
-    _check_period(fact, found, findings)
+    _check_period(fact, [each for each in found if not _is_base(fact, each, anchor, language)], findings)
 
 
 def _check_words(fact: Fact, source: Source, language: str, vocabulary: Vocabulary, findings: Findings) -> bool:
@@ -251,6 +253,14 @@ def _check_words(fact: Fact, source: Source, language: str, vocabulary: Vocabula
         severity="error" if readable else "warning",
     )
     return not readable
+
+
+def _is_base(fact: Fact, quantity: Quantity, anchor: str, language: str) -> bool:
+    """Return whether a time in the anchor is the earlier one that the fact's change is counted from."""
+    said = quantity.period
+    if said is None or fact.unit not in RATES or not fact.period.dated or said.end >= fact.period.start:
+        return False
+    return is_compared_with(anchor, quantity.start, language)
 
 
 def _check_period(fact: Fact, found: Sequence[Quantity], findings: Findings) -> None:
@@ -285,7 +295,7 @@ def _check_number(
             found,
             findings,
             cure=f"Lengthen the anchor to the unit, or add the document's word for it to data/vocabulary.toml: "
-            f"units.{fact.unit}.words.{language}.",
+            f"units.{fact.unit}.words.{language}. Keep cells of a table whose unit stands in its head as a series.",
             severity="warning",
         )
     else:

@@ -107,7 +107,8 @@ class Exhibit:
             f"{edition.topic}/{edition.id}: edition {edition.number} of {day}, {self.damage or 'whole'}",
             *((f"  {self.recall}",) if self.recall else ()),
             *(
-                f"  {name}: {each.file}, {each.pages} pages, {each.bytes} bytes, sha256 {each.sha256[:12]}"
+                f"  {name}: {each.file}, {each.pages} page{'' if each.pages == 1 else 's'}, {each.bytes} bytes,"
+                f" sha256 {each.sha256[:12]}"
                 for name, each in printings(edition).items()
             ),
             f"  made by {record['program']} from {len(record['inputs'])} inputs, digest {edition.digest[:12]}",

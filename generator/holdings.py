@@ -24,6 +24,19 @@ def series_names(workspace: Workspace, folder: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(PurePosixPath(name).with_suffix("")) for name in files))
 
 
+def connected(workspace: Workspace) -> dict[str, tuple[str, str]]:
+    """Return the files' stem and the connector of each series that has one, by `topic/series`."""
+    found = {}
+    for topic in workspace.topics():
+        for stem in series_names(workspace, f"data/{topic}"):
+            table = workspace.table(f"{stem}.toml", Findings()) if workspace.has(f"{stem}.toml") else None
+            wired = table.data.get("connector") if table else None
+            if wired is not None:
+                name = wired.get("name") if isinstance(wired, dict) else None
+                found[f"{topic}/{stem.rpartition('/')[2]}"] = (stem, name if isinstance(name, str) else "")
+    return found
+
+
 def read_all_series(
     workspace: Workspace, folder: str, vocabulary: Vocabulary, sources: Mapping[str, Source], findings: Findings
 ) -> tuple[Series, ...]:

@@ -27,6 +27,7 @@ from .reading import Findings
 from .sandbox import Child, Limits
 from .workspace import Settings, Workspace, read_settings
 
+_READ = "generator.connectors.base:read_answers"
 _FAILURES = 2
 """Series in a row whose fetch failed, after which a publisher is left alone."""
 
@@ -203,11 +204,10 @@ class Inquiry:
         if self._child is None:
             raise RuntimeError("the inquiry has not begun")
         try:
-            read: Reading = self._child.run(
-                "generator.connectors.base:read_answers", query.connection.name, query, answers
-            )
+            read: Reading = self._child.run(_READ, query.connection.name, query, answers)
         except RenderError as error:
-            raise OutsideError(error.message, where=answers[-1].address, hint=error.hint) from error
+            message = error.message.replace(_READ, "reading the answer")
+            raise OutsideError(message, where=answers[-1].address, hint=error.hint) from error
         except BriefingError as error:
             error.where = error.where or answers[-1].address
             raise

@@ -16,9 +16,11 @@ from .brief import in_layouts
 from .catalogues import OWN_WORDS
 from .causes import hold_back
 from .context import Imprint
-from .draft import Draft
+from .draft import WORDS_MISSING, Draft, report_words
 from .errors import ArchiveError, RenderError
+from .holdings import connected
 from .knowledge import Knowledge, learn
+from .language import Words
 from .model import Finding, Place
 from .operation import read_operation
 from .orders import PROGRAM, code_digest
@@ -60,32 +62,46 @@ def look_through(
         )
     metrics = tuple(metric.id for metric in knowledge.vocabulary.metrics)
     read_operation(workspace, findings)
-    read_schedules(workspace, Known(briefings(workspace), knowledge.settings.languages, metrics), findings)
+    series = {name: connector for name, (_, connector) in connected(workspace).items()}
+    known_names = Known(briefings(workspace), knowledge.settings.languages, metrics, series)
+    read_schedules(workspace, known_names, findings)
     read_distribution(workspace, Offered(workspace.topics(), knowledge.settings.languages), findings)
     findings.extend(count_open(workspace, knowledge, code_digest()))
     if workspace.has(REVIEW):
         findings.extend(remind(workspace.text(REVIEW, Findings()) or ""))
-    limits = Limits(seconds=knowledge.settings.seconds, megabytes=knowledge.settings.megabytes)
-    with Child(("generator.template",), state=workspace.state, limits=limits) as child:
-        for name in knowledge.briefings:
-            scripts = dict[str, Script]()
-            for language in knowledge.settings.languages:
-                draft = draw_up_any(workspace, knowledge, name, language, blank_imprint(knowledge))
-                findings.extend(draft.findings)
-                for page in in_layouts(draft):
-                    _write(child, page, templates, findings)
-                if _was_read(draft):
-                    scripts[language] = draft.material.script
-            # The texts of a combined briefing are compared where they belong: in its topics.
-            for topic in knowledge.topics:
-                if topic.id == name:
-                    findings.extend(parity.compare(topic, scripts, knowledge.settings.languages))
+    _look_at_pages(workspace, knowledge, templates, findings)
     findings.extend(_translated(workspace, knowledge))
     findings.extend(knowledge.names.notes(_names_place(workspace)))
     unique = tuple(sorted(hold_back(findings), key=lambda finding: (finding.place, finding.rule)))
     if record:
         _keep_lock(workspace, knowledge)
     return unique, _counts(knowledge, unique)
+
+
+def _look_at_pages(
+    workspace: Workspace, knowledge: Knowledge, templates: dict[str, bytes], findings: Findings
+) -> None:
+    """Draw up every page in every language, and compare what its languages say."""
+    limits = Limits(seconds=knowledge.settings.seconds, megabytes=knowledge.settings.megabytes)
+    asked: dict[str, list[Words]] = {language: [] for language in knowledge.settings.languages}
+    topics = {topic.id: topic for topic in knowledge.topics}
+    with Child(("generator.template",), state=workspace.state, limits=limits) as child:
+        for name in knowledge.briefings:
+            scripts = dict[str, Script]()
+            for language, pages in asked.items():
+                draft = draw_up_any(workspace, knowledge, name, language, blank_imprint(knowledge))
+                # What catalogues lack is told once a file, not once a page.
+                findings.extend(found for found in draft.findings if found.rule not in WORDS_MISSING)
+                pages.append(draft.words)
+                for page in in_layouts(draft):
+                    _write(child, page, templates, findings)
+                if _was_read(draft):
+                    scripts[language] = draft.material.script
+            # The texts of a combined briefing are compared where they belong: in its topics.
+            if name in topics:
+                findings.extend(parity.compare(topics[name], scripts, knowledge.settings.languages))
+    for pages in asked.values():
+        report_words(knowledge.settings.languages, pages, findings)
 
 
 def _names_place(workspace: Workspace) -> Place:

@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .catalogues import OWN_WORDS, PROGRAM_WORDS, locale_of, msgid, msgids, read_catalogue
+from .catalogues import OPTIONAL, OWN_WORDS, PROGRAM_WORDS, locale_of, msgid, msgids, read_catalogue
 from .model import SCALES, Fact, Unit, Vocabulary
 from .periods import Period, parse_period
 
@@ -25,8 +25,6 @@ MINUS = "\u2212"
 UNSCALED = ("percent", "percentage point", "times", "year")
 """Units whose numbers are never counted in millions."""
 _BRACES = re.compile(r"\{\w+\}")
-_CODE = re.compile(r"[A-Z]{3}\Z|thousand=3 |genitive=")
-"""Msgids that may stay untranslated: settings, for which CLDR's and English serve."""
 _SIGNIFICANT = 3
 # The scale words of a language with their powers of ten; a catalogue may say "万=4 亿=8 万亿=12".
 _SCALE_WORDS = msgid("thousand=3 million=6 billion=9 trillion=12")
@@ -122,7 +120,7 @@ class Words:
         if msgid in self._missing:
             return
         words = _BRACES.sub("", msgid)
-        if any(letter.isalpha() for letter in words) and not _CODE.match(msgid):
+        if any(letter.isalpha() for letter in words) and not OPTIONAL.match(msgid):
             self._missing[msgid] = None
 
     @property

@@ -10,13 +10,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from . import allotments
 from .agenda import Decision, Memory, Verdict
+from .allotments import Allotment, allotment_table
 from .database import Address, connect, outside
 from .definitions import read_definition, write_definition
 from .slots import Schedule, next_slots, stamp, unstamp
@@ -54,6 +56,10 @@ class Making:
     """When its state last changed."""
     seconds: float = 0.0
     """How long the attempt took; counted, not kept."""
+    allotments: tuple[Allotment, ...] = ()
+    """Which lists are given it, and which are not; kept beside the making."""
+    released: tuple[str, ...] = ()
+    """Of a release: the topics whose series were answered; not kept."""
 
     @property
     def id(self) -> str:
@@ -141,6 +147,7 @@ _FAILURES = sa.Table(
 )
 """The last failure of each topic, which stays when a later attempt makes it good."""
 _TALLIES = tally_table(_TABLES)
+_ALLOTMENTS = allotment_table(_TABLES)
 
 
 class Ledger:
@@ -290,19 +297,44 @@ class Ledger:
         """Write down the topics of a slot, and return those still to be made; a slot without any is done."""
         with self._change() as change:
             self._hold(change, schedule, slot)
-            there = {making.topic: making for making in self._makings(change, _of(schedule, slot))}
-            for topic in topics:
-                if topic not in there:
-                    making = Making(schedule, slot, topic, WAITING, changed=stamp(now))
-                    change.execute(sa.insert(_MAKINGS).values(**_row(making)))
-                older = sa.and_(
-                    _MAKINGS.c.schedule == schedule, _MAKINGS.c.topic == topic, _MAKINGS.c.slot < slot,
-                    _MAKINGS.c.state.in_((FAILED, DEAD)),
-                )  # fmt: skip
-                change.execute(sa.update(_MAKINGS).where(older).values(state=SUPERSEDED, changed=stamp(now)))
-            self._close(change, schedule, slot)
-            waiting = [making for making in self._makings(change, _of(schedule, slot)) if making.state == WAITING]
-        return tuple(making.topic for making in waiting)
+            return tuple(making.topic for making in self._plan(change, schedule, slot, topics, now))
+
+    def _plan(
+        self, change: sa.Connection, schedule: str, slot: str, topics: Iterable[str], now: datetime
+    ) -> tuple[Making, ...]:
+        there = {making.topic: making for making in self._makings(change, _of(schedule, slot))}
+        # What is planned stays as it was planned.
+        for topic in topics if not there else ():
+            making = Making(schedule, slot, topic, WAITING, changed=stamp(now))
+            change.execute(sa.insert(_MAKINGS).values(**_row(making)))
+            older = sa.and_(
+                _MAKINGS.c.schedule == schedule, _MAKINGS.c.topic == topic, _MAKINGS.c.slot < slot,
+                _MAKINGS.c.state.in_((FAILED, DEAD)),
+            )  # fmt: skip
+            change.execute(sa.update(_MAKINGS).where(older).values(state=SUPERSEDED, changed=stamp(now)))
+        self._close(change, schedule, slot)
+        return tuple(making for making in self._makings(change, _of(schedule, slot)) if making.state == WAITING)
+
+    def follow(self, topics: Iterable[str], reason: str, now: datetime) -> tuple[Making, ...]:
+        """Make the schedules with a condition due that make one of these topics, and return what is to be made.
+
+        The slot bears the minute, or the first one after it that no slot of its schedule bears.
+        """
+        found: list[Making] = []
+        for standing in self.schedules():
+            mine = [topic for topic in topics if topic in (standing.schedule.topics or (topic,))]
+            if standing.schedule.when != "always" and mine:
+                found += self._follow(standing.schedule.name, mine, reason, now)
+        return tuple(found)
+
+    def _follow(self, schedule: str, topics: list[str], reason: str, now: datetime) -> tuple[Making, ...]:
+        with self._change() as change:
+            taken = sa.select(_SLOTS.c.slot).where(_SLOTS.c.schedule == schedule, _SLOTS.c.slot >= stamp(now))
+            there = {row.slot for row in change.execute(taken)}
+            slot = next(id_ for n in range(len(there) + 1) if (id_ := stamp(now + timedelta(minutes=n))) not in there)
+            values = {"due": slot, "state": DUE, "reason": reason, "count": 1, "decided": stamp(now)}
+            change.execute(sa.insert(_SLOTS).values(schedule=schedule, slot=slot, **values))
+            return self._plan(change, schedule, slot, topics, now)
 
     def note(self, making: Making) -> None:
         """Write down what became of an attempt; the slot is done with its last one. An older one changes nothing."""
@@ -315,12 +347,13 @@ class Ledger:
             self._close(change, making.schedule, making.slot)
 
     def _remember(self, change: sa.Connection, making: Making) -> None:
-        """Count what was noted, and keep it where it is a failure."""
+        """Count what was noted, write down to whom it goes, and keep it where it is a failure."""
         add(change, _TALLIES, making.state, making.seconds)
+        allotments.record(change, _ALLOTMENTS, making.allotments, making.changed)
         if making.state not in (FAILED, DEAD):
             return
         same = sa.and_(_FAILURES.c.schedule == making.schedule, _FAILURES.c.topic == making.topic)
-        values = {"making": json.dumps(asdict(making), sort_keys=True)}
+        values = {"making": json.dumps(asdict(replace(making, allotments=(), released=())), sort_keys=True)}
         if not change.execute(sa.update(_FAILURES).where(same).values(**values)).rowcount:
             change.execute(sa.insert(_FAILURES).values(schedule=making.schedule, topic=making.topic, **values))
 
@@ -362,6 +395,13 @@ class Ledger:
         newest = sa.select(_MAKINGS).where(where).order_by(_MAKINGS.c.slot.desc()).limit(1)
         with self._change() as change:
             return next((_making(row) for row in change.execute(newest).all()), None)
+
+    def allotted(self, *, schedule: str = "", topic: str = "", since: str = "") -> tuple[Allotment, ...]:
+        """Return what lists were given, and what not, by slot: of a schedule and its topic, or since an instant."""
+        table = _ALLOTMENTS.c
+        where = [table.schedule == schedule, table.topic == topic] if schedule else []
+        with self._change() as change:
+            return allotments.read(change, _ALLOTMENTS, table.noted >= since, *where)
 
     def latest(self, *states: str) -> tuple[Making, ...]:
         """Return the newest making of each topic of each schedule, of those in these states; none named: in any."""

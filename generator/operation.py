@@ -18,6 +18,10 @@ from .workspace import SETTINGS, Workspace
 _SCHEMA = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 
 
+DAYS = 30
+"""For how long the engine's own notes are kept where nothing else is said: long enough to look into what went wrong."""
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """What `[engine]` says; the defaults are what an empty table means."""
@@ -28,6 +32,8 @@ class Operation:
     """PostgreSQL's schema for our tables: one a workspace."""
     archive: Settings | None = None
     """The store that many machines keep editions in; None: `reports/` is all there is."""
+    history: int = DAYS
+    """Days for which the engine's own notes on finished work are kept; the ledger is kept for good."""
     alert: tuple[str, ...] = ()
     """A command and its arguments that gets each alert, as a line of JSON, on its standard input."""
 
@@ -37,7 +43,11 @@ def read_operation(workspace: Workspace, findings: Findings) -> Operation:
     table = workspace.table(SETTINGS, findings)
     engine = table.table("engine") if table else Table({}, {}, SETTINGS, findings)
     operation = Operation(
-        database=_database(engine), schema=_schema(engine), archive=_archive(engine), alert=engine.texts("alert")
+        database=_database(engine),
+        schema=_schema(engine),
+        archive=_archive(engine),
+        history=_history(engine),
+        alert=engine.texts("alert"),
     )
     engine.done()
     return operation
@@ -61,6 +71,13 @@ def _database(table: Table) -> str:
     else:
         return url
     return ""
+
+
+def _history(table: Table) -> int:
+    days = table.number("history")
+    if days is not None and days < 1:
+        table.refuse("history", f"{days}", expected="a number of days above zero", cure="Correct it.")
+    return DAYS if days is None else days
 
 
 def _archive(table: Table) -> Settings | None:

@@ -244,10 +244,16 @@ def _sum(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def program_files() -> list[Path]:
+    """Return the files of the program that have a say in a page: its channels and the pages of `web` have none."""
+    patterns = ("*.py", "grammars/*.py", "*/__init__.py", "*/base.py")
+    return [path for pattern in patterns for path in _PACKAGE.glob(pattern)]
+
+
 @cache
 def code_digest() -> str:
     """Return the digest of the program's own files."""
-    return digest({path.name: path.read_bytes() for path in _PACKAGE.glob("*.py")})
+    return digest({path.relative_to(_PACKAGE).as_posix(): path.read_bytes() for path in program_files()})
 
 
 @cache

@@ -66,10 +66,13 @@ def compare(topic: Topic, scripts: Mapping[str, Script], languages: Sequence[str
 
 
 def compare_translations(catalogue: bytes, place: Place) -> Iterator[Finding]:
-    """Yield each translation of the workspace's own words that calls something else than what it translates."""
+    """Yield each translation of the workspace's own words that calls something else than what it translates.
+
+    A text that is not translated yet calls nothing wrong: `locale.untranslated` tells of it.
+    """
     for line, msgid, said in translations(catalogue):
         wanted, found = _called(msgid), _called(said)
-        if wanted != found:
+        if said and wanted != found:
             differences = [f"lacks {_shown(call)}" for call in wanted - found]
             differences += [f"adds {_shown(call)}" for call in found - wanted]
             yield _told(

@@ -348,7 +348,7 @@ class _Bench:
                 self.proof.begin()
 
         document = self.shop.make(draft, templates, PROGRAM, tell)
-        self.tell(6, f"{what}: {document.pages} pages")
+        self.tell(6, f"{what}: {document.pages} page{'' if document.pages == 1 else 's'}")
         return document
 
     def _keep(self, order: Order, printed: list[tuple[Draft, Document]], findings: Findings) -> Outcome:

@@ -15,12 +15,13 @@ from datetime import datetime
 from pathlib import Path
 
 from . import archive
+from .allotments import Allotment
 from .deliveries import OWED, SUPPRESSED, Deliveries, Delivery, TakenError
 from .delivery import kind_of
 from .delivery.base import SENT, UNKNOWN, Channel, Outcome, World
 from .errors import BriefingError, UsageError, WorkspaceError
 from .mailing import Mailing, Posting, file_of
-from .model import Edition
+from .model import Edition, Finding
 from .reading import Findings
 from .recalls import Recall, mark, recall_of, recalls
 from .recipients import Distribution, Offered, read_distribution
@@ -74,7 +75,19 @@ class Postman:
         off = {each.delivery.id: each.delivery for each in known if each.delivery.state == SUPPRESSED}
         # Who is off one list may be on another.
         wanted = off | {each.delivery.id: each.delivery for each in known if each.gets}
-        return self.ledger.owe(wanted.values(), self.clock())
+        owner = {id_: delivery.list for id_, delivery in wanted.items()}
+        meant = [each for each in known if each.delivery.edition and each.recipient.wants(each.delivery.topic)]
+        shared = {(each.delivery.id, each.recipient.list) for each in meant}
+        shared -= {(each.delivery.id, owner.get(each.delivery.id, each.delivery.list)) for each in meant}
+        return self.ledger.owe(wanted.values(), self.clock(), sorted(shared))
+
+    def owe_given(self, topic: str, allotments: Iterable[Allotment]) -> tuple[Delivery, ...]:
+        """Owe what a schedule gives to its lists; WorkspaceError where the lists are wrong."""
+        given = {(each.list, each.language): each.edition for each in allotments if each.given}
+        if not given:
+            return ()
+        workspace, distribution = self._read()
+        return self.owe(Roster(workspace, distribution, self.ledger).plan_given(topic, given))
 
     def owe_new(self) -> tuple[Delivery, ...]:
         """Owe what goes out by itself; WorkspaceError where the lists are wrong."""
@@ -85,11 +98,8 @@ class Postman:
         return self.owe(Roster(workspace, distribution, self.ledger).plan_all(self.clock()))
 
     def _read(self) -> tuple[Workspace, Distribution]:
-        workspace, findings = Workspace(self.root, self.documents), Findings()
-        distribution = _distribution(workspace, findings)
-        if findings.errors:
-            raise WorkspaceError(findings)
-        return workspace, distribution
+        workspace = Workspace(self.root, self.documents)
+        return workspace, lists_of(workspace)
 
     # --- delivering ---------------------------------------------------------------------------------
 
@@ -267,6 +277,22 @@ def _attempt(channel: Channel, delivery: Delivery, mailing: Mailing, promise: Ca
 def seat(channel: str) -> str:
     """Return the name of the seat of whoever delivers on a channel."""
     return f"delivery-{channel}"
+
+
+def lists_of(workspace: Workspace) -> Distribution:
+    """Return the lists of a workspace as they are now; WorkspaceError where something is wrong with them."""
+    findings = Findings()
+    distribution = _distribution(workspace, findings)
+    if findings.errors:
+        raise WorkspaceError(findings)
+    return distribution
+
+
+def faults(workspace: Workspace) -> tuple[Finding, ...]:
+    """Return what is wrong with the lists of a workspace."""
+    findings = Findings()
+    _distribution(workspace, findings)
+    return findings.errors
 
 
 def _distribution(workspace: Workspace, findings: Findings) -> Distribution:

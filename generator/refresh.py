@@ -9,14 +9,16 @@ to, which does not count.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from . import archive
 from .acceptance import examine
 from .comparison import Difference, compare, known_day, merge
+from .connectors import NAMES
 from .errors import BriefingError, UsageError, WorkspaceError
-from .holdings import read_series, series_names
+from .holdings import connected, read_series
 from .inquiry import Heard, Holding, Inquiry, World
 from .knowledge import read_common
 from .model import Finding, Observation
@@ -69,7 +71,10 @@ def refresh(
     """
     if wishes.accept and not wishes.series:
         raise UsageError("--accept needs the names of series", hint="Name those whose changes you have looked at.")
-    with archive.locked(workspace.state, "refresh", "refreshing"):
+    with ExitStack() as held:
+        for connector in _connectors(workspace, wishes.series):
+            # A connector's series are brought up to date by one process at a time, others' meanwhile.
+            held.enter_context(archive.locked(workspace.state, f"refresh-{connector}", "refreshing"))
         stock = _Stock(workspace)
         chosen = stock.choose(wishes.series)
         with Inquiry(workspace, stock.settings, world, tell) as inquiry:
@@ -78,6 +83,16 @@ def refresh(
             each if isinstance(each, Renewal) else _renew(stock, each, heard[each.name], wishes, world)
             for each in chosen
         )
+
+
+def _connectors(workspace: Workspace, wanted: tuple[str, ...]) -> list[str]:
+    """Return the connectors of the series that are wished for; a name that is none has a lock with all its like."""
+    found = {
+        connector
+        for name, (_, connector) in connected(workspace).items()
+        if not wanted or name in wanted or name.partition("/")[2] in wanted
+    }
+    return sorted({name if name in NAMES else "other" for name in found})
 
 
 class _Stock:
@@ -97,14 +112,7 @@ class _Stock:
         return [self._hold(name, connected[name]) for name in dict.fromkeys(names)]
 
     def _connected(self) -> dict[str, str]:
-        """Return the files' stem of each series that has a [connector], by `topic/series`."""
-        found = {}
-        for topic in self.workspace.topics():
-            for stem in series_names(self.workspace, f"data/{topic}"):
-                table = self.workspace.table(f"{stem}.toml", Findings()) if self.workspace.has(f"{stem}.toml") else None
-                if table and "connector" in table.data:
-                    found[f"{topic}/{stem.rpartition('/')[2]}"] = stem
-        return found
+        return {name: stem for name, (stem, _) in connected(self.workspace).items()}
 
     def _named(self, word: str, connected: Mapping[str, str]) -> str:
         matching = [name for name in connected if word in (name, name.partition("/")[2])]

@@ -67,6 +67,19 @@ class Roster:
         wanted = [each for each in self.distribution.recipients if choice.list in ("", each.list)]
         return tuple(self._entries(choice, wanted))
 
+    def plan_given(self, topic: str, given: Mapping[tuple[str, str], str]) -> Iterator[Entry]:
+        """Yield what a schedule sends: `given` is an edition of the topic by list and language.
+
+        Who has a cadence of his own in a list's table goes by that.
+        """
+        for edition in sorted(set(given.values())):
+            wanted = [
+                each
+                for each in self.distribution.recipients
+                if given.get((each.list, each.language)) == edition and each.wants(topic) and each.cadence == "manual"
+            ]
+            yield from self._entries(Choice(topic, edition), wanted)
+
     def plan_all(self, now: datetime) -> tuple[Entry, ...]:
         """Return what goes out by itself now: of each topic the newest edition, to those whose cadence says so."""
         found: list[Entry] = []

@@ -7,22 +7,21 @@ problem found. A schedule with a problem is left out, and never guessed at. docs
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
-from typing import Any, get_args
-from zoneinfo import ZoneInfo, available_timezones
+from typing import get_args
 
-from .reading import Findings, Table, did_you_mean
-from .slots import WEEKDAYS, Calendar, CatchUp, Holiday, Schedule, When, fault_of, is_ever_due
+from .reading import Findings, Table
+from .release_calendars import read_release
+from .slots import WEEKDAYS, Calendar, CatchUp, Holiday, Schedule, When
+from .timings import all_known, check_name, check_time, choice, moments, named, sentence, zone
 from .workspace import SETTINGS, Workspace
 
 EVERY_OTHER = "*"
-_NAME = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*\Z")
 _YEARLY = re.compile(r"(\d\d)-(\d\d)\Z", re.ASCII)
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%\Z", re.ASCII)
-_LONGEST_NAME = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +31,8 @@ class Known:
     topics: tuple[str, ...]
     languages: tuple[str, ...]
     metrics: tuple[str, ...]
+    series: Mapping[str, str] = field(default_factory=dict)
+    """The connector of each series that has one, by `topic/series`."""
 
 
 def read_schedules(workspace: Workspace, known: Known, findings: Findings) -> tuple[Schedule, ...]:
@@ -44,7 +45,11 @@ def read_schedules(workspace: Workspace, known: Known, findings: Findings) -> tu
         before = len(findings)
         calendars[name] = _calendar(name, child)
         wrong |= {name} if len(findings) > before else set()
-    schedules = tuple(_schedule(name, child, calendars, known) for name, child in table.table("schedules").named())
+    lists = _cadences(table.data.get("lists"))
+    schedules = tuple(
+        _schedule(name, child, calendars, known, lists) for name, child in table.table("schedules").named()
+    )
+    schedules += tuple(_releases(workspace, table, calendars, known, {each.name for each, _ in schedules}))
     used = {schedule.calendar.name for schedule, _ in schedules if schedule.calendar}
     for name in sorted(calendars.keys() - used - wrong):
         # Where a schedule is wrong it may be the one that uses the calendar.
@@ -54,24 +59,47 @@ def read_schedules(workspace: Workspace, known: Known, findings: Findings) -> tu
     return tuple(each for each, sound in schedules if sound and not (each.calendar and each.calendar.name in wrong))
 
 
+def release_files(workspace: Workspace) -> tuple[str, ...]:
+    """Return the tables of dates that releases name: an edit of one is an edit of the schedules."""
+    table = workspace.table(SETTINGS, Findings())
+    releases = table.data.get("releases") if table else None
+    tables = releases.values() if isinstance(releases, dict) else ()
+    files = {each.get("file") for each in tables if isinstance(each, dict)}
+    return tuple(sorted(file for file in files if isinstance(file, str)))
+
+
+def _releases(
+    workspace: Workspace, table: Table, calendars: Mapping[str, Calendar], known: Known, schedules: Collection[str]
+) -> Iterator[tuple[Schedule, bool]]:
+    """Yield the releases, each with whether nothing is wrong with it; their names are no schedule's."""
+    releases = table.table("releases")
+    for name, child in releases.named():
+        release, sound = read_release(name, child, calendars, known.series, workspace)
+        if name in schedules:
+            expected = "a name that no schedule has: both stand in one ledger"
+            releases.refuse(name, f"'{name}' is a schedule too", expected=expected, cure="Rename one.")
+        yield release, sound and name not in schedules
+
+
 def _schedule(
-    name: str, table: Table, calendars: Mapping[str, Calendar], known: Known
+    name: str, table: Table, calendars: Mapping[str, Calendar], known: Known, lists: Mapping[str, str]
 ) -> tuple[Schedule, bool]:
     """Return a schedule and whether nothing is wrong with it."""
     before = len(table.findings)
-    _check_name(name, table)
-    calendar = _named(table, "calendar", tuple(calendars)) if "calendar" in table.data else ""
+    check_name(name, table)
+    calendar = named(table, "calendar", tuple(calendars)) if "calendar" in table.data else ""
     schedule = Schedule(
         name=name,
-        zone=_zone(table),
+        zone=zone(table),
         cron=table.text("cron", ""),
-        at=_moments(table),
-        topics=_all_known(table, "topics", known.topics),
-        languages=_all_known(table, "languages", known.languages),
+        at=moments(table),
+        topics=all_known(table, "topics", known.topics),
+        languages=all_known(table, "languages", known.languages),
+        lists=_lists(table, lists),
         calendar=calendars.get(calendar),
-        holiday=_choice(table, "holiday", get_args(Holiday), "after"),
-        catch_up=_choice(table, "catch_up", get_args(CatchUp), "latest"),
-        when=_choice(table, "when", get_args(When), "always"),
+        holiday=choice(table, "holiday", get_args(Holiday), "after"),
+        catch_up=choice(table, "catch_up", get_args(CatchUp), "latest"),
+        when=choice(table, "when", get_args(When), "always"),
         at_latest=_days(table),
         material=_thresholds(table.table("material"), known.metrics),
         strict=table.flag("strict", default=True),
@@ -80,63 +108,25 @@ def _schedule(
     _check_together(schedule, table)
     table.done()
     if len(table.findings) == before:
-        _check_time(schedule, table)
+        check_time(schedule, table)
     return schedule, len(table.findings) == before
 
 
-def _check_name(name: str, table: Table) -> None:
-    if not _NAME.match(name) or len(name) > _LONGEST_NAME:
-        table.findings.add(
-            table.place(),
-            "schedules.name",
-            f"the name '{name}'",
-            expected=f"lower-case letters a to z and digits, with - or _ between them, at most {_LONGEST_NAME}",
-            cure="Rename it: it becomes part of names in the ledger.",
-        )
+def _cadences(lists: object) -> dict[str, str]:
+    """Return the cadence of each list by its name; what else is wrong with lists is told where they are read."""
+    tables = [each for each in lists if isinstance(each, dict)] if isinstance(lists, list) else []
+    return {str(each["name"]): str(each.get("cadence", "manual")) for each in tables if "name" in each}
 
 
-def _choice(table: Table, key: str, choices: tuple[str, ...], default: str) -> Any:  # noqa: ANN401 - a Literal of the caller's
-    value = table.text(key, default)
-    if value not in choices:
-        table.refuse(
-            key, f"'{value}'", expected=" or ".join(f'"{choice}"' for choice in choices), cure=_sentence(value, choices)
-        )
-        return default
-    return value
-
-
-def _named(table: Table, key: str, choices: Collection[str]) -> str:
-    value = table.text(key)
-    if value and value not in choices:
-        table.refuse(key, f"no {key} '{value}'", expected=f"a name from [{key}s]", cure=_sentence(value, choices))
-    return value
-
-
-def _all_known(table: Table, key: str, choices: tuple[str, ...]) -> tuple[str, ...]:
-    values = table.texts(key)
-    for value in values:
-        if value not in choices:
-            one = key.removesuffix("s")
-            table.refuse(key, f"no {one} '{value}'", expected=f"{key} of the workspace", cure=_sentence(value, choices))
-    if len(set(values)) < len(values) or (key in table.data and not values):
-        table.refuse(key, f"{list(values)}", expected="each once, or no such key for all of them", cure="Correct it.")
-    return values
-
-
-def _sentence(word: str, choices: Collection[str]) -> str:
-    text = did_you_mean(word, choices) if choices else "there is none yet"
-    return text[:1].upper() + text[1:] + ("" if text.endswith("?") else ".")
-
-
-def _zone(table: Table) -> str:
-    name = table.text("zone")
-    try:
-        if name:
-            ZoneInfo(name)
-    except (OSError, ValueError, KeyError):  # folders, ../, what is in no database
-        cure = _sentence(name, available_timezones())
-        table.refuse("zone", f"no time zone '{name}'", expected="a name such as Europe/Minsk", cure=cure)
-    return name
+def _lists(table: Table, cadences: Mapping[str, str]) -> tuple[str, ...]:
+    names = all_known(table, "lists", tuple(cadences), "the names of [[lists]]", "nobody")
+    for name in names:
+        cadence = cadences.get(name, "manual")
+        if cadence != "manual":
+            found = f"list '{name}' goes out by itself: its cadence is \"{cadence}\""
+            cure = "Remove the list's cadence, or do not name it here."
+            table.refuse("lists", found, expected="a list without a cadence, sent by this schedule", cure=cure)
+    return names
 
 
 def _days(table: Table) -> int | None:
@@ -144,25 +134,6 @@ def _days(table: Table) -> int | None:
     if days is not None and days < 1:
         table.refuse("at_latest", f"{days}", expected="a number of days above zero", cure="Correct it.")
     return days
-
-
-def _moments(table: Table) -> tuple[datetime, ...]:
-    values = table.raw("at")
-    if values is None:
-        return ()
-    if not isinstance(values, list) or not values or not all(_is_minute(value) for value in values):
-        table.refuse(
-            "at",
-            f"{values!r}" if not isinstance(values, list) else "not all of them are local times to the minute",
-            expected="local times without a zone: [2026-12-18T10:00:00]",
-            cure="Correct them; `zone` says where they are read off the wall.",
-        )
-        return ()
-    return tuple(sorted(set(values)))
-
-
-def _is_minute(value: object) -> bool:
-    return isinstance(value, datetime) and value.tzinfo is None and not value.second and not value.microsecond
 
 
 def _thresholds(table: Table, metrics: tuple[str, ...]) -> tuple[tuple[str, Decimal], ...]:
@@ -174,7 +145,7 @@ def _thresholds(table: Table, metrics: tuple[str, ...]) -> tuple[tuple[str, Deci
             table.refuse(metric, f"'{text}'", expected='a percentage such as "5%"', cure="Correct it.")
         if metric not in (*metrics, EVERY_OTHER):
             expected = f'a metric of data/vocabulary.toml, or "{EVERY_OTHER}" for every other'
-            table.refuse(metric, "no such metric", expected=expected, cure=_sentence(metric, metrics))
+            table.refuse(metric, "no such metric", expected=expected, cure=sentence(metric, metrics))
         found.append((metric, Decimal(match[1]) / 100 if match else Decimal(0)))
     return tuple(found)
 
@@ -196,24 +167,6 @@ def _check_together(schedule: Schedule, table: Table) -> None:
                'thresholds in [….material] with when = "material", and with nothing else')  # fmt: skip
 
 
-def _check_time(schedule: Schedule, table: Table) -> None:
-    """Refuse what cron cannot read and what is never due."""
-    if schedule.cron and (fault := fault_of(schedule.cron)):
-        table.refuse(
-            "cron",
-            f"'{schedule.cron}': {fault}",
-            expected="minute, hour, day of month, month, day of week: '0 7 * * 1'",
-            cure="Correct it; docs/schedules.md shows examples.",
-        )
-    elif not is_ever_due(schedule):
-        table.refuse(
-            "cron",
-            f"'{schedule.cron}' is never due" + (" on an open day" if schedule.calendar else ""),
-            expected="a time that comes",
-            cure="Correct the line" + (", or move holidays instead of skipping them." if schedule.calendar else "."),
-        )
-
-
 # --- calendars --------------------------------------------------------------------------------------
 
 
@@ -221,7 +174,7 @@ def _calendar(name: str, table: Table) -> Calendar:
     weekdays = table.texts("closed")
     for word in weekdays:
         if word not in WEEKDAYS:
-            cure = _sentence(word, WEEKDAYS)
+            cure = sentence(word, WEEKDAYS)
             table.refuse("closed", f"'{word}'", expected="days of the week in lower case", cure=cure)
     days, yearly = _closed_days(table)
     calendar = Calendar(

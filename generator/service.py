@@ -12,26 +12,29 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from .agenda import decide
+from .allotments import Allotment
 from .database import address_of, back_up, opened
 from .deliveries import Deliveries, Delivery
 from .delivery.base import REFUSED, UNKNOWN
 from .errors import BriefingError, OutsideError, UsageError, WorkspaceError
+from .holdings import connected
 from .journal import Journal
 from .ledger import BUILT, DEAD, FAILED, HELD, SKEW, UNCHANGED, WAITING, Entry, Ledger, Making
 from .model import Finding
 from .operation import read_operation
+from .outlook import Outlook, foresee, ledger_of, upcoming
 from .postman import Postman, Round
 from .reading import Findings
-from .schedules import Known, read_schedules
+from .schedules import Known, read_schedules, release_files
 from .seats import Seats
-from .slots import Schedule, Slot, next_slots, stamp
+from .slots import Schedule, stamp
 from .topics import briefings
 from .vocabulary import FILE as VOCABULARY
 from .vocabulary import read_vocabulary
@@ -43,8 +46,6 @@ if TYPE_CHECKING:
 
 RELEASED = datetime(2026, 1, 1, tzinfo=UTC)
 """No clock is right that shows an earlier time than the program was written at."""
-SHOWN = 5
-"""How many slots to come are shown."""
 _ALERT_SECONDS = 60
 _LOOK = 2.0
 """Seconds between two looks for work of the dead while a worker waits."""
@@ -59,9 +60,10 @@ class Report:
     entries: tuple[Entry, ...]
     makings: tuple[Making, ...]
     problems: tuple[str, ...]
-    upcoming: tuple[tuple[str, str, Slot], ...]
-    """Schedule, zone and slot."""
+    upcoming: tuple[Outlook, ...]
     deliveries: tuple[Delivery, ...] = ()
+    allotments: tuple[Allotment, ...] = ()
+    """Who was given what was made in it, and who was not."""
 
     @property
     def failed(self) -> bool:
@@ -95,10 +97,10 @@ class Service:
             self.deliveries = Deliveries(self.address, self.ledger.engine)
             self.seats = Seats(self._state / "seats", None if self.address.file else self.ledger.engine)
             self.seat = self._held.enter_context(self.seats.take())
-            self.works = Works(self._root, self._documents, self.ledger, self._clock, self._journal)
             self.postman = Postman(
                 self._root, self._documents, self.deliveries, self.seats, self._clock, dict(os.environ)
             )
+            self.works = Works(self.ledger, self.postman, self._journal)
             self.workers = settings.workers or processors()
             self._held = self._held.pop_all()
         return self
@@ -131,11 +133,17 @@ class Service:
                 engine = engine or held.enter_context(self.engine())
                 engine.start(self.ledger)
                 engine.drain(self.ledger, stop)
+                engine.prune(self.ledger, now - timedelta(days=self.operation.history))
         delivered = self._deliver(stop)
         problems += [*delivered.problems, *self._alert()]
         makings = tuple(making for making in self._ended(now) if making not in before)
         entries = self.ledger.entries(decided=stamp(now)) if makings or decided else ()
-        report = Report(stamp(now), entries, makings, tuple(problems), self.upcoming(now), delivered.deliveries)
+        upcoming_, kept = self.upcoming(now), self.ledger.allotted(since=stamp(now)) if makings else ()
+        made = {(making.schedule, making.slot, making.topic) for making in makings}
+        allotments = tuple(each for each in kept if (each.schedule, each.slot, each.topic) in made)
+        report = Report(
+            stamp(now), entries, makings, tuple(problems), upcoming_, delivered.deliveries, allotments
+        )
         if report.entries or report.makings or report.deliveries:
             self.keep_copy()
         _write_turn(journal, report)
@@ -183,7 +191,7 @@ class Service:
         """Take over the schedules of briefing.toml; with a problem in them the last sound ones stay."""
         workspace = Workspace(self._root, self._documents)
         findings = Findings()
-        settings = hashlib.sha256(workspace.read(SETTINGS, findings) or b"").hexdigest()
+        settings = _digest(workspace, findings)
         last = self.ledger.last_turn()
         if last and last[1] == settings:
             self.ledger.turn(max(now, last[0]), settings)
@@ -247,7 +255,7 @@ class Service:
     def _ended(self, now: datetime) -> tuple[Making, ...]:
         return self.ledger.makings(BUILT, UNCHANGED, HELD, FAILED, DEAD, since=stamp(now))
 
-    def upcoming(self, now: datetime) -> tuple[tuple[str, str, Slot], ...]:
+    def upcoming(self, now: datetime) -> tuple[Outlook, ...]:
         """Return the next slots of all schedules, with those that are left out between them."""
         return upcoming((standing.schedule for standing in self.ledger.schedules()), now)
 
@@ -258,18 +266,8 @@ def _write_turn(journal: Journal, report: Report) -> None:
     for entry in report.entries:
         slot = journal.about(schedule=entry.schedule, slot=entry.slot)
         slot.say(f"slot {entry.state}", reason=entry.reason, count=entry.count)
-    upcoming_ = stamp(report.upcoming[0][2].due) if report.upcoming else ""
+    upcoming_ = stamp(report.upcoming[0].slot.due) if report.upcoming else ""
     journal.say("turn ended", slots=len(report.entries), makings=len(report.makings), next=upcoming_)
-
-
-def upcoming(schedules: Iterable[Schedule], after: datetime, count: int = SHOWN) -> tuple[tuple[str, str, Slot], ...]:
-    """Return the next `count` slots of some schedules that are not left out, and those left out before them."""
-    found = sorted(
-        (slot, schedule.name, schedule.zone) for schedule in schedules for slot in next_slots(schedule, after, count)
-    )
-    open_ = [number for number, (slot, _, _) in enumerate(found, 1) if not slot.left_out]
-    last = open_[count - 1] if len(open_) >= count else len(found)
-    return tuple((name, zone, slot) for slot, name, zone in found[:last])
 
 
 def read_workspace_schedules(workspace: Workspace, findings: Findings) -> tuple[Schedule, ...]:
@@ -278,7 +276,15 @@ def read_workspace_schedules(workspace: Workspace, findings: Findings) -> tuple[
     read_operation(workspace, findings)
     vocabulary = workspace.taken(VOCABULARY, read_vocabulary, Findings())
     metrics = tuple(metric.id for metric in vocabulary.metrics) if vocabulary else ()
-    return read_schedules(workspace, Known(briefings(workspace), settings.languages, metrics), findings)
+    series = {name: connector for name, (_, connector) in connected(workspace).items()}
+    return read_schedules(workspace, Known(briefings(workspace), settings.languages, metrics, series), findings)
+
+
+def _digest(workspace: Workspace, findings: Findings) -> str:
+    """Return a digest of what schedules are read from: briefing.toml, and the tables of dates that it names."""
+    files = [name for name in release_files(workspace) if workspace.has(name)]
+    data = [workspace.read(name, findings) or b"" for name in (SETTINGS, *files)]
+    return hashlib.sha256(b"\0".join(hashlib.sha256(each).digest() for each in data)).hexdigest()
 
 
 def _inputs_now(workspace: Workspace, schedule: Schedule, making: Making) -> str:
@@ -294,10 +300,15 @@ def _next_round(attempt: int) -> int:
     return ((attempt - 1) // TRIES + 1) * TRIES + 1
 
 
-def preview(workspace: Workspace, now: datetime) -> tuple[tuple[str, str, Slot], ...]:
-    """Return the slots to come of the schedules as briefing.toml has them; WorkspaceError where they are wrong."""
+def preview(workspace: Workspace, now: datetime) -> tuple[Outlook, ...]:
+    """Return the slots to come of the schedules as briefing.toml has them, and what would become of them.
+
+    WorkspaceError where the schedules are wrong, OutsideError where the database cannot be read.
+    """
     findings = Findings()
     schedules = read_workspace_schedules(workspace, findings)
     if findings.errors:
         raise WorkspaceError(findings)
-    return upcoming(schedules, now)
+    outlooks = upcoming(schedules, now)
+    with ledger_of(workspace, make=False) as ledger:
+        return foresee(workspace, outlooks, ledger)

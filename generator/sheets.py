@@ -33,7 +33,7 @@ _STEPS = {"counter-reset": ("0",), "counter-set": ("0",), "counter-increment": (
 
 def may_say(sheet: str) -> bool:
     """Return whether a style sheet has a digit where it would be printed or counted with: most have none."""
-    return any(re.search(r"\d", declared["value"]) for declared in _DECLARED.finditer(sheet))
+    return any(re.search(r"\d", _unescaped(declared["value"])) for declared in _DECLARED.finditer(sheet))
 
 
 def lint_sheet(sheet: str, place: Place, known: Known) -> Iterator[Finding]:

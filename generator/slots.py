@@ -23,6 +23,7 @@ from .model import Place
 
 Holiday = Literal["before", "after", "skip"]
 CatchUp = Literal["latest", "all", "none"]
+Kind = Literal["briefings", "release"]
 When = Literal["always", "changed", "material"]
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 FARTHEST = 31
@@ -69,6 +70,8 @@ class Schedule:
     """None: all."""
     languages: tuple[str, ...] = ()
     """None: those of the workspace."""
+    lists: tuple[str, ...] = ()
+    """Lists of recipients that get what is made; none: it is kept, and nobody gets it by this schedule."""
     calendar: Calendar | None = None
     holiday: Holiday = "after"
     catch_up: CatchUp = "latest"
@@ -78,6 +81,12 @@ class Schedule:
     material: tuple[tuple[str, Decimal], ...] = ()
     """Metric ("*": every other) and the relative change from which on it is material."""
     strict: bool = True
+    kind: Kind = "briefings"
+    """What is due: briefings are made again, or at a publisher's release series are refreshed."""
+    series: tuple[str, ...] = ()
+    """Of a release: `topic/series`; none: all of `connector`."""
+    connector: str = ""
+    """Of a release: whose series, "" for every connector's."""
     place: Place = Place("")
 
 

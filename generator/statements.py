@@ -48,6 +48,8 @@ class _Speech:
     """What stands between word and number where the number is what was reached, not the change."""
     times: Reading
     """How `grew N times` is meant."""
+    against: str
+    """What stands before the time that a change is counted from: `more than in 2024`."""
     weekdays: tuple[str, ...]
     """Monday first."""
     spaced: bool = True
@@ -59,6 +61,7 @@ _SPEECH: Mapping[str, _Speech] = {
         noun=r"\b(?:rise|increase|growth|jump|surge|gain|higher|more)\b",
         towards=r"\b(?:to|from|at|of the|as)\s*\Z",
         times="either",
+        against=r"\b(?:than|over|on|against|from|versus|compared (?:with|to))(?: (?:in|the|that|those|of|year))*\s*\Z",
         weekdays=("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
     ),
     "zh": _Speech(
@@ -66,6 +69,7 @@ _SPEECH: Mapping[str, _Speech] = {
         noun="(?!)",
         towards="(?:到|至|为|达)了?\\s*\\Z",
         times="change",
+        against=r"[比较與与]\s*\Z",
         weekdays=("一", "二", "三", "四", "五", "六", "日|天"),
         spaced=False,
     ),
@@ -74,6 +78,7 @@ _SPEECH: Mapping[str, _Speech] = {
         noun=r"\b(?:рост|прирост|больше|выше)\b",
         towards=r"\bдо\s*\Z",
         times="multiple",
+        against=r"\b(?:чем|против|сравнению с|к|уровн[яю])(?: (?:в|за|показател\w+|уровн\w+))*\s*\Z",
         weekdays=(
             "понедельник", "вторник", "сред[аыу]", "четверг", "пятниц[аыу]", "суббот[аыу]", "воскресень[ея]",
         ),
@@ -83,6 +88,7 @@ _SPEECH: Mapping[str, _Speech] = {
         noun=r"\b(?:рост|прырост|больш|вышэй)\b",
         towards=r"\bда\s*\Z",
         times="multiple",
+        against=r"\b(?:чым|супраць|параўнанні з|да|ўзро\w+)(?: (?:у|за|паказчык\w+|ўзро\w+))*\s*\Z",
         weekdays=(
             "панядзел\\w+", "аўтор\\w+", "серад[аыу]", "чацв[её]р\\w*", "пятніц[аыу]", "субот[аыу]", "нядзел[яіюю]",
         ),
@@ -118,6 +124,13 @@ def _change(text: str, quantity: Quantity, speech: _Speech) -> Change | None:
 
 def _reached(before: str, speech: _Speech) -> bool:
     return re.search(speech.towards, before, re.IGNORECASE) is not None
+
+
+def is_compared_with(text: str, start: int, language: str) -> bool:
+    """Return whether the time named at `start` is the one that a change is counted from, not the one it happened in."""
+    speech = _SPEECH.get(quantities.language_of(text, language).partition("-")[0])
+    before = text[max(0, start - _BEFORE) : start]
+    return speech is not None and re.search(speech.against, before, re.IGNORECASE) is not None
 
 
 @cache

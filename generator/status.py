@@ -8,17 +8,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .database import address_of, opened
-from .errors import BriefingError, WorkspaceError
+from .errors import BriefingError
 from .ledger import BUILT, DEAD, FAILED, HELD, UNCHANGED, WAITING, Ledger, Making
-from .operation import read_operation
-from .reading import Findings
-from .service import upcoming
+from .outlook import Outlook, foresee, ledger_of, upcoming
 from .slots import Schedule, Slot, next_slots, stamp
 from .tallies import Tally
 from .workspace import Workspace
@@ -65,8 +61,8 @@ class Status:
     last_turn: str = ""
     schedules: tuple[Coming, ...] = ()
     courses: tuple[Course, ...] = ()
-    upcoming: tuple[tuple[str, str, Slot], ...] = ()
-    """The next five slots, and those left out between them: schedule, zone, slot."""
+    upcoming: tuple[Outlook, ...] = ()
+    """The next five slots, and those left out between them."""
     open_slots: int = 0
     queue: tuple[Making, ...] = ()
     """What waits to be made or is being made."""
@@ -86,17 +82,26 @@ def read_status(workspace: Workspace, now: datetime) -> Status:
     """Return the state of the engine; what keeps it from being read is among its problems."""
     problems = [trouble] if (trouble := archive_trouble(workspace)) else []
     try:
-        with _ledger(workspace) as ledger:
+        with ledger_of(workspace) as ledger:
             return _status(ledger, now, tuple(problems))
     except BriefingError as error:
         return Status(stamp(now), (*problems, str(error)))
+
+
+def look_ahead(workspace: Workspace, status: Status) -> tuple[Outlook, ...]:
+    """Return the next slots with what would become of them; as they are where that cannot be told."""
+    try:
+        with ledger_of(workspace) as ledger:
+            return foresee(workspace, status.upcoming, ledger)
+    except BriefingError:
+        return status.upcoming
 
 
 def readiness(workspace: Workspace) -> tuple[str, ...]:
     """Return why no work could be done now: the database does not answer, the archive cannot be written."""
     problems = [trouble] if (trouble := archive_trouble(workspace)) else []
     try:
-        with _ledger(workspace) as ledger:
+        with ledger_of(workspace) as ledger:
             ledger.last_turn()
     except BriefingError as error:
         problems.append(str(error))
@@ -111,21 +116,6 @@ def archive_trouble(workspace: Workspace) -> str:
     if (free := shutil.disk_usage(folder).free) < _ENOUGH_BYTES:
         return f"{folder}: {free} bytes are free, {_ENOUGH_BYTES} needed\n  cure: Free space."
     return ""
-
-
-@contextmanager
-def _ledger(workspace: Workspace) -> Iterator[Ledger]:
-    """Open the ledger; WorkspaceError where briefing.toml says wrongly where it is."""
-    findings = Findings()
-    address = address_of(workspace.state, read_operation(workspace, findings))
-    if findings.errors:
-        raise WorkspaceError(findings.errors)
-    with opened(address):
-        ledger = Ledger(address)
-        try:
-            yield ledger
-        finally:
-            ledger.close()
 
 
 def _status(ledger: Ledger, now: datetime, problems: tuple[str, ...]) -> Status:

@@ -6,6 +6,7 @@ Place in the pipeline: a door; `briefing run` and `briefing worker` print it. In
 from __future__ import annotations
 
 import os
+import re
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -18,8 +19,9 @@ from . import service
 from .errors import OutsideError
 from .ledger import DEAD, FAILED, LEFT_OUT, Entry, Making
 from .listing import columns
+from .outlook import Outlook
 from .service import Report, Service
-from .slots import Slot, stamp
+from .slots import Schedule, stamp
 from .status import Coming, Course, Status, read_status
 from .waybills import delivery_line, delivery_value
 from .workspace import Workspace
@@ -107,19 +109,44 @@ def _shown(report: Report) -> Shown:
 def lines(report: Report) -> Iterator[str]:
     """Yield what a turn decided and made, a line each."""
     yield from (_entry(entry) for entry in report.entries if entry.state == LEFT_OUT)
-    yield from (_making(making) for making in report.makings)
+    for making in report.makings:
+        yield _making(making)
+        of = (making.schedule, making.slot, making.topic)
+        yield from (f"  {each}" for each in report.allotments if (each.schedule, each.slot, each.topic) == of)
     yield from map(delivery_line, report.deliveries)
     if not report.makings and not report.deliveries:
         yield "nothing was due"
     yield from upcoming_lines(report.upcoming[:1], "next: ")
 
 
-def upcoming_lines(slots: Iterable[tuple[str, str, Slot]], head: str = "") -> Iterator[str]:
-    """Yield the slots to come, each by the clock on the wall of its zone, and why it is then or not at all."""
-    for name, zone, slot in slots:
-        local = slot.due.astimezone(ZoneInfo(zone))
+def upcoming_lines(slots: Iterable[Outlook], head: str = "") -> Iterator[str]:
+    """Yield the slots to come, each by the clock on the wall of its zone, and why it is then or not at all.
+
+    Below each stand what it makes, for whom, on what condition, and what would become of it as things stand.
+    """
+    for each in slots:
+        local, slot = each.slot.due.astimezone(ZoneInfo(each.schedule.zone)), each.slot
         why = f"left out: {slot.left_out}" if slot.left_out else slot.note
-        yield f"{head}{name}@{slot.id}  {local:%Y-%m-%d %H:%M} {zone}" + (f"  {why}" if why else "")
+        name = f"{head}{each.schedule.name}@{slot.id}"
+        yield f"{name}  {local:%Y-%m-%d %H:%M} {each.schedule.zone}" + (f"  {why}" if why else "")
+        if not head and not slot.left_out:
+            yield f"  {what(each.schedule)}"
+            yield from (f"  {line}" for line in each.said)
+
+
+def what(schedule: Schedule) -> str:
+    """Return what a schedule makes, for whom, and when: `economy in en, to ministry, when the inputs changed`."""
+    if schedule.kind == "release":
+        of = f"the series of {schedule.connector}" if schedule.connector else "every connected series"
+        series = ", ".join(schedule.series) or of
+        return f"refreshes {series}; then the schedules of their topics that have a condition"
+    topics, languages = ", ".join(schedule.topics) or "every topic", ", ".join(schedule.languages) or "every language"
+    lists = f"to {', '.join(schedule.lists)}" if schedule.lists else "kept, sent to no list"
+    limits = ", ".join(f"{metric} by {threshold:.4%}" for metric, threshold in schedule.material)
+    limits = re.sub(r"\.?0+%", "%", limits).replace("* by", "any other figure by")
+    condition = {"always": "always", "changed": "when inputs changed", "material": f"when a figure changed: {limits}"}
+    late = f", at the latest after {schedule.at_latest} days" if schedule.at_latest else ""
+    return f"{topics} in {languages}; {lists}; {condition[schedule.when]}{late}"
 
 
 def _entry(entry: Entry) -> str:
@@ -143,18 +170,21 @@ def values(report: Report) -> dict[str, Any]:
         "at": report.at,
         "slots": [asdict(entry) for entry in report.entries],
         "makings": [_making_values(making) for making in report.makings],
+        "allotments": [asdict(each) for each in report.allotments],
         "deliveries": [delivery_value(each) for each in report.deliveries],
         "problems": list(report.problems),
         "upcoming": upcoming_values(report.upcoming),
     }
 
 
-def upcoming_values(slots: Iterable[tuple[str, str, Slot]]) -> list[dict[str, str]]:
-    """Return slots to come for machines."""
+def upcoming_values(slots: Iterable[Outlook]) -> list[dict[str, Any]]:
+    """Return slots to come for machines; no topics, languages: every one."""
     return [
-        {"schedule": name, "zone": zone, "slot": slot.id, "due": stamp(slot.due)}
-        | {"note": slot.note, "left_out": slot.left_out}
-        for name, zone, slot in slots
+        {"schedule": each.schedule.name, "zone": each.schedule.zone, "slot": each.slot.id, "due": stamp(each.slot.due)}
+        | {"topics": each.schedule.topics, "languages": each.schedule.languages, "lists": each.schedule.lists}
+        | {"kind": each.schedule.kind, "series": each.schedule.series, "connector": each.schedule.connector}
+        | {"when": each.schedule.when, "note": each.slot.note, "left_out": each.slot.left_out, "said": each.said}
+        for each in slots
     ]
 
 
@@ -216,4 +246,4 @@ def _making_values(making: Making | None) -> dict[str, Any] | None:
     if making is None:
         return None
     values = {**asdict(making), "editions": dict(making.editions)}
-    return {name: value for name, value in values.items() if name != "seconds"}
+    return {name: value for name, value in values.items() if name not in ("seconds", "allotments")}

@@ -1,7 +1,8 @@
-"""The workspace's own words for translators: which texts its pages ask for, and the catalogue that holds them.
+"""The workspace's words for translators: which texts its pages ask for, and the catalogues that hold them.
 
 Place in the pipeline: beside it; `briefing words` writes what is made here. In: a workspace; out: a PO file a language,
-`templates/locales/<language>/LC_MESSAGES/workspace.po`, with each text once, in the order of the pages.
+`templates/locales/<language>/LC_MESSAGES/workspace.po`, with each text once, in the order of the pages; of a language
+whose words the program lacks, `briefing.po` beside it with every text of the program.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from .binding import draw_up_any
-from .catalogues import OWN_WORDS, Update, Wanted, update_catalogue
-from .draft import program_texts
+from .catalogues import OWN_WORDS, PROGRAM_WORDS, Update, Wanted, update_catalogue
+from .draft import list_words, program_texts
 from .errors import ArchiveError, UsageError
 from .inspection import blank_imprint
 from .knowledge import Knowledge, learn
 from .reading import Findings
-from .workspace import Workspace
+from .workspace import Workspace, ships_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,27 +34,44 @@ class Words:
 
 
 def update_words(workspace: Workspace, languages: tuple[str, ...]) -> tuple[Words, ...]:
-    """Bring the catalogues of the workspace's own words up to date; none named: all languages but the first.
+    """Bring the workspace's catalogues up to date; none named: those of all its languages.
 
-    UsageError for the workspace's first language, in which these words are written. WorkspaceError where a catalogue
-    cannot be read; nothing is written then.
+    Of a language whose words the program lacks, the catalogue of the program's own is made too. UsageError where there
+    is nothing to translate: the workspace's own words are written in its first language. WorkspaceError where a
+    catalogue cannot be read; nothing is written then.
     """
     knowledge = learn(workspace, workspace.topics(), today=date.min)
-    first = knowledge.settings.languages[0]
-    if first in languages:
-        raise UsageError(f"the workspace's words are written in '{first}' already", hint="Name another language.")
-    chosen = languages or knowledge.settings.languages[1:]
-    if not chosen:
-        hint = "Name one (`briefing words ru`), or add it to `languages` in briefing.toml."
-        raise UsageError("the workspace has no language beside its first", where="briefing.toml", hint=hint)
-    made = [(language, _updated(workspace, knowledge, language)) for language in chosen]
-    return tuple(_keep(workspace, language, update, texts) for language, (update, texts) in made)
+    first, *further = knowledge.settings.languages
+    made = [
+        (language, name, update, texts)
+        for language in languages or (first, *further)
+        for name, update, texts in _updated(workspace, knowledge, language)
+    ]
+    if not made:
+        raise _untranslatable(first, further, languages)
+    return tuple(_keep(workspace, language, name, update, texts) for language, name, update, texts in made)
 
 
-def _updated(workspace: Workspace, knowledge: Knowledge, language: str) -> tuple[Update, int]:
+def _untranslatable(first: str, further: list[str], named: tuple[str, ...]) -> UsageError:
+    if named or further:
+        return UsageError(f"the workspace's words are written in '{first}' already", hint="Name another language.")
+    hint = "Name one (`briefing words ru`), or add it to `languages` in briefing.toml."
+    return UsageError("the workspace has no language beside its first", where="briefing.toml", hint=hint)
+
+
+def _updated(workspace: Workspace, knowledge: Knowledge, language: str) -> Iterator[tuple[str, Update, int]]:
+    """Yield each catalogue of a language that is the workspace's to keep: name, update, number of texts."""
     program, own = workspace.catalogues(language, Findings())
-    wanted = tuple(_wanted(workspace, knowledge, language))
-    return update_catalogue(own, language, wanted, like=program), len(wanted)
+    if workspace.has(_path(language, PROGRAM_WORDS)) or not ships_words(language):
+        words = list_words()
+        yield PROGRAM_WORDS, update_catalogue(program, language, words, name=PROGRAM_WORDS), len(words)
+    if language != knowledge.settings.languages[0]:
+        wanted = tuple(_wanted(workspace, knowledge, language))
+        yield OWN_WORDS, update_catalogue(own, language, wanted, like=program), len(wanted)
+
+
+def _path(language: str, name: str) -> str:
+    return f"templates/locales/{language}/LC_MESSAGES/{name}"
 
 
 def _wanted(workspace: Workspace, knowledge: Knowledge, language: str) -> Iterator[Wanted]:
@@ -83,9 +101,8 @@ def _places(knowledge: Knowledge) -> dict[str, str]:
     return found
 
 
-def _keep(workspace: Workspace, language: str, update: Update, texts: int) -> Words:
-    name = f"templates/locales/{language}/LC_MESSAGES/{OWN_WORDS}"
-    path = workspace.root / name
+def _keep(workspace: Workspace, language: str, name: str, update: Update, texts: int) -> Words:
+    path = workspace.root / _path(language, name)
     part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -95,4 +112,4 @@ def _keep(workspace: Workspace, language: str, update: Update, texts: int) -> Wo
     except OSError as error:
         hint = "Give yourself the right to write in templates/locales/."
         raise ArchiveError(f"cannot write: {error.strerror}", where=str(path), hint=hint) from error
-    return Words(language, name, texts, update.new, update.gone, update.open)
+    return Words(language, _path(language, name), texts, update.new, update.gone, update.open)

@@ -10,20 +10,22 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from pathlib import Path
+from datetime import date, timedelta
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from . import archive
-from .errors import BriefingError, WorkspaceError
+from . import releases
+from .circulation import Circulation, figures_now, immaterial, overdue
+from .errors import BriefingError, OutsideError, WorkspaceError
+from .inquiry import open_world
 from .journal import Journal
 from .ledger import BUILT, DEAD, FAILED, HELD, UNCHANGED, Ledger, Making
-from .materiality import Figures, material_changes
 from .model import Finding
 from .orders import wanted
 from .pipeline import Outcome, Request, build, open_workshop
+from .postman import Postman, faults
 from .slots import Schedule, stamp, unstamp
 from .topics import briefings, has_briefing
 from .workspace import Workspace, digest
@@ -41,11 +43,12 @@ _SAID = 5
 class Works:
     """Makes editions of one workspace, with one workshop that stays open while there is work."""
 
-    def __init__(
-        self, root: Path, documents: Path | None, ledger: Ledger, clock: Callable[[], datetime], journal: Journal
-    ) -> None:
-        """Open nothing yet."""
-        self.root, self.documents, self.ledger, self.clock, self.journal = root, documents, ledger, clock, journal
+    def __init__(self, ledger: Ledger, postman: Postman, journal: Journal) -> None:
+        """Open nothing yet; the workspace and the clock are the postman's."""
+        self.root, self.documents, self.clock, self.journal = postman.root, postman.documents, postman.clock, journal
+        self.ledger, self.postman = ledger, postman
+        self.circulation = Circulation(ledger, postman.ledger)
+        self.world = open_world
         self._shop: Workshop | None = None
         self._opening = threading.Lock()
 
@@ -65,6 +68,8 @@ class Works:
         found = self.ledger.schedule(schedule)
         # Without any topic the pipeline says what is missing, as it does to a person.
         topics = (found.topics or briefings(self.workspace()) or ("",)) if found else ()
+        if found and found.kind == "release":
+            topics = releases.connectors(self.workspace(), found)
         return list(self.ledger.plan(schedule, slot, topics, self.clock()))
 
     def make(self, making: Making) -> Making:
@@ -83,11 +88,15 @@ class Works:
         if schedule is None:
             return self._ended(making, HELD, error="the schedule is gone")
         workspace = self.workspace()
+        if releases.is_release(making.topic):
+            return self._publish(workspace, schedule, making, journal)
         topics = (making.topic,) if making.topic else ()
         try:
             making = replace(making, inputs=inputs_of(workspace, schedule, making.topic))
             last = self.ledger.last_made(making.schedule, making.topic)
-            if last and (why := self._immaterial(workspace, schedule, making, last)):
+            shown = cache(partial(figures_now, workspace, making.topic))
+            making = replace(making, allotments=self.circulation.weigh(workspace, schedule, making, shown))
+            if why := immaterial(workspace, schedule, making, last, shown):
                 return self._ended(making, HELD, error=why)
             request = Request(topics, schedule.languages, strict=schedule.strict)
             outcomes = build(workspace, request, tell=journal.step, now=self.clock(), shop=self._open(workspace))
@@ -96,6 +105,31 @@ class Works:
         except BriefingError as error:
             return self.failed(making, str(error))
         return self._judged(making, schedule, outcomes, last)
+
+    def _publish(self, workspace: Workspace, release: Schedule, making: Making, journal: Journal) -> Making:
+        """Return a release's making with what became of its series."""
+        try:
+            world = self.world(workspace, self.clock().date(), self.postman.secrets)
+            tell = partial(journal.say, "refresh")
+            done = releases.publish(workspace, release, making.topic, world, lambda what: tell(what=what))
+        except WorkspaceError as error:
+            done = releases.Released(error=_problems(error.findings))
+        except BriefingError as error:
+            done = releases.Released(error=str(error))
+        # Of the files as they are now: what was written is no edit.
+        making = replace(making, inputs=releases.inputs_of(workspace, release, making.topic), released=done.topics)
+        if done.error:
+            return self._ended(making, DEAD, error=done.error) if done.waits else self.failed(making, done.error)
+        said = f"changed: {', '.join(done.changed)}" if done.changed else "nothing has changed"
+        return self._ended(making, BUILT if done.changed else UNCHANGED, error=said)
+
+    def follow(self, making: Making) -> tuple[Making, ...]:
+        """Make due what hangs on the series of a release that were answered, whether they changed or not.
+
+        An earlier attempt may have written what this one finds unchanged; whose condition is not met is held.
+        """
+        reason = f"due: release {making.schedule}@{making.slot}"
+        return self.ledger.follow(making.released, reason, self.clock()) if making.released else ()
 
     def _open(self, workspace: Workspace) -> Workshop:
         with self._opening:
@@ -112,21 +146,22 @@ class Works:
         editions = {
             language: outcome.edition.id for outcome in outcomes if outcome.edition for language in outcome.languages
         }
-        stands = last is not None and dict(last.editions) == editions and not _overdue(schedule, making, last)
-        if stands and schedule.when != "always":
+        making = replace(making, allotments=self.circulation.settle(schedule, making.allotments, editions))
+        built = any(outcome.state == "built" for outcome in outcomes)
+        if schedule.when != "always" and _stands(schedule, making, last, editions, built=built):
             return self._ended(making, HELD, error="nothing has changed since the last edition", editions=editions)
-        state = BUILT if any(outcome.state == "built" for outcome in outcomes) else UNCHANGED
-        return self._ended(making, state, editions=editions)
+        return self._ended(making, BUILT if built else UNCHANGED, editions=editions)
 
-    def _immaterial(self, workspace: Workspace, schedule: Schedule, making: Making, last: Making) -> str:
-        """Return why nothing is to be made although something may have changed, "" where it is to be made."""
-        if schedule.when != "material" or _overdue(schedule, making, last) or not last.editions:
-            return ""
-        language, edition = min(last.editions.items())
-        had = archive.read_record(workspace.reports, making.topic, edition).get("figures", {})
-        if material_changes(had, figures_now(workspace, making.topic, language), schedule.material):
-            return ""
-        return f"no material change since edition {edition}"
+    def note(self, making: Making) -> None:
+        """Write down what became of a making; first its lists are owed what they are given, each once."""
+        try:
+            self.postman.owe_given(making.topic, making.allotments)
+        except BriefingError as error:
+            if error.exit_code == OutsideError.exit_code:
+                raise
+            # The edition stays; the next attempt finds it, and gives it to whoever is on the lists then.
+            making = self.failed(making, _problems(error.findings) if isinstance(error, WorkspaceError) else str(error))
+        self.ledger.note(making)
 
     def failed(self, making: Making, error: str) -> Making:
         """Return a making that failed, with when it is tried again."""
@@ -141,37 +176,35 @@ class Works:
     def _ended(
         self, making: Making, state: str, *, error: str = "", next_try: str = "", editions: dict[str, str] | None = None
     ) -> Making:
+        now, given = stamp(self.clock()), making.allotments if state not in (FAILED, DEAD) else ()
         return replace(
-            making, state=state, error=error, next_try=next_try, editions=editions or {}, changed=stamp(self.clock())
+            making, state=state, error=error, next_try=next_try, editions=editions or {}, changed=now, allotments=given
         )
 
 
+def _stands(
+    schedule: Schedule, making: Making, last: Making | None, editions: dict[str, str], *, built: bool
+) -> bool:
+    """Whether the readers have had all that was made."""
+    if schedule.lists:
+        return not built and not any(each.given for each in making.allotments)
+    return last is not None and dict(last.editions) == editions and not overdue(schedule, making, unstamp(last.slot))
+
+
 def inputs_of(workspace: Workspace, schedule: Schedule, topic: str) -> str:
-    """Return one digest over the files that a schedule's topic is made from, "" where there is no such topic."""
+    """Return one digest over the files that a schedule's topic is made from, "" where there is no such topic.
+
+    What is wrong with its lists counts too: once it is corrected, a failed making is tried again.
+    """
+    if releases.is_release(topic):
+        return releases.inputs_of(workspace, schedule, topic)
     if not has_briefing(workspace, topic):
         return ""
     wants = wanted(workspace, (topic,), schedule.languages, None, latest=date.max)
-    return digest({want.language: want.digest for want in wants})
-
-
-def figures_now(workspace: Workspace, topic: str, language: str) -> Figures:
-    """Return the figures that a topic's page would show now."""
-    from .knowledge import learn
-    from .manuscript import write_up
-    from .record import figures
-
-    (want,) = wanted(workspace, (topic,), (language,), None, latest=date.max)
-    knowledge = learn(workspace, (topic,))
-    if knowledge.findings.errors:
-        raise WorkspaceError(knowledge.errors_of(topic))
-    composed = write_up(workspace, knowledge, want).draft.composed
-    return figures(knowledge.topic(topic), composed.facts, composed.series)
-
-
-def _overdue(schedule: Schedule, making: Making, last: Making) -> bool:
-    """Whether so many days have passed that an edition is due whatever changed."""
-    days = schedule.at_latest
-    return days is not None and unstamp(making.slot) - unstamp(last.slot) >= timedelta(days=days)
+    parts = {want.language: want.digest for want in wants}
+    if schedule.lists and (wrong := faults(workspace)):
+        parts["lists"] = digest({str(finding): "" for finding in wrong})
+    return digest(parts)
 
 
 def _problems(findings: Iterable[Finding]) -> str:

@@ -26,7 +26,7 @@ LOCK = "data/evidence.lock"
 STATE = ".briefing"
 LAYOUTS = ("full", "brief")
 """Everything that is known, and one page of it."""
-ELSEWHERE = ("combined", "schedules", "calendars", "engine", "delivery", "channels", "lists", "serve")
+ELSEWHERE = ("combined", "schedules", "releases", "calendars", "engine", "delivery", "channels", "lists", "serve")
 """Tables of `briefing.toml` that others read: they change no topic's page."""
 ORIGIN = ".origin.toml"
 """How the names of the files end that say where a series' rows were fetched from."""
@@ -211,6 +211,12 @@ class Workspace:
 def _too_large(path: Path, size: int) -> Finding:
     cure = "Keep the part that holds the figures."
     return Finding(Place(str(path)), "document.size", f"{size} bytes", f"at most {MAX_BYTES}", cure)
+
+
+def ships_words(language: str) -> bool:
+    """Return whether the program has its own words in a language: English, and those that it has a catalogue of."""
+    path = shipped_templates() / f"locales/{language}/LC_MESSAGES/{PROGRAM_WORDS}"
+    return language.partition("-")[0] == "en" or path.is_file()
 
 
 def shipped_templates() -> Path:

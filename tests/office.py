@@ -34,8 +34,14 @@ class Clock:
 class Office:
     """A workspace, its clock and the pages that were printed; every turn is a process of its own."""
 
-    def __init__(self, folder: Path, schedules: str, topics: tuple[str, ...] = ("north", "south")) -> None:
-        branches(folder, topics)
+    def __init__(
+        self,
+        folder: Path,
+        schedules: str,
+        topics: tuple[str, ...] = ("north", "south"),
+        languages: tuple[str, ...] = ("en",),
+    ) -> None:
+        branches(folder, topics, languages)
         with (folder / "briefing.toml").open("a", encoding="utf-8") as file:
             file.write(schedules)
         self.folder, self.clock, self.shop = folder, Clock("2026-11-22T10:20"), PaperShop()

@@ -33,7 +33,7 @@ FLOORS = {
         "structure",  # of pdf
         "apparatus", "attachments", "marks", "spread",  # of context
         "difference_words", "numbering",  # of context
-        "connectors", "connectors.base", "connectors.sdmx_messages", "connectors.sdmx_rows", "connectors.cells", "connectors.kinds",
+        "connectors", "connectors.base", "connectors.sdmx_messages", "connectors.sdmx_rows", "connectors.cells", "connectors.kinds", "timings", "release_calendars",
         "connectors.duck", "connectors.workbooks",  # of the connectors
         "comparison", "acceptance",  # of refresh
         "delivery", "delivery.base", "delivery.addresses", "delivery.mail", "delivery.smtp", "stores", "stores_bucket", "stores_remote",  # of the channels
@@ -55,7 +55,7 @@ FLOORS = {
         "succession", "contrast", "binding", "brief",
     },
     "engine": {
-        "deliveries", "roster", "postman",
+        "deliveries", "roster", "postman", "allotments", "circulation", "outlook", "releases",
         "agenda", "materiality", "database", "seats", "tallies", "ledger", "journal", "works", "engine", "service", "status", "turning",
     },
     "doors": {"cli", "answering", "turns", "dispatch", "waybills", "accounts", "listing", "renewals", "timetable", "metrics", "terminal", "__main__", "__init__",
@@ -93,7 +93,7 @@ ROOMS = {
     "webencodings": {"document_text"},
     "cronsim": {"slots"},
     "dbos": {"engine"},
-    "sqlalchemy": {"database", "seats", "ledger", "deliveries", "tallies"},
+    "sqlalchemy": {"database", "seats", "ledger", "deliveries", "tallies", "allotments"},
     "prometheus_client": {"metrics"},
 }
 

@@ -203,6 +203,19 @@ def test_a_series_row_below_a_fact_gives_its_reason_as_a_note() -> None:
     assert ruled(best, rows=(row("2"),)) == ["error reason-missing s.csv:3"]
 
 
+def test_a_computed_value_below_a_fact_gives_its_reason_as_the_note_of_its_series() -> None:
+    best, place = fact("a", "1", rank="preferred"), Place("s.toml", 1)
+    computed = replace(series(row("2", source="", place=place)), formula="{x} * 2")
+
+    (asked,) = check_rulings(conflicts([best], [computed], VOCABULARY), VOCABULARY)
+    explained = conflicts([best], [replace(computed, note="The bank rounds.")], VOCABULARY)
+
+    assert str(asked.place) == "s.toml:1"
+    assert asked.cure == "Write it as `note` there: the value is computed, so no row holds it."
+    assert check_rulings(explained, VOCABULARY) == ()
+    assert [one.note for one in explained[0].candidates] == ["", "The bank rounds."]
+
+
 def test_without_a_conflict_nothing_is_to_be_ruled() -> None:
     assert ruled(fact("a", "1"), fact("bb", "1")) == []
 

@@ -234,7 +234,7 @@ def test_a_scanned_document_is_told_once_at_its_source(project: Path) -> None:
     (finding,) = told(project)
 
     assert (finding.place, finding.rule) == (Place("data/sources.toml", 1), "document.no-text")
-    assert finding.found == "scan.pdf: no text in its 1 pages, only pictures"
+    assert finding.found == "scan.pdf: no text in its 1 page, only pictures"
 
 
 def test_a_document_of_a_hundred_megabytes_is_refused_before_it_is_read(project: Path) -> None:

@@ -460,6 +460,18 @@ def test_c23_a_file_that_changes_while_it_is_read_is_refused(project: Path, monk
 # --- JSON ------------------------------------------------------------------------------------------------------------
 
 
+def test_c01_json_may_have_a_mark_before_it_and_true_is_true(project: Path) -> None:
+    content = '\ufeff[{"period": 2021, "value": -0.0, "kind": true}, {"period": 2021, "value": 2, "kind": false}]'
+
+    read(project, "loans.json", content, 'where = { kind = "true" }\n')
+
+    assert stored(project) == {"2021": "0"}
+
+
+def test_c10_a_page_with_a_mark_before_it_is_a_page(project: Path) -> None:
+    assert "the answer is an HTML page" in read(project, "loans.csv", "\ufeff<html>Sorry</html>\n").error
+
+
 def test_json_is_read_by_paths(project: Path, publisher: Publisher) -> None:
     wire(project, publisher, example("file", 1).replace("https://data.example.org", publisher.url))
     (project / f"{LOANS}.csv").unlink()
@@ -648,6 +660,42 @@ def test_parquet_columns_keep_their_types(project: Path, select: str, expected: 
     read(project, "loans.parquet")
 
     assert stored(project) == expected
+
+
+def read_parquet(project: Path, select: str, more: str = "") -> Renewal:
+    parquet(project / "data/sources/loans.parquet", select)
+    return read(project, "loans.parquet", more=more)
+
+
+@pytest.mark.parametrize("combine", ["", 'combine = "sum"\n'], ids=["single", "summed"])
+@pytest.mark.parametrize(
+    ("value", "read_as"),
+    [("-0.0::DOUBLE", "0"), ("0.1::FLOAT", "0.1"), ("7::UTINYINT", "7"), ("5::HUGEINT", "5"), ("2.5::DECIMAL(4,1)", "2.5")],
+)
+def test_parquet_numbers_of_every_type_are_read(project: Path, value: str, read_as: str, combine: str) -> None:
+    read_parquet(project, f"SELECT 2021.0::DOUBLE AS period, {value} AS value", combine)
+
+    assert stored(project) == {"2021": read_as}, "a year that was kept as a broken number is one"
+
+
+@pytest.mark.parametrize("value", ["[1, 2]", "INTERVAL 1 DAY", "'x'::BLOB", "true", "DATE '2021-01-01'"])
+def test_parquet_columns_that_are_no_numbers_are_refused(project: Path, value: str) -> None:
+    assert "is no number" in read_parquet(project, f"SELECT 2021 AS period, {value} AS value").error
+
+
+def test_c07_parquet_values_too_small_to_be_added_up_are_refused(project: Path) -> None:
+    renewal = read_parquet(project, "SELECT 2021 AS period, 1e-15::DOUBLE AS value", 'combine = "sum"\n')
+
+    assert "'1e-15' is too long to be added up" in renewal.error
+
+
+def test_a_parquet_file_that_is_cut_is_told_without_our_folders(project: Path) -> None:
+    whole = parquet(project / "whole.parquet", "SELECT 2021 AS period, 1 AS value").read_bytes()
+
+    renewal = read(project, "loans.parquet", whole[:-30])
+
+    assert "the Parquet file is cut" in renewal.error
+    assert str(project) not in renewal.error
 
 
 @pytest.mark.parametrize("value", ["'inf'::DOUBLE", "'nan'::DOUBLE", "'-inf'::DOUBLE"])

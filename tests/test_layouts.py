@@ -15,7 +15,9 @@ from patience import await_true
 from serving import Answer, Served, serving
 from workspaces import branches, edit
 
-from generator.exhibit import show_edition
+from generator.exhibit import Exhibit, printings, show_edition
+from generator.model import Edition
+from generator.web.reader import Book
 from generator.workspace import Workspace
 
 BOUND = '[combined]\ntitle = "All branches"\n'
@@ -105,6 +107,19 @@ def test_numbers_of_the_api_say_their_layout(served: Served) -> None:
     assert ({each["layout"] for each in full}, {each["layout"] for each in brief}) == ({"full"}, {"brief"})
     assert len(both) == len(full) + len(brief)
     assert served.get(f"{address}&layout=poster").status == 422
+
+
+def test_another_language_is_read_in_the_same_layout_where_it_has_it() -> None:
+    def file(name: str) -> tuple[str, str, str, int, int]:
+        return name, f"north.{name}.pdf", "0" * 64, 1, 1
+
+    edition = Edition("2025-02-03.1", "north", 1, "2025-02-03", "", ("en", "de", "fr"), files=(file("en"), file("de"), file("fr")),
+                      briefs=(file("en"), file("fr")))  # fmt: skip
+    every = printings(edition)
+
+    assert list(every) == ["en", "en-brief", "de", "fr", "fr-brief"]
+    assert [each.name for each in Book(Exhibit(edition, {}), every["en-brief"], (), ()).tongues] == ["en-brief", "de", "fr-brief"]
+    assert [each.name for each in Book(Exhibit(edition, {}), every["fr"], (), ()).tongues] == ["en", "de", "fr"]
 
 
 # --- asking for a layout --------------------------------------------------------------------------

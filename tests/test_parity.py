@@ -154,6 +154,7 @@ def test_a_gap_of_a_language_that_has_none_is_told(language: str) -> None:
     ("said", "differs"),
     [
         ("Le commerce : {{ fact('trade') }}, {{ period( \\\"trade\\\" ) }}", ""),
+        ("", ""),
         ("Le commerce : {{ fact('trade') }}", 'lacks {{ period("trade") }}'),
         (
             "Le commerce : {{ fact('imports') }}, {{ period('trade') }}",

@@ -117,6 +117,18 @@ def test_an_unchanged_build_imports_nothing_heavy(built: Path) -> None:
     assert result.stdout.splitlines()[-1] == "0 []", result.stderr
 
 
+def test_whatever_file_of_the_program_a_build_imports_a_change_of_it_makes_pages_anew() -> None:
+    script = (
+        "import sys\nfrom generator.orders import program_files\n"
+        "from generator import charts, inspection, manuscript, press, record, signing, workshop\n"
+        "counted = set(map(str, program_files()))\n"
+        "print([m.__file__ for n, m in sys.modules.items() if n.startswith('generator') and m.__file__ not in counted])"
+    )
+    result = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert result.stdout.strip() == "[]", result.stdout
+
+
 def test_a_forced_build_makes_the_same_bytes_and_keeps_what_was_kept(built: Path) -> None:
     outcome = build(built, force=True)
 

@@ -370,7 +370,7 @@ def test_two_refreshes_do_not_meet(project: Path) -> None:
 
     wire(project)
     with (
-        archive.locked(project / ".briefing", "refresh", "refreshing"),
+        archive.locked(project / ".briefing", "refresh-worldbank", "refreshing"),
         pytest.raises(ArchiveError, match="is refreshing in this workspace"),
     ):
         run(project)

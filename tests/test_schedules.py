@@ -78,6 +78,7 @@ def test_a_release_calendar_stands_in_for_a_cron_line(tmp_path: Path) -> None:
     assert problems == []
 
 
+PRESS = '[[lists]]\nname = "press"\nchannel = "post"\n'
 MINSK = '[calendars.minsk]\nclosed = ["sunday"]\n'
 
 
@@ -124,7 +125,12 @@ MINSK = '[calendars.minsk]\nclosed = ["sunday"]\n'
         (WEEKLY.replace("weekly", "Weekly"), 2, "lower-case letters"),
         (WEEKLY.replace("weekly", '"../x"'), 2, "lower-case letters"),
         (WEEKLY.replace("weekly", "w" * 41), 2, "at most 40"),
-        (WEEKLY + "lists = []\n", 5, "lists: is unknown"),
+        (WEEKLY + "lists = []\n", 5, "no such key for nobody"),
+        (WEEKLY + 'lists = ["pres"]\n' + PRESS, 5, "no list 'pres'; expected the names of [[lists]]"),
+        (WEEKLY + 'lists = ["pres"]\n' + PRESS, 5, "Did you mean 'press'?"),
+        (WEEKLY + 'lists = ["press"]\n', 5, "There is none yet"),
+        (WEEKLY + 'lists = ["press", "press"]\n' + PRESS, 5, "each once"),
+        (WEEKLY + 'lists = ["press"]\n' + PRESS + 'cadence = "weekly"\n', 5, 'goes out by itself: its cadence is "weekly"'),
         (WEEKLY + "strict = 1\n", 5, "true or false"),
         ('schedules = "daily"\n', 2, "a table [schedules]"),
         ("[schedules]\nweekly = 7\n", 3, "a table [weekly]"),
@@ -173,7 +179,7 @@ EXAMPLES = re.findall(r"```toml\n(.*?)```", (ROOT / "docs/schedules.md").read_te
 
 @pytest.mark.parametrize("example", [text for text in EXAMPLES if "[schedules" in text])
 def test_the_examples_of_the_documentation_are_sound(tmp_path: Path, example: str) -> None:
-    schedules, problems = read(tmp_path, example)
+    schedules, problems = read(tmp_path, f'{example}\n[[lists]]\nname = "ministry"\n')
 
     assert problems == []
     assert schedules

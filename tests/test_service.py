@@ -6,15 +6,16 @@ import json
 import subprocess
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from dbos import DBOS
 from office import HOURLY, Clock, Office, briefing, due_now
 from workspaces import edit
 
 from generator.errors import OutsideError
-from generator.ledger import BUILT, DEAD, FAILED, HELD, UNCHANGED
+from generator.ledger import BUILT, DEAD, FAILED, HELD, UNCHANGED, Making
 from generator.service import Service
 from generator.slots import unstamp
 from generator.workspace import Workspace
@@ -160,6 +161,51 @@ def test_e08_an_edited_schedule_counts_from_the_last_turn_and_a_removed_one_is_g
     office.clock.pass_(hours=3)
     report = office.turn()
     assert (report.makings, report.upcoming) == ((), ())
+
+
+def test_the_engines_own_notes_are_forgotten_after_the_days_that_are_declared_and_the_ledger_stays(tmp_path: Path, engine: str) -> None:
+    office = Office(tmp_path / "w", HOURLY + (engine or "[engine]\n") + "history = 2\n", topics=("north",))
+    office.clock.now = datetime.now(UTC).replace(minute=20) - timedelta(hours=2)
+    office.turn()
+    office.clock.pass_(hours=1)
+    office.turn()
+    kept = notes(office)
+
+    office.clock.pass_(days=3)
+    report = office.turn()
+
+    assert sorted(kept) == sorted(f"hourly@{slot}" + more for slot in [report_slot(office, 0)] for more in ("", "/north/1"))
+    assert notes(office) == set(), "what has just been made is as old as DBOS's clock says, three days by ours"
+    assert office.states(report) == {"north": UNCHANGED}
+    with Service(Workspace(office.folder), office.clock) as service:
+        assert [making.state for making in service.ledger.makings(BUILT, UNCHANGED)] == [BUILT, UNCHANGED]
+    office.clock.pass_(minutes=5)
+    assert office.turn().makings == (), "nothing is made again because it was forgotten"
+
+
+def test_what_is_waited_for_is_not_forgotten(tmp_path: Path, engine: str) -> None:
+    office = Office(tmp_path / "w", HOURLY + engine, topics=("north",))
+    office.turn()
+    office.clock.pass_(minutes=40)
+    office.turn()
+    with Service(Workspace(office.folder), office.clock) as service, service.engine() as running:
+        waiting = Making("hourly", "2026-11-22T11:00Z", "north", BUILT)
+        service.ledger.makings = lambda *_states, **_more: (waiting,)  # type: ignore[method-assign]
+        later = datetime.now(UTC) + timedelta(days=1)
+
+        assert running.prune(service.ledger, later) == 1, "the slot is forgotten, its making is not"
+    assert notes(office) == {waiting.id}
+
+
+def notes(office: Office) -> set[str]:
+    """Return the names of the workflows that DBOS knows of."""
+    with Service(Workspace(office.folder), office.clock) as service, service.engine():
+        return {each.workflow_id for each in DBOS.list_workflows()}
+
+
+def report_slot(office: Office, number: int) -> str:
+    with Service(Workspace(office.folder), office.clock) as service:
+        return service.ledger.makings(BUILT, UNCHANGED)[number].slot
 
 
 @pytest.mark.slow

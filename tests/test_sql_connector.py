@@ -42,6 +42,20 @@ def test_a_file_is_asked(project: Path, make: object, name: str) -> None:
     assert stored(project) == {"2021": "25500", "2023": "41250"}
 
 
+NUMBERS = """-- numbers of every kind
+SELECT 2021.0 AS period, 1e20 AS value UNION ALL SELECT 2022, 0.0000001 UNION ALL SELECT 2023, 9007199254740993
+UNION ALL SELECT 2024, -0.5"""
+READ = {"2021": "100000000000000000000", "2022": "0.0000001", "2023": "9007199254740993", "2024": "-0.5"}
+
+
+def test_numbers_of_a_file_are_numbers_however_others_write_them(project: Path) -> None:
+    sqlite(project / "data/sources/library.sqlite")
+
+    ask(project, "sqlite:///data/sources/library.sqlite", NUMBERS, 'decimal = ","\nthousands = "."\n')
+
+    assert stored(project) == READ
+
+
 @pytest.mark.parametrize(
     "query",
     ["WITH x AS (SELECT 1) INSERT INTO loans VALUES (1, 'a', 2)", "SELECT 1 AS period, 2 AS value; DROP TABLE loans",
@@ -81,6 +95,8 @@ def test_duckdb_reads_its_file_and_nothing_else(project: Path, query: str) -> No
     [("SELECT year, loans FROM loans", "the query's columns are year, loans; expected period and value"),
      ("SELECT year AS period, loans AS value, branch FROM loans", "expected period and value"),
      ("SELECT yaer AS period, loans AS value FROM loans", "no such column: yaer"),
+     ("SELECT year AS period, 1 AS value, loans AS value FROM loans", "the query has a column twice: period, value, value"),
+     ("SELECT 2021 AS period, 9e999 AS value", "'Infinity' is no number"),
      ("SELECT 'soon' AS period, 1 AS value", "'soon' is no period"), ("SELECT 2021 AS period, 'x' AS value", "'x' is no number")],
 )  # fmt: skip
 def test_a_query_that_gives_something_else_is_told(project: Path, query: str, said: str) -> None:
@@ -188,6 +204,22 @@ def test_a_server_is_asked(project: Path, server: str) -> None:
     assert renewal.origin
     assert renewal.origin.answers[0][0] == f"postgresql://reader@{server}/postgres"
     assert not any(b"s3cret" in path.read_bytes() for path in project.rglob("*") if path.is_file())
+
+
+def test_numbers_of_a_server_are_numbers(project: Path, server: str) -> None:
+    name_private(project, server)
+
+    asked(project, server, NUMBERS)
+
+    assert stored(project) == READ
+
+
+def test_a_column_that_a_server_gives_twice_is_told(project: Path, server: str) -> None:
+    name_private(project, server)
+
+    renewal = asked(project, server, "SELECT a.year AS period, a.loans AS value, b.loans AS value FROM loans a, loans b")
+
+    assert "the query has a column twice: period, value, value" in renewal.error
 
 
 def test_the_server_of_the_docs_is_one(project: Path, server: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from generator.statements import changes, weekdays
+from generator.statements import changes, is_compared_with, weekdays
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,26 @@ def test_a_fall_says_so() -> None:
 )
 def test_days_of_the_week_are_read(text: str, language: str, expected: list[int]) -> None:
     assert [number for number, _ in weekdays(text, language)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("almost 3% more than in 2024", "en", True),
+        ("up 3% compared with the year 2024", "en", True),
+        ("up 3% in 2024", "en", False),
+        ("in 2024 up 3%", "en", False),
+        ("比2024年增长3%", "zh", True),
+        ("2024年增长3%", "zh", False),
+        ("на 3 % больше, чем в 2024 году", "ru", True),
+        ("выросли на 3 % к уровню 2024 года", "ru", True),
+        ("выросли в 2024 году на 3 %", "ru", False),
+        ("на 3 % больш, чым у 2024 годзе", "be", True),
+        ("у 2024 годзе на 3 % больш", "be", False),
+        ("3% mehr als 2024", "de", False),
+    ],
+)
+def test_the_time_that_a_change_is_counted_from_is_told_from_the_time_it_happened_in(
+    text: str, language: str, expected: bool
+) -> None:
+    assert is_compared_with(text, text.index("2024"), language) is expected

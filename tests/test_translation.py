@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -123,3 +124,74 @@ def test_where_one_catalogue_cannot_be_read_none_is_written(project: Path) -> No
         update_words(workspace, ())
 
     assert not file_of(project, "be").exists()
+
+
+# --- a language whose words the program lacks --------------------------------------------------------
+
+
+def program_words(project: Path, language: str) -> Path:
+    return file_of(project, language).with_name("briefing.po")
+
+
+def test_of_a_language_that_the_program_does_not_speak_its_own_words_are_to_be_translated_too(project: Path) -> None:
+    workspace = with_language(project, "ja")
+
+    program, own = update_words(workspace, ())
+
+    assert (program.file, own.file) == tuple(
+        file.relative_to(project).as_posix() for file in (program_words(project, "ja"), file_of(project, "ja"))
+    )
+    assert program.texts == program.new == len(texts(program_words(project, "ja"))) > 300
+    assert program.texts > program.untranslated > 300  # signs of currencies may stay as they are
+    assert "nplurals=1" in program_words(project, "ja").read_text("utf-8")
+    findings, _ = look_through(workspace, date(2026, 11, 22))
+    told = [(each.rule, each.place.file) for each in findings if each.rule.startswith("locale.")]
+    assert told == [("locale.untranslated", program.file), ("locale.untranslated", own.file)]
+
+
+def test_what_was_translated_of_the_programs_words_stays(project: Path) -> None:
+    workspace = with_language(project, "de")
+    update_words(workspace, ())
+    file = program_words(project, "de")
+    said = file.read_text("utf-8").replace('msgid "Sources"\nmsgstr ""', 'msgid "Sources"\nmsgstr "Quellen"')
+    assert '"Quellen"' in said
+    file.write_text(said, "utf-8")
+
+    program, _ = update_words(Workspace(project), ("de",))
+
+    assert (program.new, program.gone, file.read_text("utf-8")) == (0, 0, said)
+
+
+def test_a_workspace_whose_first_language_the_program_lacks_gets_the_programs_words_alone(project: Path) -> None:
+    settings = project / "briefing.toml"
+    settings.write_text(settings.read_text("utf-8").replace('languages = ["en"]', 'languages = ["de"]'), "utf-8")
+
+    (made,) = update_words(Workspace(project), ())
+
+    assert made.file == "templates/locales/de/LC_MESSAGES/briefing.po"
+
+
+def test_what_catalogues_lack_is_told_once_a_file_however_many_topics_ask(project: Path) -> None:
+    workspace = with_language(project, "de")
+    shutil.copytree(project / "data/library", project / "data/archive")
+    facts = project / "data/archive/facts.csv"
+    facts.write_text(facts.read_text("utf-8").split("\n")[0] + "\n", "utf-8")
+
+    findings, _ = look_through(workspace, date(2026, 11, 22))
+
+    told = [(each.rule, each.place.file) for each in findings if each.rule.startswith("locale.")]
+    assert sorted(told) == sorted(set(told))
+    assert len(told) == 2
+
+
+def test_english_as_a_further_language_needs_none_of_the_programs_words(project: Path) -> None:
+    settings = project / "briefing.toml"
+    with_language(project, "de")
+    settings.write_text(settings.read_text("utf-8").replace('["en", "de"]', '["de", "en"]'), "utf-8")
+
+    made = update_words(Workspace(project), ())
+
+    assert [(each.language, Path(each.file).name) for each in made] == [("de", "briefing.po"), ("en", "workspace.po")]
+    findings, _ = look_through(Workspace(project), date(2026, 11, 22))
+    told = [each.place.file.split("/")[2:] for each in findings if each.rule.startswith("locale.")]
+    assert told == [["de", "LC_MESSAGES", "briefing.po"], ["en", "LC_MESSAGES", "workspace.po"]]

@@ -14,6 +14,7 @@ from generator.draft import draw_up
 from generator.knowledge import learn
 from generator.model import Finding, Place
 from generator.prose import Known, refuse_translated
+from generator.sheets import may_say
 from generator.template import lint
 from generator.traces import plain
 from generator.workspace import Workspace
@@ -234,6 +235,14 @@ def test_a_number_typed_in_a_style_sheet_is_found_with_its_line(sheet: str, said
 
     assert (str(found.place), found.rule) == ("templates/briefing/style.css:2", "text.number")
     assert said in found.found
+    assert may_say(sheet)
+
+
+def test_the_look_that_comes_with_the_program_costs_its_pages_no_search_for_numbers() -> None:
+    sheets = [path.read_text("utf-8") for path in (ROOT / "templates" / "briefing").glob("*.css")]
+
+    assert sheets
+    assert not any(map(may_say, sheets))
 
 
 def test_numbers_of_a_look_are_no_numbers_of_the_text() -> None:

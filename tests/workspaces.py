@@ -77,7 +77,7 @@ def translate(folder: Path, languages: Sequence[str]) -> None:
         path.parent.mkdir(parents=True)
         path.write_bytes(_filled((shipped_templates() / "locales" / LISTED).read_bytes(), language))
     if len(languages) > 1:
-        (updated,) = update_words(Workspace(folder), (languages[1],))
+        *_, updated = update_words(Workspace(folder), (languages[1],))
         own = (folder / updated.file).read_bytes()
         for path in folder.rglob(PROGRAM_WORDS):
             path.with_name(OWN_WORDS).write_bytes(_filled(own, path.parent.parent.name))

@@ -247,7 +247,8 @@ def _plain(value: Decimal, scale: int) -> Decimal:
     """Return a number as a table holds it: at most twenty decimals, no exponent, no zeros behind."""
     with localcontext(prec=80):
         value = round(value.scaleb(scale), 20).normalize()
-        return value.quantize(Decimal(1)) if value == value.to_integral_value() else value
+        # Adding nothing turns the zero that a computer rounded from below, -0, into the one that people write.
+        return (value.quantize(Decimal(1)) if value == value.to_integral_value() else value) + 0
 
 
 def number_of(value: object, where: str) -> Decimal | None:

@@ -36,6 +36,10 @@ _WHOLE, _BEHIND = 20, 12
 """Digits that a number may have before and behind its point to be added up."""
 _EXACT = f"DECIMAL(38, {_BEHIND})"
 """Sums are exact: the order in which threads add floating numbers would show."""
+_NOISE = "1e-6"
+_NUMERIC = re.compile(r"U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?\Z|FLOAT\Z|DOUBLE\Z|DECIMAL\b")
+_BROKEN = ("FLOAT", "DOUBLE", "DECIMAL")
+"""The library's types of numbers, and those of them that may have something behind the point."""
 _ADDED = rf"[+-]?0*\d{{1,{_WHOLE}}}(\.\d{{1,{_BEHIND}}}0*)?"
 
 
@@ -113,6 +117,8 @@ def _told(message: str) -> str:
         return f"line {line[1]}: it is not UTF-8; set `encoding` in [connector]"
     if line and "unterminated quote" in message:
         return f"line {line[1]}: a quote that is not closed, or not doubled"
+    if "No magic bytes found at end" in message:
+        return "the Parquet file is cut: its end is missing"
     first = message.partition("\n")[0]
     return f"{f'line {line[1]}: ' if line else ''}{first[:300]}"
 
@@ -145,14 +151,24 @@ def _reduce(connection: duckdb.DuckDBPyConnection, table: str, types: Mapping[st
         for name, values in form.where
     ]
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    numeric = types[form.value] not in ("VARCHAR", "BOOLEAN") and not types[form.value].startswith(("DATE", "TIME"))
-    source = f"FROM {table}{where}"
+    kind = types[form.value]
+    numeric = bool(_NUMERIC.match(kind))
+    source, period = f"FROM {table}{where}", _period(form.period, types[form.period])
     if form.combine:
-        return _summed(connection.execute(_sum_query(source, form, numeric=numeric)).fetchall(), form)
-    columns = [f"CAST({_named(name)} AS VARCHAR)" if name else "''" for name in _four(form)]
+        query = _sum_query(source, period, form, kind if numeric else "")
+        return _summed(connection.execute(query).fetchall(), None if numeric else form)
+    columns = [period, *(f"CAST({_named(name)} AS VARCHAR)" if name else "''" for name in _four(form)[1:])]
     found = connection.execute(f"SELECT {', '.join(columns)} {source}").fetchmany(ROWS + 1)
     refuse_too_many(len(found))
     return Reduced(tuple(_cells(row, numeric=numeric) for row in found))
+
+
+def _period(column: str, kind: str) -> str:
+    """Return a period as text; the year 2024.0 of a column of broken numbers is 2024."""
+    name = _named(column)
+    whole = f"CASE WHEN {name} = trunc({name}) THEN CAST(CAST({name} AS BIGINT) AS VARCHAR) END"
+    text = f"CAST({name} AS VARCHAR)"
+    return f"coalesce({whole}, {text})" if kind.startswith(_BROKEN) else text
 
 
 def _four(form: Form) -> tuple[str, str, str, str]:
@@ -169,11 +185,18 @@ def _place(period: str | None, value: str | None) -> str:
     return f"the row {period or 'without a period'}, {value or 'without a value'}"
 
 
-def _sum_query(source: str, form: Form, *, numeric: bool) -> str:
-    """Return the query that adds up; what is neither a number nor declared as missing is brought along as it is."""
+def _sum_query(source: str, period: str, form: Form, kind: str) -> str:
+    """Return the query that adds up; what is neither a number nor declared as missing is brought along as it is.
+
+    `kind` is the library's type of the numbers, "" where they are text.
+    """
     text = f"CAST({_named(form.value)} AS VARCHAR)"
-    if numeric:
-        number, wrong = f"CAST({_named(form.value)} AS {_EXACT})", "NULL"
+    if kind:
+        # A number of seven digits is what is written of it: 0.1, and not 0.10000000149.
+        number = f"CAST({text if kind == 'FLOAT' else _named(form.value)} AS {_EXACT})"
+        # What is left of a number of fifteen digits behind the twelfth decimal is noise; of a small one it is all.
+        told = f"{_named(form.value)}::DOUBLE"
+        wrong = f"CASE WHEN abs({number}::DOUBLE - {told}) > {_NOISE} * abs({told}) THEN {text} END"
     else:
         digits = f"replace(regexp_replace({text}, {quoted(_marks(form))}, '', 'g'), {quoted(form.decimal)}, '.')"
         missing = ", ".join(quoted(each) for each in form.missing)
@@ -185,7 +208,7 @@ def _sum_query(source: str, form: Form, *, numeric: bool) -> str:
         number = f"CASE WHEN {good} THEN CAST({digits} AS {_EXACT}) END"
         wrong = f"CASE WHEN NOT ({good}) AND {told} NOT IN ({missing}) THEN {told} END"
     return (
-        f"SELECT CAST({_named(form.period)} AS VARCHAR) AS told, CAST(sum({number}) AS VARCHAR), count(*), "
+        f"SELECT {period} AS told, CAST(sum({number}) AS VARCHAR), count(*), "
         f"count(*) - count({number}), min({wrong}) {source} GROUP BY told ORDER BY told LIMIT {ROWS + 1}"
     )
 
@@ -196,12 +219,13 @@ def _marks(form: Form) -> str:
     return f"[ \u00a0\u202f{marks}]"
 
 
-def _summed(found: list[tuple[Any, ...]], form: Form) -> Reduced:
+def _summed(found: list[tuple[Any, ...]], form: Form | None) -> Reduced:
     refuse_too_many(len(found))
     for period, _, _, _, wrong in found:
         if wrong is not None:
-            # Read as a row of its own it says what is wrong with it; a number that passes is too long for a sum.
-            read_number(wrong, form, _place(period, wrong))
+            # A text says what is wrong with it when it is read as a number; what passes is too long for a sum.
+            if form:
+                read_number(wrong, form, _place(period, wrong))
             hint = f"At most {_WHOLE} digits before the point and {_BEHIND} behind it are added up without a loss."
             raise OutsideError(f"{_place(period, wrong)}: '{wrong[:60]}' is too long to be added up", hint=hint)
     sums = {str(period or ""): (Decimal(total or 0), count, missing) for period, total, count, missing, _ in found}

@@ -229,7 +229,9 @@ def _sheet_rows(sheet: Sheet, of: _Source) -> Iterator[Cells]:
 
 
 def _text(value: object) -> str:
-    """Return a cell as text: 2024.0 is 2024."""
+    """Return a cell as text: 2024.0 is 2024, and true is what JSON writes."""
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, Decimal):
         return f"{value.quantize(Decimal(1)) if value == value.to_integral_value() else value:f}"
     return "" if value is None else str(value).strip()

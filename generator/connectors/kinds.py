@@ -6,6 +6,8 @@ NumPy's object arrays) are named so that they are refused, and never opened.
 
 from __future__ import annotations
 
+import codecs
+
 from ..errors import OutsideError
 from ..strict_json import looks_like
 
@@ -32,6 +34,7 @@ _MAGIC = (
 
 def what_is(head: bytes) -> tuple[str, str]:
     """Return the format of a file by its first thousand bytes, "" where it is none that is read, and its name."""
+    head = head.removeprefix(codecs.BOM_UTF8)
     for start, magic, form, name in _MAGIC:
         if head[start : start + len(magic)] == magic:
             return form, name

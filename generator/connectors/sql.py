@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from .cells import take_form as take_cells
 from .duck import ROWS, opened, refuse_too_many
 from .kinds import expect
 
+_SELECT = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(?:select|with)\b", re.IGNORECASE | re.DOTALL)
 COLUMNS = ("period", "value", "status", "note")
 _FILES = re.compile(r"(sqlite|duckdb):///([^?#]+)\Z")
 _SERVER = re.compile(r"postgres(?:ql)?://(?:[\w.-]+@)?(?:[\w.-]+|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?/[\w.-]+\Z")
@@ -55,7 +57,7 @@ class Sql:
         words = "sqlite:///FILE, duckdb:///FILE or postgresql://USER@HOST:PORT/DATABASE, without a password"
         form = re.compile(f"{_FILES.pattern}|{_SERVER.pattern}")
         query = table.text("query")
-        if query and not query.lstrip().lower().startswith(("select", "with")):
+        if query and not _SELECT.match(query):
             table.refuse("query", f"'{query[:40]}'", expected="one SELECT", cure="Only reading is possible.")
         return _Question(take_form(table, "database", form, words), query, take_cells(table), take_secret(table))
 
@@ -88,13 +90,36 @@ def _cells(row: Row) -> Cells:
     if unknown or missing:
         hint = "Name them in the query: SELECT year AS period, loans AS value."
         raise OutsideError(f"the query's columns are {', '.join(row)}; expected period and value", hint=hint)
-    told = {name: "" if row.get(name) is None else str(row[name]) for name in COLUMNS}
-    return Cells(told["period"], told["value"], told["status"], told["note"], f"the row {told['period']}")
+    told = {name: _text(row.get(name)) for name in COLUMNS}
+    value = row["value"]
+    number = Decimal(str(value)) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+    amount = number if isinstance(number, Decimal) else told["value"]
+    return Cells(told["period"], amount, told["status"], told["note"], f"the row {told['period']}")
+
+
+def _text(value: object) -> str:
+    """Return a cell as text: 2024.0 is 2024."""
+    if isinstance(value, (float, Decimal)) and value == value // 1:
+        return f"{value:.0f}"
+    return "" if value is None else str(value)
 
 
 def _read_rows(path: Path) -> list[Row]:
     """Return the rows that `databases` kept, a line each."""
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    lines = path.read_text("utf-8").split("\n")
+    return [json.loads(line, parse_float=Decimal, object_pairs_hook=_row) for line in lines if line]
+
+
+def _row(cells: Iterable[tuple[str, Any]]) -> Row:
+    """Return a row by its columns' names; OutsideError where two columns have one name."""
+    pairs = list(cells)
+    row = dict(pairs)
+    if len(row) < len(pairs):
+        names = ", ".join(name for name, _ in pairs)
+        raise OutsideError(
+            f"the query has a column twice: {names}", hint="Give each a name of its own, or leave it out."
+        )
+    return row
 
 
 def _ask_sqlite(path: Path, query: str) -> list[Row]:
@@ -105,8 +130,8 @@ def _ask_sqlite(path: Path, query: str) -> list[Row]:
         try:
             connection.set_authorizer(lambda action, *_: (sqlite3.SQLITE_DENY, sqlite3.SQLITE_OK)[action in _ALLOWED])
             cursor = connection.execute(query)
-            names = [column[0] for column in cursor.description or ()]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchmany(ROWS + 1)]
+            names = [str(column[0]) for column in cursor.description or ()]
+            return [_row(zip(names, row, strict=True)) for row in cursor.fetchmany(ROWS + 1)]
         finally:
             connection.close()
     except (sqlite3.Error, sqlite3.Warning) as error:
@@ -119,4 +144,4 @@ def _ask_duckdb(path: Path, query: str) -> list[Row]:
     with opened(path, str(path)) as connection:
         cursor = connection.execute(query)
         names = [str(column[0]) for column in cursor.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchmany(ROWS + 1)]
+        return [_row(zip(names, row, strict=True)) for row in cursor.fetchmany(ROWS + 1)]

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from ..metrics import CONTENT_TYPE, exposition
-from ..status import Status, read_status, readiness
+from ..status import Status, look_ahead, read_status, readiness
 from ..timetable import status_values
 from .access import Caller
 from .door import Door, caller_of, door_of
@@ -49,8 +49,8 @@ def status(request: Request, door: TheDoor, caller: TheCaller) -> Response:
     """Show what is good, what fails and why, what comes next and what waits."""
     found = _status(door, caller)
     slots = [
-        {"schedule": name, "slot": slot, "local": f"{slot.due.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}", "zone": zone}
-        for name, zone, slot in found.upcoming
+        {"of": each, "local": f"{each.slot.due.astimezone(ZoneInfo(each.schedule.zone)):%Y-%m-%d %H:%M}"}
+        for each in look_ahead(door.workspace(), found)
     ]
     return door.shell.page(request, "status.html", {"status": found, "slots": slots})
 

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from .. import archive
-from ..exhibit import Exhibit, Number, Printing, printings, show_edition
+from ..exhibit import Exhibit, Number, Printing, printing_name, printings, show_edition
 from ..model import Edition
 from ..testimony import testify
 from ..traces import FURNITURE
@@ -68,6 +68,13 @@ class Book:
     def language(self) -> str:
         """Its language."""
         return self.printing.language
+
+    @property
+    def tongues(self) -> list[Printing]:
+        """The PDFs of the edition in its layout, one a language; the full one where a language has no other."""
+        every = printings(self.exhibit.edition)
+        same = (every.get(printing_name(tag, self.printing.layout)) for tag in self.exhibit.edition.languages)
+        return [found or every[tag] for tag, found in zip(self.exhibit.edition.languages, same, strict=True)]
 
     @property
     def layouts(self) -> list[Printing]:
