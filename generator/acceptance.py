@@ -150,7 +150,8 @@ def _doubt_factor(revised: tuple[Change, ...], stored: int, findings: _Told) -> 
     tens = [change for change, ratio in ratios if _power(ratio, Decimal("0.05"))]
     if tens:
         change = tens[0]
-        found = f"{_counted(len(tens), 'value')} moved by a power of ten, {change.period}: {change.old:f} -> {change.new:f}"
+        moved = f"{change.period}: {change.old:f} -> {change.new:f}"
+        found = f"{_counted(len(tens), 'value')} moved by a power of ten, {moved}"
         findings.doubt("power-of-ten", found, "values of the same scale", "Check unit and `scale`.")
         return
     factors = sorted(ratio for _, ratio in ratios)

@@ -48,7 +48,7 @@ _ready: list[duckdb.DuckDBPyConnection] = []
 _ALONE: dict[str, str | bool | int | float | list[str]] = {
     "threads": "1", "async_threads": "0", "autoinstall_known_extensions": "false", "autoload_known_extensions": "false",
 }  # fmt: skip
-"""Threads do not outlive a fork, so none may be there before it; and no file, a database neither, loads an extension."""
+"""Threads do not outlive a fork, so none may be there before it; and no database's file loads an extension."""
 
 
 def preload() -> None:
