@@ -213,7 +213,7 @@ def test_doubts_hold_an_answer_back_until_it_is_accepted_by_name(wired: Path, pu
 
     assert result.returncode == 1
     assert result.stdout.startswith("library/loans: held back, nothing is written; what is stored stays: 1 revised")
-    assert "1 values moved by a power of ten, 2023: 41250 -> 412500" in result.stderr
+    assert "1 value moved by a power of ten, 2023: 41250 -> 412500" in result.stderr
     assert files(wired) == before
 
     accepted = command("refresh", "library/loans", "--accept", cwd=wired)
