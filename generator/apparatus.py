@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from .calls import Answers, joined
+from .calls import Answers
 from .cldr import written_in
 from .formula import FormulaError, ingredients, shown
 from .language import Words
@@ -19,6 +19,7 @@ from .marks import Marks
 from .model import SCALES, Candidate, Checked, Conflict, Fact, Source, Topic, Vocabulary
 from .page import Claim, Credit, Disagreement, FactRow, Mark, SourceRow, Trace
 from .periods import Period, parse_period
+from .sentences import joined, write
 from .staleness import months_after
 from .traces import furnish, plain
 
@@ -201,10 +202,10 @@ class Apparatus:
 
     def _standing(self, side: Candidate) -> str:
         """Return what a claim stands on: its basis, and that it was computed here."""
-        fact = self.answers.facts.get(side.fact)
+        stated = self.answers.facts.get(side.fact) or self.answers.series.get(side.series)
         parts = [
             self.words.gettext(self.bases.get(side.basis, side.basis)) if side.basis else "",
-            self.words.gettext("own calculation") if fact is not None and fact.formula else "",
+            self.words.gettext("own calculation") if stated is not None and stated.formula else "",
         ]
         return self.words.gettext("; ").join(part for part in parts if part)
 
@@ -220,8 +221,7 @@ class Apparatus:
     def _remark(self, source: str) -> str:
         """Return a reason or note with its calls answered and the sources it names as the reader's numbers."""
         parts = self.answers.parts(source) if source else ()
-        said = (self.marks.cite(part) if isinstance(part, str) else self.answers.signed(part) for part in parts)
-        return joined(said)
+        return write(parts, self.answers.signed, self.marks.cite)
 
     def _claimed(self, side: Candidate, scale: str) -> str:
         """Return a claim's value, counted in `scale`: the values of one disagreement stand under each other."""

@@ -16,7 +16,8 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -228,23 +229,34 @@ def locked(state: Path, name: str, doing: str) -> Iterator[None]:
     path = state / f"{name}.lock"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("a+")
+        file = path.open("a+b", buffering=0)
     except OSError as error:
-        hint = "Give yourself the right to write in the workspace: chown -R $(id -un) ."
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        rights = "Give yourself the right to write in the workspace: chown -R $(id -un) ."
+        hint = "Free space on that disk." if full else rights
         raise ArchiveError(f"cannot write: {error.strerror}", where=str(path), hint=hint) from error
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            holder = file.read().strip() or "another process"
+            holder = file.read(_NAME).decode(errors="replace").strip() or "another process"
             raise BusyError(
                 f"{holder} is {doing} in this workspace",
                 where=str(path),
                 hint="Wait for it to end, then run the command again.",
             ) from None
-        file.truncate(0)
-        file.write(f"process {os.getpid()}")
-        file.flush()
+        _sign(file, f"process {os.getpid()}")
         yield
+        _sign(file, "")
+
+
+_NAME = 100
+"""Bytes in which a lock's file says who holds it."""
+
+
+def _sign(file: FileIO, holder: str) -> None:
+    """Write who holds a lock; on a full disk it holds without that, and what is written under it says what is wrong."""
+    with suppress(OSError):
         file.truncate(0)
+        file.write(holder.encode())

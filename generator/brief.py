@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from .calls import joined
 from .draft import Draft
 from .page import Context
+from .sentences import joined
 
 _MARK = re.compile(r'href="#source-(\d+)"')
 _FIGURE = re.compile(r'<a class="figure" href="#figure-([^"]*)">(.*?)</a>', re.DOTALL)

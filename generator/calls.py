@@ -18,12 +18,10 @@ from .model import Fact, Finding, Observation, Series
 from .page import Call, Phrase, Trace
 from .periods import Period
 from .reading import Findings, did_you_mean
+from .sentences import write
 from .traces import Traces
 
 # Name, least and most arguments. Chart and table stand alone in a paragraph; the page places them.
-_FULL_STOP = re.compile("\\.[\U00100000-\U0010fffd]*\\Z")
-"""A full stop at the end, behind which the signs of a trace may stand (traces.py)."""
-_TAGS = re.compile(r"<(\w+) class=\"mark\".*?</\1>|<[^>]*>")
 CALLS: Mapping[str, tuple[int, int]] = {
     "fact": (1, 1),
     "amount": (1, 1),
@@ -76,7 +74,7 @@ class Answers:
 
     def say(self, source: str) -> str:
         """Return a title, label or remark in the page's language, its calls answered without marks, and signed."""
-        return joined(part if isinstance(part, str) else self.signed(part) for part in self.parts(source))
+        return write(self.parts(source), self.signed)
 
     def parts(self, source: str) -> tuple[str | Call, ...]:
         """Return a title, label or remark in the page's language, cut at its calls."""
@@ -338,13 +336,3 @@ def calculations(shown: Iterable[Series], known: Iterable[Series], words: Words)
             note = words.gettext("{label}: own calculation from {inputs}.")
             notes.append(note.format(label=words.gettext(series.label), inputs=words.gettext("; ").join(inputs)))
     return list(dict.fromkeys(notes))
-
-
-def joined(pieces: Iterable[str]) -> str:
-    """Return pieces of a sentence in one; the full stop of an abbreviation ("2022 г.") ends the sentence too."""
-    said: list[str] = []
-    for piece in pieces:
-        # A source mark may stand between the value and the full stop, and tags around both.
-        ended = bool(said) and _FULL_STOP.search(_TAGS.sub("", said[-1]))
-        said.append(piece[1:] if ended and piece.startswith(".") and not piece.startswith("..") else piece)
-    return "".join(said)

@@ -165,8 +165,8 @@ def refresh(
     found = run(workspace, wishes, world, tell=lambda what: say(f"Fetching {what}"))
     for renewal in found:
         show_findings(renewal.findings)
-        if renewal.error:
-            say(f"{renewal.series}: {renewal.error}")
+    for complaint in renewals.complaints(found):
+        say(complaint)
     if as_json:
         print_json([renewals.as_json(renewal) for renewal in found])
     else:

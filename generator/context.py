@@ -16,7 +16,7 @@ from datetime import date
 
 from .apparatus import Apparatus, age_in_words, credit
 from .attachments import attach
-from .calls import MARKED, Answers, joined
+from .calls import MARKED, Answers
 from .language import Words
 from .marks import Marks
 from .model import (
@@ -54,10 +54,14 @@ from .page import (
     Trace,
 )
 from .reading import Findings, did_you_mean
+from .sentences import write
 from .spread import lay_table, previous
 from .staleness import Ageing, name_of
 from .traces import Traces, plain
 
+_SHORT = 90
+"""Letters of prose that take hardly more than a line."""
+_PLAIN = re.compile("<[^>]*>|[\U00100000-\U0010fffd]")
 _UNIT = re.compile("\u00a0(?=[^\\W\\d_])")
 """The space before a unit that is a word: in the narrow columns of key figures a line may end there."""
 
@@ -216,17 +220,11 @@ class _Page:
 
     def phrase_html(self, source: str) -> str:
         """Return a sentence of topic.toml as safe HTML with source marks."""
-        parts = self.answers.parts(source)
-        return joined(html.escape(part) if isinstance(part, str) else self._answer(part) for part in parts)
+        return write(self.answers.parts(source), self._answer, html.escape)
 
     def passage(self, passage: Passage) -> str:
         """Return prose as safe HTML with its calls answered."""
-        said: list[str] = []
-        for part in passage.parts:
-            if isinstance(part, Call) and part.name == "cite" and said:
-                said[-1] = said[-1].rstrip()  # a mark stands close to the word it is for
-            said.append(part if isinstance(part, str) else self._answer(part))
-        return joined(said)
+        return write(passage.parts, self._answer)
 
     def _answer(self, call: Call) -> str:
         text = html.escape(self.answers.signed(call))
@@ -395,14 +393,14 @@ class _Page:
 
     def section(self, section: ScriptSection) -> Section:
         """Return a section with its prose answered and its charts and tables in place."""
-        parts = section.title.parts
-        title = joined(part if isinstance(part, str) else self.answers.signed(part) for part in parts)
+        title = write(section.title.parts, self.answers.signed)
         blocks = (self._block(block) for block in section.blocks)
         return Section(self.anchor + section.id, title, tuple(block for block in blocks if block))
 
     def _block(self, block: Passage | Call) -> Block | None:
         if isinstance(block, Passage):
-            return Block(html=self.passage(block))
+            said = self.passage(block)
+            return Block(html=said, short=len(_PLAIN.sub("", said)) < _SHORT)
         specs: Mapping[str, ChartSpec | TableSpec] = self.chart_specs if block.name == "chart" else self.table_specs
         spec = specs.get(block.args[0])
         if spec is None:

@@ -158,7 +158,9 @@ def _refuse_translated(workspace: Workspace, language: str, known: Known, findin
     for name, data, given in zip(names, own, shipped, strict=True):
         place = Place(f"templates/locales/{language}/LC_MESSAGES/{name}")
         for line, msgid, said in translations(data) if data is not None and data != given else ():
-            findings.extend(refuse_translated(said, msgid, replace(place, line=line), known))
+            calls = name == OWN_WORDS
+            asked = known if calls else replace(known, facts=(), series=())
+            findings.extend(refuse_translated(said, msgid, replace(place, line=line), asked, calls=calls))
 
 
 @cache

@@ -32,7 +32,7 @@ from .review import remind
 from .sandbox import Child, Limits
 from .schedules import Known, read_schedules
 from .survey import count_open
-from .topics import briefings
+from .topics import briefings, combined_name
 from .vocabulary import FILE as VOCABULARY
 from .workspace import LOCK, Workspace, shipped_templates
 
@@ -65,7 +65,8 @@ def look_through(
     series = {name: connector for name, (_, connector) in connected(workspace).items()}
     known_names = Known(briefings(workspace), knowledge.settings.languages, metrics, series)
     read_schedules(workspace, known_names, findings)
-    read_distribution(workspace, Offered(workspace.topics(), knowledge.settings.languages), findings)
+    offered = Offered(workspace.topics(), knowledge.settings.languages, combined_name(workspace))
+    read_distribution(workspace, offered, findings)
     findings.extend(count_open(workspace, knowledge, code_digest()))
     if workspace.has(REVIEW):
         findings.extend(remind(workspace.text(REVIEW, Findings()) or ""))

@@ -275,11 +275,12 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of a section, in order: exactly one of the three is there."""
+    """Prose, a chart or a table: exactly one is there. `short`: prose of hardly a line, to stay with what follows."""
 
     html: str = ""
     chart: Chart | None = None
     table: Table | None = None
+    short: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from . import archive
@@ -308,7 +309,7 @@ class _Bench:
         drafts = [succession.tell(draft) for draft in drafts]
         order = replace(order, since=succession.since)
         layouts = [draft for full in drafts for draft in in_layouts(full)]
-        printed = [(draft, self._press(order, draft, findings)) for draft in layouts]
+        printed = self._press_all(order, layouts, findings)
         self._prove(order.topic, findings)
         self._stop_on(findings, PreflightError)
         return self._keep(order, printed, findings)
@@ -325,8 +326,20 @@ class _Bench:
             return follow_again(reports, order.topic, order.edition)
         return follow(reports, order.topic, order.languages, make_substance(order, drafts))
 
-    def _press(self, order: Order, draft: Draft, findings: Findings) -> Document:
-        templates = self.workspace.templates("briefing", findings)
+    def _press_all(self, order: Order, drafts: list[Draft], findings: Findings) -> list[tuple[Draft, Document]]:
+        """Return pages printed, side by side where there are workers; what is found is told in the pages' order."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        workers = self.shop.workers
+        with ThreadPoolExecutor(max_workers=min(len(drafts), workers + (workers > 1))) as threads:
+            printed = []
+            for draft, document in zip(drafts, threads.map(partial(self._press, order), drafts), strict=True):
+                findings.extend(document.findings)
+                printed.append((draft, document))
+            return printed
+
+    def _press(self, order: Order, draft: Draft) -> Document:
+        templates = self.workspace.templates("briefing", Findings())
         what = f"{order.topic} ({draft.name})"
 
         def tell(step: int) -> None:
@@ -336,7 +349,6 @@ class _Bench:
 
         document = self.shop.make(draft, templates, PROGRAM, tell)
         self.tell(6, f"{what}: {document.pages} page{'' if document.pages == 1 else 's'}")
-        findings.extend(document.findings)
         return document
 
     def _keep(self, order: Order, printed: list[tuple[Draft, Document]], findings: Findings) -> Outcome:

@@ -27,6 +27,7 @@ from .recalls import Recall, mark, recall_of, recalls
 from .recipients import Distribution, Offered, read_distribution
 from .roster import Choice, Entry, Roster
 from .seats import Seats
+from .topics import combined_name
 from .workspace import Workspace, read_settings
 
 _STRIKES = 3
@@ -297,7 +298,8 @@ def faults(workspace: Workspace) -> tuple[Finding, ...]:
 
 def _distribution(workspace: Workspace, findings: Findings) -> Distribution:
     settings = read_settings(workspace, findings)
-    return read_distribution(workspace, Offered(workspace.topics(), settings.languages), findings)
+    offered = Offered(workspace.topics(), settings.languages, combined_name(workspace))
+    return read_distribution(workspace, offered, findings)
 
 
 def _newer(reports: Path, wrong: Edition, language: str) -> Edition | None:

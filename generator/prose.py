@@ -38,6 +38,7 @@ _SPELLED_UNITS = ("percent", "percentage point", "times")
 _LARGE = 1000
 _SETTING = re.compile(r"\w+=")
 """Msgids that set how a language counts: `thousand=3 million=6`."""
+_PART_OF_YEAR = re.compile(r"--[HQ](\d)")
 _CALL = re.compile(r"\{\{.*?\}\}|\{\w*\}", re.DOTALL)
 _CURRENCY = re.compile(r"[A-Z]{3}\Z")
 
@@ -105,17 +106,30 @@ def _unnumbered(texts: tuple[str, ...], units: tuple[Unit, ...], language: str) 
     return not any(typed_numbers(text) or any(map(_spelled, _read(text, known))) for text in joined)
 
 
-def refuse_translated(text: str, msgid: str, place: Place, known: Known) -> Iterator[Finding]:
-    """Yield a finding for each number that a translation adds: those of its msgid may stand, and so may its calls."""
+def refuse_translated(text: str, msgid: str, place: Place, known: Known, *, calls: bool = True) -> Iterator[Finding]:
+    """Yield a finding for each number that a translation adds: those of its msgid may stand, and so may its calls.
+
+    `calls` says whether a call could stand there: the program's own words are not asked for any.
+    """
     if _SETTING.match(msgid):
         return
-    held = [digits_of(number) for _, number in typed_numbers(msgid)]
+    held = [*(digits_of(number) for _, number in typed_numbers(msgid)), *_counted_off(msgid)]
     spoken = _CALL.sub(lambda match: " " * len(match[0]), text)
     for start, number in typed_numbers(spoken):
         if digits_of(number) in held:
             spoken = spoken[:start] + " " * len(number) + spoken[start + len(number) :]
-    for finding in refuse_typed(spoken, place, known):
+    for finding in refuse_typed(spoken, place, known, calls=calls):
         yield replace(finding, place=place)
+
+
+def _counted_off(msgid: str) -> Iterator[str]:
+    """Yield what a text counts off in words: other languages write the first quarter as 1., and the second half."""
+    for quantity in quantities.find(msgid, "en", ()):
+        part = _PART_OF_YEAR.match(quantity.iso or "")
+        if part:
+            yield part[1]
+        elif quantity.kind == "ordinal":
+            yield str(quantity.amount)
 
 
 def _refused(

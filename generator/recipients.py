@@ -79,10 +79,19 @@ class Distribution:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """What a list may name: topics and languages of the workspace."""
+    """What a list may name: topics and languages of the workspace, and its combined briefing, "" where it has none.
+
+    A list that names no topic is for every topic; the combined briefing, which holds them once more, is to be named.
+    """
 
     topics: tuple[str, ...]
     languages: tuple[str, ...]
+    combined: str = ""
+
+    @property
+    def briefings(self) -> tuple[str, ...]:
+        """All that a list may name as a topic."""
+        return (*self.topics, *filter(None, [self.combined]))
 
 
 def read_distribution(workspace: Workspace, offered: Offered, findings: Findings) -> Distribution:
@@ -170,10 +179,10 @@ class _Lists:
     def _list(self, name: str, table: Table) -> list[Recipient]:
         before = len(self.findings)
         language = _chosen(table, "language", self.offered.languages, self.offered.languages[0])
-        topics = table.texts("topics")
+        topics = table.texts("topics") or self.offered.topics
         for topic in topics:
-            if topic not in self.offered.topics:
-                cure = did_you_mean(topic, self.offered.topics)
+            if topic not in self.offered.briefings:
+                cure = did_you_mean(topic, self.offered.briefings)
                 table.refuse("topics", f"no topic '{topic}'", expected="topics of the workspace", cure=cure)
         cadence = _chosen(table, "cadence", CADENCES, "manual")
         channel = _chosen(table, "channel", sorted(self.declared))
@@ -203,8 +212,8 @@ class _Lists:
         channel = self._cell(row, "channel", sorted(self.declared), pattern.channel)
         topics = tuple(row["topics"].split()) or pattern.topics
         for topic in topics:
-            if topic not in self.offered.topics:
-                self._refuse(row, "topic", topic, self.offered.topics)
+            if topic not in self.offered.briefings:
+                self._refuse(row, "topic", topic, self.offered.briefings)
         found = Recipient(
             self._address(row, channel),
             channel,

@@ -112,16 +112,25 @@ def _accept(control: socket.socket, limits: Limits) -> None:
     while True:
         for ready, _ in watch.poll(_patience(jobs)):
             if ready == control.fileno():
-                _, received, _, _ = socket.recv_fds(control, 1, 1)
-                if not received:
+                received = _received(control)
+                if received is None:
                     _abandon(jobs)
-                _begin(socket.socket(fileno=received[0]), control, jobs, limits, watch)
+                else:
+                    _begin(socket.socket(fileno=received), control, jobs, limits, watch)
             elif heard := os.read(ready, 1):
                 _stop_clock(jobs[ready], waits=heard == _WAITS)
             else:
                 watch.unregister(ready)
                 _reap(ready, jobs)
         _hurry(jobs)
+
+
+def _received(control: socket.socket) -> int | None:
+    """Return the connection of the next job, None where the caller is gone; one that was killed resets the line."""
+    with contextlib.suppress(ConnectionResetError):
+        _, received, _, _ = socket.recv_fds(control, 1, 1)
+        return received[0] if received else None
+    return None
 
 
 def _stop_clock(job: _Job, *, waits: bool) -> None:
@@ -161,6 +170,9 @@ def _abandon(jobs: dict[int, _Job]) -> None:
     """End with all jobs: the caller closed the connection or is dead."""
     for job in jobs.values():
         os.kill(job.pid, signal.SIGKILL)
+    # One that has just begun would make its folder behind our back.
+    for job in jobs.values():
+        os.waitpid(job.pid, 0)
     shutil.rmtree(folder_of(os.getpid()), ignore_errors=True)
     os._exit(0)
 

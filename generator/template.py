@@ -20,7 +20,6 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from markupsafe import Markup, escape
 
-from .calls import joined
 from .errors import RenderError
 from .language import Words
 from .markup import LOOP_FIELDS, SAFE_HTML, context_fields, lint_template, lint_typed, value_fields
@@ -29,6 +28,7 @@ from .names import STANDARDS, Names, whole_words
 from .page import Context, Trace
 from .reading import did_you_mean
 from .references import HTML, lint_references
+from .sentences import joined
 from .sheets import lint_sheet, may_say
 from .traces import count, cut, furnish, plain, unsigned
 

@@ -31,6 +31,8 @@ from .workspace import Workspace
 AROUND = 300
 """Characters of a document that are shown on each side of an anchor."""
 _BLANK = re.compile(r"\s")
+_OF_A_SOURCE = ("source-mark", "source", "check")
+"""Kinds of numerals that are said of a source itself."""
 Drawing = Callable[[str, str], Draft]
 """Gives a topic's page in a language."""
 
@@ -93,7 +95,8 @@ def testify(
 
     `draw` gives a topic's page in a language, as `draw_for` does: whoever asks often keeps what it gave.
     """
-    sources = tuple(knowledge.sources[id_] for id_ in number.sources if id_ in knowledge.sources)
+    cited = (*number.sources, *((number.of,) if number.kind in _OF_A_SOURCE else ()))
+    sources = tuple(knowledge.sources[id_] for id_ in dict.fromkeys(cited) if id_ in knowledge.sources)
     topic = _home(knowledge, briefing, number)
     if topic is None:
         return Testimony(number, sources=sources)

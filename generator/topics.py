@@ -113,8 +113,13 @@ def parts_of(volume: Volume | None, name: str) -> tuple[str, ...]:
 
 def briefings(workspace: Workspace) -> tuple[str, ...]:
     """Return the names of all that is built: the topics, and the combined briefing where one is declared."""
+    return (*workspace.topics(), *filter(None, [combined_name(workspace)]))
+
+
+def combined_name(workspace: Workspace) -> str:
+    """Return the name of the combined briefing, "" where none is declared."""
     volume = read_volume(workspace, Findings())
-    return (*workspace.topics(), *([volume.name] if volume else ()))
+    return volume.name if volume else ""
 
 
 def has_briefing(workspace: Workspace, name: str) -> bool:

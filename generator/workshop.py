@@ -8,8 +8,8 @@ and style. With one worker everything is done by one child, one thing after the 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -38,10 +38,14 @@ class Workshop:
         limits = Limits(seconds=settings.seconds, megabytes=settings.megabytes)
         self.workers = workers
         self._slots = threading.BoundedSemaphore(workers)
+        # One page more than can be printed is begun: it is written meanwhile.
+        self._places = threading.BoundedSemaphore(workers + 1)
         self._cache = None if fresh else state / "cache" / "charts"
         self._code, self._largest = code, settings.file_megabytes * 1_000_000
         self._state, self._limits = state, limits
         self._starting, self._closed = threading.Lock(), False
+        self._drawing: dict[str, Future[str]] = {}
+        """By key, the charts that are being drawn: pages that show the same one wait for it."""
         modules = (*PRINTING, *DRAWING) if workers == 1 else PRINTING
         self._printer = Child(modules, state=state, limits=limits)
         self._drawer = self._printer if workers == 1 else None
@@ -84,12 +88,15 @@ class Workshop:
         The page is begun while its charts are drawn; with one worker one thing is done after the other.
         """
         style = chart_style(templates)
-        tell(3)
-        drawn = self._threads.submit(self._draw, draft.plots, style)
-        if self.workers == 1:
-            drawn.result()
-        tell(4)
         with ExitStack() as stack:
+            stack.enter_context(self._places)
+            if self._closed:
+                raise RenderError("the workshop is closed")
+            tell(3)
+            drawn = self._threads.submit(self._draw, draft.plots, style)
+            if self.workers == 1:
+                drawn.result()
+            tell(4)
 
             def charts() -> dict[str, bytes]:
                 """Wait for the drawings, then for a slot: until here the page took little."""
@@ -106,16 +113,38 @@ class Workshop:
         return document
 
     def _draw(self, plots: Sequence[Plot], style: bytes) -> dict[str, bytes]:
-        """Return the SVG of each plot by its file name, drawn in as many children as there are workers."""
-        wanted = {plot.id: self._key(plot, style) for plot in plots}
-        found = {id_: svg for id_, key in wanted.items() if (svg := self._cached(key)) is not None}
-        missing = [plot for plot in plots if plot.id not in found]
+        """Return the SVG of each plot by its file name, each drawn once, whatever pages show it at the same time."""
+        keys = {plot.id: self._key(plot, style) for plot in plots}
+        with self._starting:
+            mine = {keys[plot.id]: plot for plot in plots if keys[plot.id] not in self._drawing}
+            begun = {key: Future[str]() for key in mine}
+            self._drawing |= begun
+            drawing = {id_: self._drawing[key] for id_, key in keys.items()}
+        try:
+            for key, svg in self._draw_all(mine, style).items():
+                begun[key].set_result(svg)
+        except BaseException as error:
+            for each in begun.values():
+                each.set_exception(error)
+            raise
+        finally:
+            with self._starting:
+                for key in mine:
+                    del self._drawing[key]
+        return {f"charts/{id_}.svg": each.result().encode() for id_, each in drawing.items()}
+
+    def _draw_all(self, plots: Mapping[str, Plot], style: bytes) -> dict[str, str]:
+        """Return the SVG of each plot by its key, drawn in as many children as there are workers."""
+        found = {key: svg for key in plots if (svg := self._cached(key)) is not None}
+        missing = [(key, plot) for key, plot in plots.items() if key not in found]
         chunks = [missing[start :: self.workers] for start in range(self.workers) if missing[start :: self.workers]]
-        for drawn in self._hands.map(lambda chunk: self._draw_chunk(chunk, style), chunks):
-            found.update(drawn)
-        for plot in missing:
-            self._store(wanted[plot.id], found[plot.id])
-        return {f"charts/{id_}.svg": svg.encode() for id_, svg in found.items()}
+        drawn: dict[str, str] = {}
+        for each in self._hands.map(lambda chunk: self._draw_chunk([plot for _, plot in chunk], style), chunks):
+            drawn.update(each)
+        for key, plot in missing:
+            self._store(key, drawn[plot.id])
+            found[key] = drawn[plot.id]
+        return found
 
     def _draw_chunk(self, plots: Sequence[Plot], style: bytes) -> dict[str, str]:
         with self._slots:

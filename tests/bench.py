@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from generator.knowledge import learn
@@ -262,14 +263,14 @@ def overhead(folder: Path, rounds: int) -> Iterator[Ratio]:
     """What the engine adds to an edition."""
     import rebuilds
 
-    yield from _rows(rebuilds.overhead(folder, rounds, measure))
+    yield from _rows(rebuilds.overhead(folder, rounds, partial(measure, clock=time.process_time)))
 
 
 def batch(folder: Path, _rounds: int) -> Iterator[Ratio]:
     """A batch on two processes of the engine, beside one; BATCH in the environment says how many editions (500)."""
     import rebuilds
 
-    yield from _rows(rebuilds.batch(folder, int(os.environ.get("BATCH", "500")), time.perf_counter))
+    yield from _rows(rebuilds.batch(folder, int(os.environ.get("BATCH", "500")), time.perf_counter, processor))
 
 
 def _rows(rows: Iterable[tuple[str, float, float, float | None]]) -> Iterator[Ratio]:

@@ -77,7 +77,10 @@ def incremental(folder: Path, rounds: int, measure: Measure) -> Rows:
 
 
 def overhead(folder: Path, rounds: int, measure: Measure) -> Rows:
-    """Make fifty topics by a turn of the engine, beside making them by one build; pages are drawn up and not printed."""
+    """Make fifty topics by a turn of the engine, beside making them by one build; pages are drawn up and not printed.
+
+    In seconds of a processor: who looks for work every fifth of a second waits longer than such editions take.
+    """
     topics = _names(50)
     original = branches(folder / "original", topics).root
     with (original / "briefing.toml").open("a", encoding="utf-8") as file:
@@ -107,8 +110,11 @@ def overhead(folder: Path, rounds: int, measure: Measure) -> Rows:
     yield f"fifty topics by the engine / by one build; {added * 1000:.0f} ms more an edition", seconds["turn"], seconds["build"], None
 
 
-def batch(folder: Path, editions: int, clock: Callable[[], float]) -> Rows:
-    """Make a batch by two processes of the engine, beside half of what one build of the same takes with one worker."""
+def batch(folder: Path, editions: int, clock: Callable[[], float], processor: Callable[[], float]) -> Rows:
+    """Make a batch by two processes of the engine, beside half of what one build of the same takes with one worker.
+
+    `processor` tells what ended children have used: that ratio is right on a machine that others load, too.
+    """
     topics = _names(editions)
     alone = branches(folder / "alone", topics).root
     with (alone / "briefing.toml").open("a", encoding="utf-8") as file:
@@ -118,15 +124,16 @@ def batch(folder: Path, editions: int, clock: Callable[[], float]) -> Rows:
     with Service(Workspace(together), lambda: datetime.now(UTC) - timedelta(days=1)) as service:
         service.turn()
 
-    start = clock()
-    _finish(together, *[briefing(together, "run") for _ in range(2)])
-    both = clock() - start
-    start = clock()
-    _finish(alone, briefing(alone, "build"))
-    one = clock() - start
-    for workspace in (alone, together):
+    def finished(workspace: Path, *commands: str) -> tuple[float, float]:
+        start, used = clock(), processor()
+        _finish(workspace, *[briefing(workspace, command) for command in commands])
         assert len(list((workspace / "reports").glob("*/*/record.json"))) == editions
+        return clock() - start, (processor() - used) / editions
+
+    both, both_used = finished(together, "run", "run")
+    one, one_used = finished(alone, "build")
     yield f"{editions} editions on two processes / half of one process's time", both, one / 2, 1 / 0.85
+    yield "processor time of an edition on two processes / in one build", both_used, one_used, 1 / 0.85
 
 
 def _finish(folder: Path, *processes: object) -> None:

@@ -17,7 +17,7 @@ FLOORS = {
         "quantities", "quantity", "amounts", "numbers", "number_words", "digits", "dates", "designations", "shares", "ranges",
         "senses", "passages", "lexicon", "phrases",  # quantities and its parts
         "grammars", "grammars.grammar", "grammars.cyrillic", "grammars.en", "grammars.zh", "grammars.ru", "grammars.be",
-        "formula", "sandbox", "server", "calls", "page", "causes", "catalogues", "names", "traces",
+        "formula", "sandbox", "server", "calls", "sentences", "page", "causes", "catalogues", "names", "traces",
         "packing", "answers", "network", "fetching", "databases", "local", "writing", "strict_json", "vintages", "origins",
         "slots", "questions", "definitions", "links", "differences", "colours", "look", "gaps",
     },

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from generator import archive
-from generator.errors import ArchiveError
+from generator.errors import ArchiveError, BusyError
 from generator.lists import list_editions
 from generator.workspace import Workspace
 
@@ -97,6 +97,18 @@ def test_a_folder_without_rights_is_told_with_the_cure(tmp_path: Path) -> None:
         pass
 
     assert "chown" in caught.value.hint
+
+
+def test_a_lock_holds_on_a_full_disk_and_says_nothing_of_it(tmp_path: Path) -> None:
+    (tmp_path / "library.lock").symlink_to("/dev/full")
+    done = []
+
+    with archive.locked(tmp_path, "library", "building"):
+        done.append("what is to be written under it says what is wrong")
+        with pytest.raises(BusyError), archive.locked(tmp_path, "library", "building"):
+            pass
+
+    assert done
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"edition": "x"}', "\x00"])

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from generator.calls import Answers, joined
+from generator.calls import Answers
 from generator.language import Words
 from generator.model import Fact, Observation, Place, Series, Unit, Vocabulary
 from generator.page import Call
@@ -174,20 +174,3 @@ def test_a_period_whose_row_is_empty_is_called_missing_with_its_line() -> None:
 
 
 # --- the end of a sentence ------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("pieces", "said"),
-    [
-        (["on ", "4 March 2024", "."], "on 4 March 2024."),
-        (["до ", "2022 г.", "."], "до 2022 г."),
-        (["до ", '2022 г.<sup class="mark">[1]</sup>', ". Затем"], 'до 2022 г.<sup class="mark">[1]</sup> Затем'),
-        (['<span class="fact">2022 г.</span>', ". Затем"], '<span class="fact">2022 г.</span> Затем'),
-        (["до ", "2022 г.", ", затем"], "до 2022 г., затем"),
-        (["and so on", "..."], "and so on..."),
-        (["г.", "..."], "г...."),
-        ([], ""),
-    ],
-)
-def test_the_full_stop_of_an_abbreviation_ends_the_sentence_too(pieces: list[str], said: str) -> None:
-    assert joined(pieces) == said

@@ -853,3 +853,22 @@ def test_a_table_and_a_chart_say_what_was_computed_and_carry_the_sources_of_its_
     assert "Ratio: own calculation from Readers." in shown.notes
     assert context.lead is not None
     assert [mark.source for each in context.lead.credits for mark in each.marks] == ["S2", "S3"]
+
+
+def test_a_claim_of_a_derived_series_says_that_it_was_computed_where_sources_disagree() -> None:
+    computed = replace(readers(row("2022", "3", ""), id_="ratio"), metric="trade", entity="both", formula="{readers} / 2")
+    sides = side("5000000000", fact_id="x"), side("6000000000", fact_id="", series="ratio", sources=())
+    conflict = Conflict("trade", "both", parse_period("2022"), sides)
+
+    (found,) = page(fact("x"), series=(computed,), conflicts=(conflict,)).context.disagreements
+
+    assert [claim.basis for claim in found.claims] == ["", "own calculation"]
+
+
+def test_prose_of_hardly_a_line_is_told_from_longer_prose_whatever_marks_it_bears() -> None:
+    long = "Many words stand here, and more of them than one line of the page could ever hold at once."
+    text = f'- A point.\n\n# One\n\n{{{{ fact("a") }}}} is all.\n\n# Two\n\n{long}\n'
+
+    sections = page(fact("a"), text=text).context.sections
+
+    assert [block.short for section in sections for block in section.blocks] == [True, False]

@@ -201,7 +201,7 @@ def test_a_workspace_without_a_combined_briefing_shows_none(tmp_path: Path) -> N
 
 def test_the_preview_shows_the_brief_and_the_combined_briefing(tmp_path: Path) -> None:
     with serving(house(tmp_path / "house"), command="preview") as shown:
-        links = re.findall(r'<li><a href="/preview/([^"]+)"', shown.get("/preview/north/en").text)
+        links = re.findall(r' <a href="/preview/([^"]+)" aria-label', shown.get("/preview/north/en").text)
         sheets = {}
         for name in ("north/en", "north/en-brief", "combined/en"):
             await_true(lambda name=name: "<figure" in shown.get(f"/preview/{name}").text)  # type: ignore[misc]

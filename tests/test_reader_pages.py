@@ -204,6 +204,17 @@ def test_findings_are_a_work_list_by_file(fresh: Served) -> None:
     assert not lock.exists(), "looking changes nothing"
 
 
+def test_what_a_message_quotes_as_code_is_shown_as_code_and_escaped(fresh: Served) -> None:
+    vocabulary = fresh.folder / "data/vocabulary.toml"
+    vocabulary.write_text(vocabulary.read_text("utf-8") + '\n[metrics.odd]\nlabel = "Odd"\n"`<b>x</b>`" = 1\n', "utf-8")
+
+    page = fresh.get("/findings").text
+
+    assert "<code>&lt;b&gt;x&lt;/b&gt;</code>" in page
+    assert "<code>briefing ingest FILE</code>" not in page
+    assert "<b>x" not in page
+
+
 # --- builds ---------------------------------------------------------------------------------------
 
 

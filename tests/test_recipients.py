@@ -11,7 +11,7 @@ from generator.reading import Findings
 from generator.recipients import Distribution, Offered, read_distribution
 from generator.workspace import Workspace
 
-OFFERED = Offered(("economy", "library"), ("en", "ru"))
+OFFERED = Offered(("economy", "library"), ("en", "ru"), "atlas")
 CHANNEL = '[channels.post]\nkind = "memory"\n'
 
 
@@ -43,6 +43,19 @@ def test_without_more_words_a_list_is_for_every_topic_in_the_first_language_by_h
     assert found.recipients[0].wants("economy")
 
 
+def test_the_combined_briefing_is_for_those_alone_whose_list_names_it(tmp_path: Path) -> None:
+    found, told = read(
+        tmp_path,
+        f'{CHANNEL}[[lists]]\nname = "city"\nchannel = "post"\nrecipients = ["a@x.org"]\n'
+        '[[lists]]\nname = "board"\nchannel = "post"\ntopics = ["atlas"]\nfile = "board.csv"\n',
+        board="address,topics\nb@x.org,\nc@x.org,atlas economy\n",
+    )
+
+    assert told == []
+    wanted = [[topic for topic in ("economy", "library", "atlas") if each.wants(topic)] for each in found.recipients]
+    assert wanted == [["economy", "library"], ["atlas"], ["economy", "atlas"]]
+
+
 def test_a_table_says_what_is_different_for_a_recipient(tmp_path: Path) -> None:
     rows = 'address,name,language,topics,cadence\na@x.org,"Smith, Ann",ru,library economy,each\nb@x.org,,,,\n'
 
@@ -51,7 +64,7 @@ def test_a_table_says_what_is_different_for_a_recipient(tmp_path: Path) -> None:
     assert told == []
     ann, other = found.recipients
     assert (ann.name, ann.language, ann.topics, ann.cadence) == ("Smith, Ann", "ru", ("library", "economy"), "each")
-    assert (other.name, other.language, other.topics, other.cadence) == ("", "en", (), "manual")
+    assert (other.name, other.language, other.topics, other.cadence) == ("", "en", ("economy", "library"), "manual")
     assert str(other.place) == "city.csv:3"
 
 

@@ -33,6 +33,8 @@ from generator.fetching import Allowance, Fetcher
 from generator.inquiry import World
 from generator.knowledge import learn
 from generator.network import Gate
+from generator.refresh import Renewal
+from generator.renewals import complaints
 from generator.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -257,6 +259,26 @@ def test_a_publisher_that_failed_twice_is_left_alone(wired: Path, publisher: Pub
     assert [each.exit_code for each in found] == [3] * 5
     assert len(publisher.asked) == 2
     assert "not asked: its publisher failed 2 times" in found[-1].error
+    (complaint,) = complaints(found)
+    assert complaint.startswith(f"{publisher.host}: HTTP 404; 5 series keep what is stored: library/loans, library/loans0, ")
+
+
+def test_failures_that_differ_are_told_one_by_one() -> None:
+    found = (
+        Renewal("a/one", "failed", error="x/one: HTTP 404\n  cure: Check it.", publisher="x", reason="HTTP 404"),
+        Renewal("a/two", "failed", error="x/two: HTTP 500", publisher="x", reason="HTTP 500"),
+        Renewal("a/three", "failed", error="not asked", publisher="x"),
+        Renewal("a/four", "failed", error="y/four: HTTP 500", publisher="y", reason="HTTP 500"),
+        Renewal("a/five", "failed", error="its files must be corrected first"),
+        Renewal("a/six", "unchanged"),
+    )
+
+    assert list(complaints(found)) == [
+        "a/one: x/one: HTTP 404\n  cure: Check it.",
+        "x: HTTP 500; 2 series keep what is stored: a/two, a/three",
+        "a/four: y/four: HTTP 500",
+        "a/five: its files must be corrected first",
+    ]
 
 
 def test_a_hanging_publisher_is_left_at_the_deadline(wired: Path, publisher: Publisher) -> None:

@@ -360,6 +360,24 @@ def test_children_and_jobs_die_with_a_caller_that_is_killed(tmp_path: Path) -> N
     await_true(lambda: not alive(server) and not alive(worker))
 
 
+def test_a_caller_that_is_killed_while_its_child_imports_leaves_no_folder(tmp_path: Path) -> None:
+    code = (
+        f"import sys, threading, time; sys.path.insert(0, {str(ROOT)!r}); from pathlib import Path\n"
+        "from generator.sandbox import *\n"
+        f"child = Child(['generator.charts'], state=Path({str(tmp_path)!r}), limits=Limits(9999))\n"
+        "jobs = [threading.Thread(target=child.run, args=('time:sleep', 9999)) for _ in range(20)]\n"
+        "[job.start() for job in jobs]; time.sleep(0.3); print(child.pid, flush=True)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as caller:
+        assert caller.stdout is not None
+        server = int(caller.stdout.readline())
+
+        caller.kill()
+
+    await_true(lambda: not alive(server))
+    assert not [path.name for path in tmp_path.iterdir() if path.name.startswith("jobs-")]
+
+
 def alive(pid: int) -> bool:
     try:
         return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()

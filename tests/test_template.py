@@ -471,3 +471,12 @@ def test_a_key_figure_says_how_old_it_is_and_one_past_its_shelf_life_stands_out(
 
     assert '2022, <span class="age">3 months old</span>' in page
     assert '2022, <span class="age dated">4 years old</span>' in page
+
+
+def test_a_line_of_prose_below_a_heading_stays_with_what_follows_it() -> None:
+    short, chart = Block(html="<p>One line.</p>", short=True), Block(chart=CHART)
+    sections = (Section("a", "A", (short, chart, short)), Section("b", "B", (replace(short, short=False), chart)))
+
+    page = write(replace(CONTEXT, sections=sections), shipped(), WORDS)
+
+    assert re.findall(r'<div class="(prose[^"]*)">', page) == ["prose leads", "prose", "prose"]

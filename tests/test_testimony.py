@@ -159,3 +159,11 @@ def test_words_that_are_not_in_the_document_are_lost(built: Path, tmp_path: Path
     (quotation,) = ask(folder, "fact", "room.cost").quotations
 
     assert quotation.trouble == "lost"
+
+
+@pytest.mark.parametrize("kind", ["source-mark", "source", "check"])
+def test_a_numeral_that_is_said_of_a_source_shows_the_source(built: Path, kind: str) -> None:
+    found = ask(built, kind, "REPORT")
+
+    assert [source.id for source in found.sources] == ["REPORT"]
+    assert found.statements == ()

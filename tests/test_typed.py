@@ -275,6 +275,7 @@ def translated(project: Path, entries: str, name: str = "workspace.po") -> list[
         ("Readers", 'Читатели"\n"из 12480', 6),
         ("Readers", "пять миллиардов долларов", 6),
         ("Growth of 25", "Рост 26", 6),
+        ("first quarter of {year}", "2-й квартал {year} г.", 6),
         ("Of {{ fact('readers.2024') }}", "{{ fact('readers.2024') }} и 12480", 6),
     ],
 )
@@ -289,6 +290,9 @@ def test_a_number_that_a_translator_types_is_refused_at_its_line(project: Path, 
     [
         'msgid "thousand=3 million=6"\nmsgstr "тыс.=3 млн=6"\n',
         'msgid "Some 25 of 3"\nmsgstr "Около 3 и 25"\n',
+        'msgid "the third quarter of {year}"\nmsgstr "3-й квартал {year} г."\n',
+        'msgid "second half of {year}"\nmsgstr "2-е полугодие {year} г."\n',
+        'msgid "The second bridge"\nmsgstr "2-й мост"\n',
         "msgid \"Of {{ fact('readers.2024') }}\"\nmsgstr \"{{ fact('readers.2024') }} из них {n2}\"\n",
         '#, fuzzy\nmsgid "Readers"\nmsgstr "12480"\n',
         '#~ msgid "Readers"\n#~ msgstr "12480"\n',
@@ -302,6 +306,7 @@ def test_the_programs_own_catalogue_is_looked_through_where_a_workspace_has_one(
     (found,) = translated(project, 'msgid "Sources"\nmsgstr "10 источников"\n', "briefing.po")
 
     assert str(found.place) == "templates/locales/ru/LC_MESSAGES/briefing.po:6"
+    assert found.cure.startswith("Leave it out;")
 
 
 @pytest.mark.parametrize("language", ["zh", "ru", "be"])

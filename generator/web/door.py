@@ -68,6 +68,7 @@ class Door:
             self._held.append(builds)
             try:
                 hand = partial(Hand, self.root, self.documents, processors())
+                self.shelf.open_soon()
                 builds.begin([hand] * (serving.workers or processors()))
                 yield
             finally:

@@ -14,6 +14,8 @@ from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, FastAPI, Request
@@ -164,7 +166,7 @@ def show(request: Request, studio: TheStudio, topic: str, language: str, part: s
     key = _key(studio, topic, language)
     sheet = studio.desk.sheet(key)
     values = {
-        "topic": topic, "tongue": language, "keys": studio.choices(), "sheet": sheet,
+        "topic": topic, "tongue": language, "keys": groupby(studio.choices(), itemgetter(0)), "sheet": sheet,
         "sheets": _sheets(studio, sheet), "groups": grouped(sheet.proof.findings),
     }  # fmt: skip
     template = "proof.html" if part == "proof" else "preview.html"

@@ -37,6 +37,15 @@ class Shelf:
     _kept: dict[str, tuple[Stamp, Any]] = field(default_factory=dict, repr=False)
     _locks: dict[str, threading.Lock] = field(default_factory=dict, repr=False)
 
+    def open_soon(self) -> None:
+        """Begin to read, so that the first page need not wait for it."""
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        # What stops the reading is told to whoever asks for what was read.
+        with suppress(BriefingError):
+            self.knowledge()
+
     def knowledge(self) -> Knowledge:
         """Return all that is known of every topic, as `briefing facts` lists it."""
         return self._once("knowledge", lambda mine: learn(mine, mine.topics(), today=date.max))

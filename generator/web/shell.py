@@ -8,6 +8,7 @@ lets none run (https://www.w3.org/TR/CSP3/).
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -33,6 +35,7 @@ FOLDER, STATIC = "web", "static/"
 YEAR = 31_536_000
 """Seconds for which a file may be kept whose address holds its sum."""
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}
+_CODE = re.compile(r"`([^`\n]+)`")
 _NO_WORDS = Vocabulary((), (), (), ())
 
 
@@ -57,9 +60,11 @@ class Shell:
     def _environment(self) -> Environment:
         templates = {name: data.decode("utf-8") for name, data in self._files.items() if name.endswith(".html")}
         loader = DictLoader(templates)
-        return Environment(
+        found = Environment(
             loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
         )
+        found.filters["coded"] = _coded
+        return found
 
     @cached_property
     def _sums(self) -> dict[str, str]:
@@ -130,6 +135,11 @@ class Shell:
             return Response(f"{HTTPStatus(problem.status).phrase}\n", problem.status, problem.headers, "text/plain")
         page.headers.update(problem.headers)
         return page
+
+
+def _coded(text: str) -> Markup:
+    """Return a message with what stands between backticks as code, and all of it escaped."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped just before
 
 
 def inside(back: str) -> str:
