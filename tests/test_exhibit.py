@@ -94,7 +94,7 @@ def test_the_command_answers_machines(built: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "said", "hint"),
-    [("libary", "no edition of 'libary'", "did you mean 'library'"), ("library/2000-01-01.1", "no edition '2000-01-01.1'", "did you mean '2025-02-03.1'")],
+    [("libary", "no edition of 'libary'", "Did you mean 'library'"), ("library/2000-01-01.1", "no edition '2000-01-01.1'", "Did you mean '2025-02-03.1'")],
 )
 def test_a_wrong_name_is_answered_with_the_right_one(built: Path, name: str, said: str, hint: str) -> None:
     with pytest.raises(UsageError, match=said) as caught:
