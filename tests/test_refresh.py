@@ -308,7 +308,7 @@ def test_a_damaged_table_must_be_corrected_first(wired: Path, publisher: Publish
 
 @pytest.mark.parametrize(
     ("names", "said", "cure"),
-    [(("lons",), "no connected series 'lons'", "did you mean 'loans'?"),
+    [(("lons",), "no connected series 'lons'", "Did you mean 'loans'?"),
      (("readers",), "series 'readers' names no connector", "docs/connectors.md"),
      (("other/loans",), "names no connector", "Add [connector]")],
 )  # fmt: skip
@@ -349,15 +349,15 @@ def test_common_files_that_are_wrong_stop_everything(project: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "said", "cure"),
     [
-        ('name = "worldbanc"', "connector.name: 'worldbanc'", "did you mean 'worldbank'?"),
-        ('source = "STAT"', "connector.source: 'STAT'", "did you mean 'STATS'?"),
-        ('basis = "owm"', "connector.basis: 'owm'", "did you mean 'own'?"),
+        ('name = "worldbanc"', "connector.name: 'worldbanc'", "Did you mean 'worldbank'?"),
+        ('source = "STAT"', "connector.source: 'STAT'", "Did you mean 'STATS'?"),
+        ('basis = "owm"', "connector.basis: 'owm'", "Did you mean 'own'?"),
         ('replaces = ["COPY"]', "connector.replaces: 'COPY'", "one of"),
         ('since = "last year"', "connector.since: 'last year'", "Write it like"),
-        ('scale = "milion"', "connector.scale: 'milion'", "did you mean 'million'?"),
+        ('scale = "milion"', "connector.scale: 'milion'", "Did you mean 'million'?"),
         ('periods = ["week"]', "connector.periods: 'week'", "one of"),
         ('country = "../admin"', "connector.country: '../admin'", "Correct it."),
-        ('countri = "XYZ"', "connector.countri: is unknown", "did you mean 'country'?"),
+        ('countri = "XYZ"', "connector.countri: is unknown", "Did you mean 'country'?"),
     ],
 )
 def test_a_connector_that_is_wrong_is_told_by_check_with_its_line(
