@@ -82,7 +82,7 @@ def _check_twice(rows: Iterable[Observation], findings: _Told) -> None:
         values.setdefault(row.period.text, []).append(f"{row.value:f}")
     twice = [f"{period}: {' and '.join(told)}" for period, told in values.items() if len(told) > 1]
     if twice:
-        found = f"{len(twice)} periods with more than one value ({'; '.join(twice[:3])})"
+        found = f"{_counted(len(twice), 'period')} with more than one value ({'; '.join(twice[:3])})"
         findings.fault("period-twice", found, "one value a period", "Narrow the parameters to one series.")
 
 
@@ -141,7 +141,7 @@ def _doubt_vanished(gone: tuple[Change, ...], findings: _Told) -> None:
     if gone:
         shown = ", ".join(change.period.text for change in gone[:5]) + (" …" if len(gone) > 5 else "")
         cure = "Look at what the publisher shows; `since` and `until` say what is asked for."
-        findings.doubt("vanished", f"{len(gone)} stored periods are gone: {shown}", "every stored period", cure)
+        findings.doubt("vanished", f"{_counted(len(gone), 'stored period')} gone: {shown}", "every stored period", cure)
 
 
 def _doubt_factor(revised: tuple[Change, ...], stored: int, findings: _Told) -> None:
@@ -150,7 +150,8 @@ def _doubt_factor(revised: tuple[Change, ...], stored: int, findings: _Told) -> 
     tens = [change for change, ratio in ratios if _power(ratio, Decimal("0.05"))]
     if tens:
         change = tens[0]
-        found = f"{len(tens)} values moved by a power of ten, {change.period}: {change.old:f} -> {change.new:f}"
+        moved = f"{change.period}: {change.old:f} -> {change.new:f}"
+        found = f"{_counted(len(tens), 'value')} moved by a power of ten, {moved}"
         findings.doubt("power-of-ten", found, "values of the same scale", "Check unit and `scale`.")
         return
     factors = sorted(ratio for _, ratio in ratios)
@@ -175,6 +176,10 @@ def _doubt_jump(series: Series, connection: Connection, new: tuple[Change, ...],
             found = f"{change.period} is {change.new:f}, {before[-1].period} was {before[-1].value:f}"
             findings.doubt("power-of-ten", found, "a value of the same scale", "Check unit and `scale`.")
             return
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _power(ratio: Decimal, within: Decimal) -> bool:

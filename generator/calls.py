@@ -312,7 +312,7 @@ class Answers:
     ) -> None:
         """Note a problem once; `wanted` is the argument that is wrong, by default the first."""
         near = did_you_mean(wanted or call.args[0], choices)
-        cure = f"Correct it: {near}"
+        cure = f"Correct it. {near}"
         finding = Finding(call.place, rule, found, expected, cure)
         if finding not in self.findings:
             self.findings.append(finding)

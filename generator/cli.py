@@ -33,7 +33,9 @@ from .answering import (
     show_rows,
     telling,
 )
+from .causes import hold_back
 from .errors import BriefingError, UsageError, WorkspaceError
+from .model import Finding
 from .orders import PROGRAM
 from .pipeline import Request
 from .web import commands as serving
@@ -104,8 +106,12 @@ def build(
     )
     with telling() as tell:
         outcomes = pipeline.build(open_workspace(), request, tell=tell)
+    told = dict[Finding, None]()
     for outcome in outcomes:
-        show_findings(outcome.findings)
+        # A combined briefing has the problems of its topics: each is told once, and what only follows from it is not.
+        fresh = [finding for finding in hold_back(outcome.findings) if finding not in told]
+        told |= dict.fromkeys(fresh)
+        show_findings(fresh)
         if outcome.error:
             say(f"{outcome.topic}: {outcome.error}")
     if as_json:
@@ -165,8 +171,8 @@ def refresh(
     found = run(workspace, wishes, world, tell=lambda what: say(f"Fetching {what}"))
     for renewal in found:
         show_findings(renewal.findings)
-        if renewal.error:
-            say(f"{renewal.series}: {renewal.error}")
+    for complaint in renewals.complaints(found):
+        say(complaint)
     if as_json:
         print_json([renewals.as_json(renewal) for renewal in found])
     else:

@@ -409,7 +409,7 @@ class _Page:
             )
             return None
         if (block.name, spec.id) in self.done:
-            cure = "the first chart of topic.toml stands on the first page; every other is placed once"
+            cure = "The first chart of topic.toml stands on the first page; every other is placed once."
             self._refuse(block, "context.twice", f"{block.name} '{spec.id}' is placed twice", cure)
             return None
         if isinstance(spec, TableSpec):
@@ -418,7 +418,7 @@ class _Page:
         return Block(chart=chart) if chart else None
 
     def _refuse(self, call: Call, rule: str, found: str, cure: str) -> None:
-        self.findings.add(call.place, rule, found, expected=f"a {call.name} of topic.toml", cure=f"Correct it: {cure}.")
+        self.findings.add(call.place, rule, found, expected=f"a {call.name} of topic.toml", cure=f"Correct it. {cure}")
 
     def gaps(self) -> tuple[str, ...]:
         """Return why the text in this language leaves something out; () where it does not."""

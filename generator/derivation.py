@@ -47,17 +47,12 @@ def _ingredients(
         needed = references(fact.formula)
         for id_ in needed:
             if id_ not in known:
-                raise UnknownIdError(f"no fact '{id_}'", expected="a fact of this topic", cure=_sentence(id_, known))
+                raise UnknownIdError(f"no fact '{id_}'", expected="a fact of this topic", cure=did_you_mean(id_, known))
     except FormulaError as error:
         _refuse_formula(fact, error, findings)
         done[fact.id] = None
         return ()
     return needed
-
-
-def _sentence(word: str, choices: Iterable[str]) -> str:
-    text = did_you_mean(word, choices)
-    return text[:1].upper() + text[1:] + ("" if text.endswith("?") else ".")
 
 
 def _computed(

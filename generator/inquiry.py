@@ -50,6 +50,15 @@ class Heard:
     answers: tuple[Answer, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A publisher that gave no answer for a series: its host, why, and whether it was asked for this one at all."""
+
+    publisher: str
+    error: BriefingError
+    asked: bool = True
+
+
 class Fetches(Protocol):
     """What fetches: a `fetching.Fetcher`, or a test's."""
 
@@ -97,13 +106,13 @@ class Inquiry:
         if self._child:
             self._child.close()
 
-    def ask(self, holdings: Sequence[Holding]) -> dict[str, Heard | BriefingError]:
+    def ask(self, holdings: Sequence[Holding]) -> dict[str, Heard | Silent | BriefingError]:
         """Return what each series' publisher said, or why there is nothing, by the series' name."""
         self._start(holdings)
         queues: dict[str, list[Holding]] = {}
         for holding in holdings:
             queues.setdefault(self._publisher(holding.connection), []).append(holding)
-        found: dict[str, Heard | BriefingError] = {}
+        found: dict[str, Heard | Silent | BriefingError] = {}
         faults: list[Exception] = []
 
         def ask(queue: Sequence[Holding]) -> None:
@@ -139,20 +148,24 @@ class Inquiry:
     def _publisher(self, connection: Connection) -> str:
         return f"{connection.name} {urlsplit(self._base(connection)).netloc}"
 
-    def _ask_one_publisher(self, holdings: Sequence[Holding]) -> list[tuple[str, Heard | BriefingError]]:
-        found: list[tuple[str, Heard | BriefingError]] = []
+    def _host(self, connection: Connection) -> str:
+        return urlsplit(self._base(connection)).netloc.rpartition("@")[2]
+
+    def _ask_one_publisher(self, holdings: Sequence[Holding]) -> list[tuple[str, Heard | Silent | BriefingError]]:
+        found: list[tuple[str, Heard | Silent | BriefingError]] = []
         failures = 0
         for holding in holdings:
             if failures >= _FAILURES:
                 message = f"not asked: its publisher failed {failures} times before in this run"
-                found.append((holding.name, OutsideError(message, hint="Try again later.")))
+                error = OutsideError(message, hint="Try again later.")
+                found.append((holding.name, Silent(self._host(holding.connection), error, asked=False)))
                 continue
             try:
                 found.append((holding.name, self._ask_one(holding)))
                 failures = 0
-            except _UnreachedError as error:
+            except _UnreachedError as unreached:
                 failures += 1
-                found.append((holding.name, error.reason))
+                found.append((holding.name, Silent(self._host(holding.connection), unreached.reason)))
             except BriefingError as error:
                 found.append((holding.name, error))
         return found
@@ -222,4 +235,4 @@ class _UnreachedError(Exception):
         self.reason = reason
 
 
-__all__ = ["Heard", "Holding", "Inquiry", "World", "open_world"]
+__all__ = ["Heard", "Holding", "Inquiry", "Silent", "World", "open_world"]

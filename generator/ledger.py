@@ -320,15 +320,20 @@ class Ledger:
 
         The slot bears the minute, or the first one after it that no slot of its schedule bears.
         """
+        with self._change() as change:
+            rows = change.execute(sa.select(_SCHEDULES.c.definition).order_by(_SCHEDULES.c.name)).all()
         found: list[Making] = []
-        for standing in self.schedules():
-            mine = [topic for topic in topics if topic in (standing.schedule.topics or (topic,))]
-            if standing.schedule.when != "always" and mine:
-                found += self._follow(standing.schedule.name, mine, reason, now)
+        for schedule in (read_definition(row.definition) for row in rows):
+            mine = [topic for topic in topics if topic in (schedule.topics or (topic,))]
+            if schedule.when != "always" and mine:
+                found += self._follow(schedule.name, mine, reason, now)
         return tuple(found)
 
     def _follow(self, schedule: str, topics: list[str], reason: str, now: datetime) -> tuple[Making, ...]:
         with self._change() as change:
+            # Of two releases of one minute each has a slot: one waits for the other here.
+            mine = sa.select(_SCHEDULES.c.name).where(_SCHEDULES.c.name == schedule)
+            change.execute(mine.with_for_update()).all()
             taken = sa.select(_SLOTS.c.slot).where(_SLOTS.c.schedule == schedule, _SLOTS.c.slot >= stamp(now))
             there = {row.slot for row in change.execute(taken)}
             slot = next(id_ for n in range(len(there) + 1) if (id_ := stamp(now + timedelta(minutes=n))) not in there)

@@ -162,7 +162,7 @@ def _refuse_undeclared(templates: Mapping[str, bytes], known: Mapping[str, Prope
                     "style.undeclared",
                     f"var(--{taken})",
                     expected="a custom property that a style sheet declares",
-                    cure=f"Correct it, or declare --{taken} on :root; {did_you_mean(taken, sorted(declared))}",
+                    cure=f"Correct it, or declare --{taken} on :root. {did_you_mean(taken, sorted(declared))}",
                 )
 
 

@@ -49,7 +49,7 @@ class Marks:
         if source not in self._numbers:
             self._numbers[source] = self._before + len(self._numbers) + 1
             if source not in self._known:
-                cure = f"Correct it: {did_you_mean(source, self._known)}"
+                cure = f"Correct it. {did_you_mean(source, self._known)}"
                 expected = "the id of a source"
                 self.findings.add(
                     Place("data/sources.toml"), "marks.source", f"no source '{source}'", expected=expected, cure=cure

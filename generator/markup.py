@@ -102,13 +102,13 @@ def _names(tree: nodes.Template, file: str) -> Iterator[Finding]:
     unknown = meta.find_undeclared_variables(tree) - set(context_fields())
     for node in tree.find_all(nodes.Name):
         if node.ctx == "load" and node.name in unknown:
-            cure = f"Correct it: {did_you_mean(node.name, context_fields())}."
+            cure = f"Correct it. {did_you_mean(node.name, context_fields())}"
             yield Finding(
                 Place(file, node.lineno), "template.name", f"no '{node.name}'", "a field of the context", cure
             )
     for access in tree.find_all(nodes.Getattr):
         if access.attr not in _reachable():
-            cure = f"Correct it: {did_you_mean(access.attr, sorted(_reachable()))}."
+            cure = f"Correct it. {did_you_mean(access.attr, sorted(_reachable()))}"
             yield Finding(
                 Place(file, access.lineno),
                 "template.field",
@@ -141,7 +141,7 @@ def _filters(tree: nodes.Template, file: str, environment: Environment) -> Itera
             cure = "Remove it: fields that hold safe HTML are known to be safe."
             yield Finding(place, "template.safe", "|safe", "escaped text", cure)
         elif name not in known:
-            cure = f"Correct it: {did_you_mean(name, known)}."
+            cure = f"Correct it. {did_you_mean(name, known)}"
             yield Finding(place, f"template.{kind}", f"no {kind} '{name}'", f"a {kind} that is allowed here", cure)
 
 
@@ -152,7 +152,7 @@ def _files(tree: nodes.Template, file: str, templates: Mapping[str, bytes]) -> I
         target = getattr(node, "template", None)
         name = target.value if isinstance(target, nodes.Const) else None
         if name not in templates:
-            cure = f"Correct it: {did_you_mean(str(name), templates)}."
+            cure = f"Correct it. {did_you_mean(str(name), templates)}"
             found = f"no template '{name}'" if name else "a name that is computed"
             yield Finding(Place(file, node.lineno), "template.file", found, "a file of templates/briefing", cure)
 

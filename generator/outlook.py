@@ -105,7 +105,7 @@ class _Seer:
         try:
             allotments = self._circulation.weigh(self._workspace, schedule, making, partial(self._shown, making.topic))
             if schedule.lists:
-                return [str(self._known(schedule, making.topic, each)) for each in allotments]
+                return [f"would be {self._known(schedule, making.topic, each)}" for each in allotments]
             return [self._alone(schedule, making)]
         except WorkspaceError as error:
             return [f"would fail: {error.findings[0]}".splitlines()[0]]

@@ -167,13 +167,13 @@ _CURE = "Add it, or declare a gap with its reason: [[gaps]] in topic.toml."
 def _misplaced(gap: GapSpec, languages: Sequence[str]) -> Iterator[Finding]:
     if gap.language and gap.language not in languages[1:]:
         expected = ", ".join(languages[1:]) or "a second language in briefing.toml: gaps are those of translations"
-        cure = f"Correct it: {did_you_mean(gap.language, languages[1:])}" if languages[1:] else "Remove the gap."
+        cure = f"Correct it. {did_you_mean(gap.language, languages[1:])}" if languages[1:] else "Remove the gap."
         yield _told(gap.place, "parity.gap", f"a gap in '{gap.language}'", expected, cure)
 
 
 def _no_section(gap: GapSpec, titles: Sequence[str]) -> Finding:
     found = f"a gap for the section '{gap.section}', which is not there"
-    cure = f"Correct it: {did_you_mean(gap.section, titles)}"
+    cure = f"Correct it. {did_you_mean(gap.section, titles)}"
     return _told(gap.place, "parity.gap", found, "a heading of the text in the first language", cure)
 
 

@@ -81,14 +81,15 @@ class Findings(list[Finding]):
 
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
-    """Return " Did you mean 'x'?" for the nearest choice, or the choices if they are few, or ""."""
+    """Return a sentence: "Did you mean 'x'?" for the nearest choice, the choices if they are few, or where to look."""
     choices = list(dict.fromkeys(choices))
     near = difflib.get_close_matches(word, choices, n=1, cutoff=0.6)
     if near:
-        return f"did you mean '{near[0]}'?"
+        return f"Did you mean '{near[0]}'?"
     if 0 < len(choices) <= 12:
-        return "one of: " + ", ".join(f"'{choice}'" for choice in choices)
-    return "see docs/workspace.md"
+        listed = ", ".join(f"'{choice}'" for choice in choices)
+        return f"One of: {listed}."
+    return "See docs/workspace.md."
 
 
 def read_file(root: Path, name: str, findings: Findings) -> bytes | None:

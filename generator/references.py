@@ -79,7 +79,7 @@ def lint_references(folder: str, templates: Mapping[str, bytes], given: Collecti
         yield from _refused(found, templates)
     reached = _reached(named)
     for name in sorted(set(templates) - reached - set(given)):
-        cure = f"Remove it, rename it, or name it where it belongs; {did_you_mean(name, sorted(reached))}"
+        cure = f"Remove it, rename it, or name it where it belongs. {did_you_mean(name, sorted(reached))}"
         yield Finding(
             Place(folder + name), "template.unused", "a file that nothing uses", "a name that a template or style "
             "sheet gives", cure, "warning",
@@ -93,7 +93,7 @@ def _refused(reference: Reference, templates: Mapping[str, bytes]) -> Iterator[F
         yield Finding(reference.place, "template.address", f"the address '{name}'", "a file of the page", cure)
     elif name not in templates and not name.startswith(MADE):
         files = [other for other in sorted(templates) if not other.endswith((".html", ".mplstyle"))]
-        cure = f"Put it in templates/briefing, or correct the name: {did_you_mean(name, files)}"
+        cure = f"Put it in templates/briefing, or correct the name. {did_you_mean(name, files)}"
         yield Finding(reference.place, "template.asset", f"no file '{name}'", "a file of templates/briefing", cure)
 
 

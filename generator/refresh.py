@@ -19,7 +19,7 @@ from .comparison import Difference, compare, known_day, merge
 from .connectors import NAMES
 from .errors import BriefingError, UsageError, WorkspaceError
 from .holdings import connected, read_series
-from .inquiry import Heard, Holding, Inquiry, World
+from .inquiry import Heard, Holding, Inquiry, Silent, World
 from .knowledge import read_common
 from .model import Finding, Observation
 from .origins import Origin, write_origins
@@ -59,6 +59,9 @@ class Renewal:
     origin: Origin | None = None
     """Where the answer came from; None where there is none."""
     notes: tuple[str, ...] = ()
+    publisher: str = ""
+    """The host that gave no answer, "" where one came; `reason` is why, "" where it was not asked any more."""
+    reason: str = ""
 
 
 def refresh(
@@ -148,10 +151,15 @@ class _Stock:
         return findings.errors
 
 
-def _renew(stock: _Stock, holding: Holding, heard: Heard | BriefingError, wishes: Wishes, world: World) -> Renewal:
+def _renew(
+    stock: _Stock, holding: Holding, heard: Heard | Silent | BriefingError, wishes: Wishes, world: World
+) -> Renewal:
     """Compare, check and write one series."""
+    if isinstance(heard, Silent):
+        reason = heard.error.message if heard.asked else ""
+        return replace(_failed(holding, heard.error), publisher=heard.publisher, reason=reason)
     if isinstance(heard, BriefingError):
-        return Renewal(holding.name, "failed", error=str(heard), exit_code=3 if heard.exit_code == 3 else 1)
+        return _failed(holding, heard)
     series, connection, reading = holding.series, holding.connection, heard.reading
     difference = compare(series, connection, reading)
     findings = examine(series, connection, reading, difference, world.today)
@@ -168,6 +176,10 @@ def _renew(stock: _Stock, holding: Holding, heard: Heard | BriefingError, wishes
         return replace(found, state="changed" if difference else "unchanged")
     rows = merge(series, connection, reading, known=known, sources=stock.sources)
     return _keep(stock, holding, found, rows)
+
+
+def _failed(holding: Holding, error: BriefingError) -> Renewal:
+    return Renewal(holding.name, "failed", error=str(error), exit_code=3 if error.exit_code == 3 else 1)
 
 
 def _keep(stock: _Stock, holding: Holding, found: Renewal, rows: tuple[Observation, ...]) -> Renewal:

@@ -30,6 +30,27 @@ def lines(renewal: Renewal) -> Iterator[str]:
     yield from (f"  note      {note}" for note in renewal.notes)
 
 
+def complaints(renewals: Iterable[Renewal]) -> Iterator[str]:
+    """Yield why series failed: a line a series, or one for all for which a publisher gave no answer in the same way."""
+    alike: dict[tuple[str, str], list[Renewal]] = {}
+    last: dict[str, tuple[str, str]] = {}
+    for renewal in renewals:
+        if renewal.error:
+            key = (renewal.publisher or renewal.series, renewal.reason)
+            if renewal.publisher and not renewal.reason:
+                key = last.get(renewal.publisher, key)
+            last[renewal.publisher] = key
+            alike.setdefault(key, []).append(renewal)
+    for (publisher, reason), found in alike.items():
+        first = found[0]
+        if len(found) == 1:
+            yield f"{first.series}: {first.error}"
+            continue
+        _, line, cure = first.error.partition("\n")
+        names = ", ".join(each.series for each in found)
+        yield f"{publisher}: {reason}; {len(found)} series keep what is stored: {names}{line}{cure}"
+
+
 def _summary(renewal: Renewal) -> str:
     counts = [f"{len(found)} {kind}" for kind in _KINDS if (found := renewal.difference.of(kind))]
     counts += [f"another {what}" for what, _, _ in renewal.difference.said]
@@ -77,6 +98,7 @@ def as_json(renewal: Renewal) -> dict[str, Any]:
         "findings": [asdict(finding) for finding in renewal.findings],
         "notes": list(renewal.notes),
         "error": renewal.error,
+        "publisher": renewal.publisher,
     }
 
 

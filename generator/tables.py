@@ -145,7 +145,7 @@ def _check_head(
             )
         if name not in known:
             near = did_you_mean(name, [column for column in known if column not in head])
-            meant |= {column for column in required if near == f"did you mean '{column}'?"}
+            meant |= {column for column in required if near == f"Did you mean '{column}'?"}
             findings.add(
                 place,
                 "csv.column-unknown",

@@ -80,7 +80,7 @@ def write(context: Context, templates: Mapping[str, bytes], words: Words) -> str
             error.message or "", where=f"{error.filename}:{error.lineno}", hint=_line_of(error)
         ) from error
     except TemplateNotFound as error:
-        hint = f"Correct it: {did_you_mean(str(error.name), templates)}."
+        hint = f"Correct it. {did_you_mean(str(error.name), templates)}"
         raise RenderError(f"no template '{error.name}'", where=_where(error), hint=hint) from error
     except (UndefinedError, SecurityError) as error:
         raise RenderError(error.message or "", where=_where(error), hint="Correct the name in the template.") from error
@@ -186,9 +186,9 @@ class _Undefined(StrictUndefined):
     def _undefined_message(self) -> str:
         owner, name = self._undefined_obj, str(self._undefined_name)
         if fields := value_fields(owner.__class__):
-            return f"{owner.__class__.__name__} has no '{name}'; {did_you_mean(name, fields)}"
+            return f"{owner.__class__.__name__} has no '{name}'. {did_you_mean(name, fields)}"
         if owner is missing:
-            return f"no '{name}' in the context; {did_you_mean(name, context_fields())}"
+            return f"no '{name}' in the context. {did_you_mean(name, context_fields())}"
         return f"'{name}' of a {type(owner).__name__} cannot be reached from a template"
 
 

@@ -231,7 +231,7 @@ def _jinja() -> Environment:
 
 def _known_call(draft: _Draft, call: Call, line: int) -> Call | None:
     if call.name not in CALLS:
-        cure = f"Correct it: {did_you_mean(call.name, CALLS)}"
+        cure = f"Correct it. {did_you_mean(call.name, CALLS)}"
         draft.refuse(line, "text.call", f"no call '{call.name}'", expected="a call of docs/workspace.md", cure=cure)
         return None
     least, most = CALLS[call.name]

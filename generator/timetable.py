@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -126,12 +127,20 @@ def upcoming_lines(slots: Iterable[Outlook], head: str = "") -> Iterator[str]:
     """
     for each in slots:
         local, slot = each.slot.due.astimezone(ZoneInfo(each.schedule.zone)), each.slot
-        why = f"left out: {slot.left_out}" if slot.left_out else slot.note
+        left_out = f"left out: {slot.left_out}" if slot.left_out else slot.note
         name = f"{head}{each.schedule.name}@{slot.id}"
-        yield f"{name}  {local:%Y-%m-%d %H:%M} {each.schedule.zone}" + (f"  {why}" if why else "")
+        yield f"{name}  {local:%Y-%m-%d %H:%M} {each.schedule.zone}" + (f"  {left_out}" if left_out else "")
         if not head and not slot.left_out:
             yield f"  {what(each.schedule)}"
             yield from (f"  {line}" for line in each.said)
+
+
+def why(outlook: Outlook) -> tuple[str, ...]:
+    """Return on what condition a slot makes something, and why it is then or not at all."""
+    schedule, slot = outlook.schedule, outlook.slot
+    if slot.left_out:
+        return (f"left out: {slot.left_out}",)
+    return (what(schedule) if schedule.kind == "release" else condition(schedule), *filter(None, (slot.note,)))
 
 
 def what(schedule: Schedule) -> str:
@@ -142,11 +151,21 @@ def what(schedule: Schedule) -> str:
         return f"refreshes {series}; then the schedules of their topics that have a condition"
     topics, languages = ", ".join(schedule.topics) or "every topic", ", ".join(schedule.languages) or "every language"
     lists = f"to {', '.join(schedule.lists)}" if schedule.lists else "kept, sent to no list"
-    limits = ", ".join(f"{metric} by {threshold:.4%}" for metric, threshold in schedule.material)
+    return f"{topics} in {languages}; {lists}; {condition(schedule)}"
+
+
+def condition(schedule: Schedule) -> str:
+    """Return when something is made at a slot of a schedule."""
+    thresholds = sorted(schedule.material, key=_others_last)
+    limits = ", ".join(f"{metric} by {threshold:.4%}" for metric, threshold in thresholds)
     limits = re.sub(r"\.?0+%", "%", limits).replace("* by", "any other figure by")
-    condition = {"always": "always", "changed": "when inputs changed", "material": f"when a figure changed: {limits}"}
+    said = {"always": "always", "changed": "when inputs changed", "material": f"when a figure changed: {limits}"}
     late = f", at the latest after {schedule.at_latest} days" if schedule.at_latest else ""
-    return f"{topics} in {languages}; {lists}; {condition[schedule.when]}{late}"
+    return f"{said[schedule.when]}{late}"
+
+
+def _others_last(limit: tuple[str, Decimal]) -> tuple[bool, str]:
+    return limit[0] == "*", limit[0]
 
 
 def _entry(entry: Entry) -> str:

@@ -67,8 +67,7 @@ def all_known(
 
 def sentence(word: str, choices: Collection[str]) -> str:
     """Return the cure for a word that is none of some words."""
-    text = did_you_mean(word, choices) if choices else "there is none yet"
-    return text[:1].upper() + text[1:] + ("" if text.endswith("?") else ".")
+    return did_you_mean(word, choices) if choices else "There is none yet."
 
 
 def zone(table: Table) -> str:

@@ -65,7 +65,7 @@ def read_volume(workspace: Workspace, findings: Findings) -> Volume | None:
     table.done()
     for topic in volume.topics:
         if topic not in topics:
-            cure = f"Correct it: {did_you_mean(topic, topics)}."
+            cure = f"Correct it. {did_you_mean(topic, topics)}"
             table.refuse("topics", f"no topic '{topic}'", expected="folders of data/", cure=cure, rule="combined.topic")
     if volume.name in topics or not _ID.match(volume.name):
         taken = volume.name in topics

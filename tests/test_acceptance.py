@@ -89,7 +89,7 @@ def test_vanished_history_is_held_back() -> None:
     (finding,) = found(stored(), reading({"2024": "114"}))
 
     assert (finding.rule, finding.severity) == ("refresh.vanished", "warning")
-    assert finding.found.startswith("14 stored periods are gone: 2010, 2011")
+    assert finding.found.startswith("14 stored periods gone: 2010, 2011")
     assert finding.cure.endswith("If it is right: briefing refresh library/loans --accept.")
 
 

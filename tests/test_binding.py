@@ -150,7 +150,7 @@ def test_a_workspace_without_the_table_has_no_such_name(tmp_path: Path) -> None:
     ("table", "rule", "said"),
     [
         ('[combined]\nsubtitle = "x"\n', "toml.missing", "title"),
-        ('[combined]\ntitle = "All"\ntopics = ["nroth"]\n', "combined.topic", "did you mean 'north'?"),
+        ('[combined]\ntitle = "All"\ntopics = ["nroth"]\n', "combined.topic", "Did you mean 'north'?"),
         ('[combined]\ntitle = "All"\nname = "north"\n', "combined.name", "which is a topic"),
         ('[combined]\ntitle = "All"\nname = "../up"\n', "combined.name", "lower-case letters"),
         ('[combined]\ntitle = "All"\naccent = "#ffff00"\n', "topic.contrast", "4.5:1"),

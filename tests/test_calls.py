@@ -62,16 +62,16 @@ def test_each_call_says_what_the_documentation_promises(asked: Call, said: str) 
 @pytest.mark.parametrize(
     ("asked", "rule", "cure"),
     [
-        (call("fact", "tade"), "call.fact", "did you mean 'trade'"),
+        (call("fact", "tade"), "call.fact", "Did you mean 'trade'"),
         (call("amount", "old"), "call.deprecated", "trade"),
         (call("period", "nothing"), "call.fact", "old"),
         (call("cite", "old"), "call.deprecated", "trade"),
-        (call("value", "peple", "2020"), "call.series", "did you mean 'people'"),
+        (call("value", "peple", "2020"), "call.series", "Did you mean 'people'"),
         (call("value", "people", "2031"), "call.period", "2030"),
         (call("year", "people", "2040"), "call.period", "2030"),
         (call("value", "people", "2030"), "call.bases", "census"),
-        (call("value", "people", "2030", "cenzus"), "call.basis", "did you mean 'census'"),
-        (call("figure", "trad"), "call.chart", "did you mean 'trade'"),
+        (call("value", "people", "2030", "cenzus"), "call.basis", "Did you mean 'census'"),
+        (call("figure", "trad"), "call.chart", "Did you mean 'trade'"),
     ],
 )
 def test_what_cannot_be_answered_is_a_finding_at_the_call_with_the_nearest_names(

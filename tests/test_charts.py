@@ -432,14 +432,14 @@ def test_an_unknown_kind_names_the_nearest() -> None:
     finding = refused(spec("colums", "output"))
 
     assert (finding.rule, str(finding.place)) == ("chart.kind", "data/t/topic.toml:7")
-    assert finding.cure == "did you mean 'columns'?"
+    assert finding.cure == "Did you mean 'columns'?"
 
 
 @pytest.mark.parametrize(
     ("chart", "rule", "words"),
     [
-        (spec("line", "outptu"), "chart.series", "did you mean 'output'?"),
-        (spec("line", "exports:custom"), "chart.basis", "did you mean 'customs'?"),
+        (spec("line", "outptu"), "chart.series", "Did you mean 'output'?"),
+        (spec("line", "exports:custom"), "chart.basis", "Did you mean 'customs'?"),
         (spec("line", "exports"), "chart.mixed-bases", "'customs', 'bank'"),
         (spec("points", "exports"), "chart.mixed-bases", "one statistical basis"),
         (spec("line", "output", "growth"), "chart.units", 'kind = "panels"'),
@@ -452,7 +452,7 @@ def test_an_unknown_kind_names_the_nearest() -> None:
         (spec("line", "output", since="2021"), "chart.too-few", "'output' has one value"),
         (spec("bars", "output"), "chart.too-few", "does not carry a chart"),
         (spec("columns", *["balance"] * 5), "chart.too-many", "at most 4"),
-        (spec("line", "output", events=(EventSpec("treatie", "x"),)), "chart.event", "did you mean 'treaty'?"),
+        (spec("line", "output", events=(EventSpec("treatie", "x"),)), "chart.event", "Did you mean 'treaty'?"),
         (spec("line", "output", since="2018", events=(EventSpec("treaty", "x"),)), "chart.event", "outside"),
     ],
 )

@@ -203,11 +203,11 @@ def test_the_outlook_says_for_each_slot_what_for_whom_and_why_or_why_not(tmp_pat
     said = list(upcoming_lines(slots))
 
     assert [each.slot.id for each in slots] == [f"2026-11-22T{hour}:00Z" for hour in range(13, 18)]
-    assert set(before) == {tuple(f"given to {name} (en): it has received no edition yet" for name in ("city", "press"))}
+    assert set(before) == {tuple(f"would be given to {name} (en): it has received no edition yet" for name in ("city", "press"))}
     assert said[:3] == [
         "hourly@2026-11-22T13:00Z  2026-11-22 16:00 Europe/Minsk",
         "  north in every language; to city, press; when a figure changed: north_readers by 5%",
-        "  given to city (en): north.readers was 1001 reader and is 1061 reader (6.0%); it has edition 2025-02-03.1",
+        "  would be given to city (en): north.readers was 1001 reader and is 1061 reader (6.0%); it has edition 2025-02-03.1",
     ]
     assert json.loads(json.dumps(upcoming_values(slots)))[0]["lists"] == ["city", "press"]
     changed = [path for path, data in kept.items() if path.read_bytes() != data and path.suffix not in (".sum", ".sqlite")]

@@ -106,6 +106,17 @@ def test_build_prints_the_files_it_made_and_keeps_steps_off_the_answer(project: 
     assert (damaged.returncode, "has changed" in damaged.stdout) == (1, True)
 
 
+def test_a_build_tells_each_problem_once_though_a_combined_briefing_has_it_too(project: Path) -> None:
+    with (project / "briefing.toml").open("a", encoding="utf-8") as settings:
+        settings.write('\n[combined]\ntitle = "All of it"\n')
+
+    done = run("build", "--lang", "fr", cwd=project)
+
+    rules = re.findall(r"\[([\w.-]+)\]$", done.stderr, re.MULTILINE)
+    assert (done.returncode, rules.count("text.missing"), rules.count("context.unplaced")) == (1, 1, 0)
+    assert done.stderr.count("nothing was kept; see the problems above") == 2
+
+
 def test_a_failed_build_says_why_and_ends_with_1(project: Path) -> None:
     text = project / "data/library/text.en.md"
     text.write_text(text.read_text("utf-8").replace("Loans fell", "Loans fell by 55 percent"), "utf-8")
@@ -121,7 +132,7 @@ def test_a_failed_build_says_why_and_ends_with_1(project: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("build", "libary"), "did you mean 'library'?"),
+        (("build", "libary"), "Did you mean 'library'?"),
         (("build", "--as-of", "yesterday"), "Write it as 2026-11-22"),
         (("build", "--lang", "xx-nonsense"), "xx-nonsense"),
         (("verify", "no-such.pdf"), "No such file"),

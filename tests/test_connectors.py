@@ -634,6 +634,8 @@ def test_sdmx_a_base_period_is_part_of_the_unit_and_its_change_is_held_back(proj
         (SDMX_CSV.replace(b"41.25", b"1.234.5"), "OBS_VALUE of 2023: '1.234.5' is no number"),
         (SDMX_CSV.replace(b"41.25", b"inf"), "'inf' is no number"),
         (SDMX_CSV.replace(b"41.25", b"1e999"), "'1e999' is out of range"),
+        (SDMX_CSV.replace(b"LOANS,3", b"LOANS,999999999"), "UNIT_MULT of 2021: '999999999' is no power of ten"),
+        (SDMX_CSV.replace(b"LOANS,3", b"LOANS,0.5"), "UNIT_MULT of 2021: '0.5' is no power of ten"),
         (SDMX_CSV.replace(b"2023", b"2023-W07"), "TIME_PERIOD '2023-W07' is no period"),
         (SDMX_CSV.replace(b"OBS_VALUE", b"VALUE"), "no columns TIME_PERIOD and OBS_VALUE among DATAFLOW, FREQ"),
         (SDMX_CSV.replace(b"UNIT_MEASURE", b"FREQ"), "column 'FREQ' stands 2 times"),

@@ -98,7 +98,7 @@ def test_records_from_anywhere_are_compared_and_the_topic_may_be_gone(kept: Path
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("nroth",), "did you mean 'north'?"),
+        (("nroth",), "Did you mean 'north'?"),
         (("north/2025-02-03.9",), "no edition '2025-02-03.9'"),
         (("north", "south"), "an edition of 'north' and one of 'south'"),
         (("south",), "no edition before it"),

@@ -290,7 +290,7 @@ def test_a_row_holds_source_anchor_count_and_reason() -> None:
 @pytest.mark.parametrize(
     ("row", "rule", "said"),
     [
-        ("DOK,two sides,,R", "coverage.source", "did you mean 'DOC'?"),
+        ("DOK,two sides,,R", "coverage.source", "Did you mean 'DOC'?"),
         (",two sides,,R", "coverage.source", "source ''"),
         ("WEB,two sides,,R", "coverage.no-document", "names no document"),
         ("DOC,two sides,,", "coverage.reason", "without a reason"),
@@ -592,7 +592,7 @@ def test_another_document_than_the_one_received_is_told(project: Path, data: byt
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("XINVEN",), 2, "no source 'XINVEN'\n  cure: did you mean 'XINWEN'?"),
+        (("XINVEN",), 2, "no source 'XINVEN'\n  cure: Did you mean 'XINWEN'?"),
         (("STATS",), 0, "STATS  names no document: what it says cannot be looked up"),
         (("STATS", "--strict"), 1, "0 of 1 document read: 0 quantities"),
         (("--no-such",), 2, "No such option"),

@@ -187,7 +187,7 @@ def _cell(text: str) -> str:
 @pytest.mark.parametrize(
     ("changes", "place", "message"),
     [
-        ({"readers": {"metric": "raeders"}}, 2, "metric 'raeders'; expected an id that data/vocabulary.toml declares. did you mean 'readers'?"),
+        ({"readers": {"metric": "raeders"}}, 2, "metric 'raeders'; expected an id that data/vocabulary.toml declares. Did you mean 'readers'?"),
         ({"readers": {"entity": ""}}, 2, "entity ''"),
         ({"readers": {"unit": ""}}, 2, "unit ''"),
         ({"readers": {"period": "last year"}}, 2, "period 'last year'"),
@@ -198,8 +198,8 @@ def _cell(text: str) -> str:
         ({"readers": {"anchor": ""}}, 2, "has no anchor"),
         ({"readers": {"id": "readers.2024"}}, 2, "id 'readers.2024' stands at data/library/facts.csv:2 too"),
         ({"readers": {"id": "Readers 2025"}}, 2, "id 'Readers 2025'"),
-        ({"readers": {"topic": ""}}, 2, "topic ''; expected a topic. one of: 'library'"),
-        ({"readers": {"topic": "libary"}}, 2, "topic 'libary'; expected a topic. did you mean 'library'?"),
+        ({"readers": {"topic": ""}}, 2, "topic ''; expected a topic. One of: 'library'."),
+        ({"readers": {"topic": "libary"}}, 2, "topic 'libary'; expected a topic. Did you mean 'library'?"),
         ({"readers": {"source": "R26"}}, 2, "source 'R26'"),
         ({"readers": {"accept": "maybe"}}, 2, "accept 'maybe'"),
         ({"readers": {"rank": "best"}}, 2, "rank 'best'"),

@@ -97,7 +97,7 @@ def test_who_is_suppressed_gets_nothing_until_it_is_lifted(kept: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("send", "libary"), "did you mean 'library'?"),
+        (("send", "libary"), "Did you mean 'library'?"),
         (("send", "library", "--to", "town"), "no list 'town'"),
         (("send", "--to", "city"), "--to without an edition"),
         (("recall", "library", "--reason", "x"), "no edition is named"),

@@ -260,4 +260,4 @@ def test_every_problem_of_every_file_is_listed_at_once(project: Path) -> None:
 def test_a_misspelt_metric_gets_the_nearest_one_as_cure(project: Path) -> None:
     edit(project / FACTS, "readers,library,2024,12500", "raeders,library,2024,12500")
 
-    assert only(problems(project), "csv.metric").cure == "did you mean 'readers'?"
+    assert only(problems(project), "csv.metric").cure == "Did you mean 'readers'?"

@@ -12,10 +12,10 @@
 | D08 state database damaged | test_database `test_d08_…`; here: its log cut, its index gone |
 | D09 leftovers and stale locks | here; test_archive `test_what_a_killed_build_left_…` |
 | D10 two processes publish the same | here; test_archive `test_d10_…`; test_service `test_e01_…` |
-| D11 kill between render, ledger, send, mark | here (render and ledger); the deliveries' own tests (send and mark) |
+| D11 kill between render, ledger, send, mark | here, also of a schedule with a list; test_postman and test_circulation (send and mark) |
 | D12 signals | test_status `test_d12_…` |
 | D13 out of memory | test_sandbox, test_documents; here: tried again, then dead with the limit's name, and no other topic is late |
-| D14 retention | there is none: the program deletes no edition |
+| D14 retention | no edition is ever deleted; test_service `test_d14_…`: the engine's own notes, and not those in use |
 | D15 planted links | test_archive `test_d15_…` |
 | F20 to F25 the areas `store` | test_stores and test_shared_archive `test_f20_…` to `test_f25_…` |
 """
@@ -37,6 +37,7 @@ from traced import Traced, traced
 
 from generator import archive
 from generator.database import Address, opened
+from generator.delivery.base import SENT, UNKNOWN
 from generator.errors import ArchiveError, LimitError
 from generator.ledger import BUILT, DEAD, FAILED, UNCHANGED, Ledger
 from generator.service import Service
@@ -282,6 +283,49 @@ def test_d01_d11_a_turn_that_is_killed_at_a_system_call_is_finished_by_the_next_
         assert archive.damage(office.folder / "reports", edition) == ""
         assert set(making.editions.values()) == {edition.id}
     assert killed > 1, f"the fault never fired at {call}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("call", ["fsync", "rename", "pwrite64"])
+def test_d11_a_turn_with_a_list_that_is_killed_anywhere_owes_everybody_once_and_sends_nobody_two(
+    tmp_path: Path, call: str
+) -> None:
+    killed = set()
+    for nth in (1, 2, 3, 6, 10, 16, 24, 34):
+        office = Office(tmp_path / f"w{nth}", HOURLY + 'lists = ["city"]\n' + outbox(tmp_path / f"out{nth}"), topics=("north",))
+        office.turn()
+        office.clock.pass_(minutes=40)
+        at = office.clock().strftime("%Y-%m-%dT%H:%M")
+        result = traced(
+            tmp_path / "log", TURN, str(office.folder), at, calls=call, inject=f"{call}:signal=KILL:when={nth}"
+        )
+        if result.code not in (-9, 137):
+            assert result.code == 0, result.err
+            break
+        killed.add(nth)
+        for _ in range(8):
+            office.clock.pass_(minutes=1)
+            office.turn()
+        with Service(Workspace(office.folder), office.clock) as service:
+            (making,) = service.ledger.latest()
+            (delivery,) = service.deliveries.of()
+            if delivery.state == UNKNOWN:
+                # Its sender died while nobody could say whether it had arrived: held until a person decides.
+                service.postman.decide(delivery.id, sent=False)
+                service.postman.deliver()
+                (delivery,) = service.deliveries.of()
+        (edition,) = archive.editions(office.folder / "reports", "north")
+        assert making.state in (BUILT, UNCHANGED), (nth, making)
+        assert (delivery.state, delivery.edition) == (SENT, edition.id), (nth, delivery)
+        (arrived,) = (tmp_path / f"out{nth}").rglob("*.pdf")
+        assert arrived.read_bytes() == (office.folder / "reports/north" / edition.id / delivery.file).read_bytes()
+    assert len(killed) > 1, f"the fault never fired at {call}"
+
+
+def outbox(folder: Path) -> str:
+    """Return a list whose channel is a folder."""
+    channel = f'[channels.out]\nkind = "storage"\naddress = "{folder}"\n'
+    return f'{channel}[[lists]]\nname = "city"\nchannel = "out"\n'
 
 
 def test_d13_a_page_that_needs_too_much_memory_is_tried_again_then_dead_and_delays_no_other(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def test_the_answer_for_machines_is_json_alone(shown: Path) -> None:
         ("touch e.txt; briefing ingest e.txt", 1, "e.txt: error: an empty file; expected a document. Fetch or save it again. [document.empty]"),
         ("briefing ingest http://127.0.0.1:9/x", 2, "http://127.0.0.1:9/x"),
         ("briefing ingest https://nowhere.invalid/x", 3, "https://nowhere.invalid/x"),
-        ("briefing ingest report-2025.txt --topic libary", 2, "no topic 'libary'\n  cure: did you mean 'library'?"),
+        ("briefing ingest report-2025.txt --topic libary", 2, "no topic 'libary'\n  cure: Did you mean 'library'?"),
     ],
 )  # fmt: skip
 def test_wrong_use_and_bad_documents_end_with_their_codes(shown: Path, command: str, code: int, message: str) -> None:

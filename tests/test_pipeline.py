@@ -181,7 +181,7 @@ def test_a_failed_build_keeps_nothing_and_the_last_good_edition_stays(project: P
 
     assert outcome.state == "failed"
     assert "data/library/text.en.md:2" in said(outcome)
-    assert "did you mean 'room.cost'" in said(outcome)
+    assert "Did you mean 'room.cost'" in said(outcome)
     assert sorted(path for path in (project / "reports").rglob("*")) == before
 
 

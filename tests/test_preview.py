@@ -163,7 +163,7 @@ def test_a_misspelt_topic_is_answered_with_the_right_one(project: Path) -> None:
 
     assert run.returncode == 2
     assert "no topic 'libary'" in run.stderr
-    assert "did you mean 'library'" in run.stderr
+    assert "Did you mean 'library'" in run.stderr
 
 
 # --- in a browser ---------------------------------------------------------------------------------

@@ -66,7 +66,7 @@ def test_deprecated_with_a_reason_settles_it_too(project: Path) -> None:
         (
             '["readers.2025"]\nmagnitud = "x"\n',
             ("data/library/answers.toml:2: error: readers.2025.magnitud: is unknown; expected the keys date, formula, growth,"
-            " magnitude, multiple, period, stale, whole. did you mean 'magnitude'? [toml.unknown]"),
+            " magnitude, multiple, period, stale, whole. Did you mean 'magnitude'? [toml.unknown]"),
         ),
         ('["readers.2025"]\nmagnitude = ""\n', "data/library/answers.toml:2: error: readers.2025.magnitude: is empty"),
         ('["readers.2025"]\nmagnitude = 3\n', "data/library/answers.toml:2: error: readers.2025.magnitude: 3; expected a text"),

@@ -147,6 +147,22 @@ def test_a_number_leads_to_the_words_of_its_document(served: Served) -> None:
     assert "<html" not in part
 
 
+def test_a_value_that_the_edition_before_printed_says_so(fresh: Served) -> None:
+    pipeline.build(Workspace(fresh.folder), pipeline.Request())
+    loans = fresh.folder / "data/library/series/loans.csv"
+    before = loans.read_text("utf-8")
+    assert "2024,43000," in before
+    loans.write_text(before.replace("2024,43000,", "2024,43900,"), "utf-8")
+    pipeline.build(Workspace(fresh.folder), pipeline.Request())
+    numbers = show_edition(Workspace(fresh.folder), "library").numbers
+    index = next(index for index, each in enumerate(numbers) if (each.kind, each.numeral) == ("former", "43,000"))
+
+    part = fresh.get(f"{edition_of(fresh)}/en/numbers/{index}?part=evidence").text
+
+    assert "What the edition before printed" in part
+    assert "loans 2024" in part
+
+
 @pytest.mark.parametrize("index", ["99999", "-1", "x", "0"])
 def test_a_number_behind_which_nothing_stands_has_no_page(served: Served, index: str) -> None:
     assert show_edition(Workspace(served.folder), "library").numbers[0].kind == "edition"

@@ -68,7 +68,7 @@ def test_a_key_that_nobody_takes_is_unknown_and_gets_the_nearest() -> None:
     read.done()
 
     (finding,) = findings
-    assert (finding.found, finding.cure) == ("titel: is unknown", "did you mean 'title'?")
+    assert (finding.found, finding.cure) == ("titel: is unknown", "Did you mean 'title'?")
 
 
 def test_a_call_where_none_is_answered_is_refused() -> None:
@@ -145,9 +145,9 @@ def test_c23_a_file_that_grows_while_it_is_read_is_refused(tmp_path: Path, monke
 
 
 def test_the_nearest_choice_or_the_few_there_are() -> None:
-    assert did_you_mean("gpd", ["gdp", "trade"]) == "did you mean 'gdp'?"
-    assert did_you_mean("zzz", ["gdp", "trade"]) == "one of: 'gdp', 'trade'"
-    assert did_you_mean("zzz", map(str, range(50))) == "see docs/workspace.md"
+    assert did_you_mean("gpd", ["gdp", "trade"]) == "Did you mean 'gdp'?"
+    assert did_you_mean("zzz", ["gdp", "trade"]) == "One of: 'gdp', 'trade'."
+    assert did_you_mean("zzz", map(str, range(50))) == "See docs/workspace.md."
 
 
 def test_a_text_that_is_read_again_is_told_its_problems_again() -> None:

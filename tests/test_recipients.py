@@ -76,7 +76,7 @@ def test_every_problem_of_a_table_is_told_at_once_with_its_line(tmp_path: Path) 
     assert found.recipients == ()
     for line, words in enumerate(("a text without blanks", "language 'de'", "topic 'librery'", "cadence 'dayly'", "channel 'past'"), 2):
         assert any(f"city.csv:{line}:" in each and words in each for each in told), (line, words, told)
-    assert any("did you mean 'library'?" in each for each in told)
+    assert any("Did you mean 'library'?" in each for each in told)
 
 
 def test_f09_a_recipient_twice_in_a_list_is_one(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_f09_a_recipient_twice_in_a_list_is_one(tmp_path: Path) -> None:
         (f'{CHANNEL}[[lists]]\nname = "city"\nchannel = "poste"\nrecipients = ["a@x.org"]\n', "channel: 'poste'"),
         (f'{CHANNEL}[[lists]]\nname = "city"\nchannel = "post"\n', "lists[0].recipients: are missing, and `file` too"),
         (f'{CHANNEL}[[lists]]\nchannel = "post"\nrecipients = ["a@x.org"]\n', "lists[0].name: is missing"),
-        (f'{CHANNEL}[[lists]]\nname = "city"\nchannel = "post"\nrecipients = ["a@x.org"]\nlangauge = "en"\n', "did you mean 'language'?"),
+        (f'{CHANNEL}[[lists]]\nname = "city"\nchannel = "post"\nrecipients = ["a@x.org"]\nlangauge = "en"\n', "Did you mean 'language'?"),
         (f'{CHANNEL}[[lists]]\nname = "city"\nchannel = "post"\nrecipients = ["a@x.org"]\nlanguage = "de"\n', "lists[0].language: 'de'"),
         (f'{CHANNEL}[[lists]]\nname = "city"\nchannel = "post"\nfile = "none.csv"\n', "none.csv"),
         (f'{CHANNEL}[[lists]]\nname = "city"\nchannel = "post"\nfile = "/etc/hostname"\n', "not a regular file inside the workspace"),

@@ -18,11 +18,16 @@ from wired import outside
 
 from generator.connectors import connector
 from generator.connectors.base import Connection, Query
+from generator.errors import OutsideError
+from generator.fetching import Fetcher
 from generator.holdings import read_series, series_names
+from generator.inquiry import World
 from generator.knowledge import learn, read_common
 from generator.model import Series
+from generator.network import Gate
 from generator.reading import Findings
 from generator.refresh import Renewal, Wishes, refresh
+from generator.renewals import complaints, exit_code
 from generator.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,6 +53,26 @@ def reference(tmp_path: Path) -> Path:
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("sources"))
     shutil.copy(ROOT / "briefing.toml", tmp_path)
     return tmp_path
+
+
+def test_without_a_network_each_publisher_is_told_in_one_line_and_nothing_changes(reference: Path) -> None:
+    before = {path: path.read_bytes() for path in (reference / "data").rglob("*") if path.is_file()}
+    asked: list[str] = []
+
+    def resolve(host: str, _port: int) -> list[str]:
+        asked.append(host)
+        raise OutsideError(f"no address for '{host}': the network is down", hint="Check the name and the network.")
+
+    world = World(Fetcher(reference / ".briefing", Gate(resolve=resolve)), TODAY, {})
+    found = refresh(Workspace(reference), Wishes(), world)
+
+    assert exit_code(found) == 3
+    lines = [complaint.splitlines()[0] for complaint in complaints(found)]
+    hosts = sorted(set(asked))
+    assert len(lines) == len(hosts) == 3
+    assert all(any(f"no address for '{host}'" in line for line in lines) for host in hosts)
+    assert len(asked) <= 2 * len(hosts), "a publisher is left alone after two failures"
+    assert {path: path.read_bytes() for path in before} == before
 
 
 def connected(root: Path) -> dict[str, tuple[Series, Connection]]:

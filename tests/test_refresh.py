@@ -33,6 +33,8 @@ from generator.fetching import Allowance, Fetcher
 from generator.inquiry import World
 from generator.knowledge import learn
 from generator.network import Gate
+from generator.refresh import Renewal
+from generator.renewals import complaints
 from generator.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -211,7 +213,7 @@ def test_doubts_hold_an_answer_back_until_it_is_accepted_by_name(wired: Path, pu
 
     assert result.returncode == 1
     assert result.stdout.startswith("library/loans: held back, nothing is written; what is stored stays: 1 revised")
-    assert "1 values moved by a power of ten, 2023: 41250 -> 412500" in result.stderr
+    assert "1 value moved by a power of ten, 2023: 41250 -> 412500" in result.stderr
     assert files(wired) == before
 
     accepted = command("refresh", "library/loans", "--accept", cwd=wired)
@@ -257,6 +259,26 @@ def test_a_publisher_that_failed_twice_is_left_alone(wired: Path, publisher: Pub
     assert [each.exit_code for each in found] == [3] * 5
     assert len(publisher.asked) == 2
     assert "not asked: its publisher failed 2 times" in found[-1].error
+    (complaint,) = complaints(found)
+    assert complaint.startswith(f"{publisher.host}: HTTP 404; 5 series keep what is stored: library/loans, library/loans0, ")
+
+
+def test_failures_that_differ_are_told_one_by_one() -> None:
+    found = (
+        Renewal("a/one", "failed", error="x/one: HTTP 404\n  cure: Check it.", publisher="x", reason="HTTP 404"),
+        Renewal("a/two", "failed", error="x/two: HTTP 500", publisher="x", reason="HTTP 500"),
+        Renewal("a/three", "failed", error="not asked", publisher="x"),
+        Renewal("a/four", "failed", error="y/four: HTTP 500", publisher="y", reason="HTTP 500"),
+        Renewal("a/five", "failed", error="its files must be corrected first"),
+        Renewal("a/six", "unchanged"),
+    )
+
+    assert list(complaints(found)) == [
+        "a/one: x/one: HTTP 404\n  cure: Check it.",
+        "x: HTTP 500; 2 series keep what is stored: a/two, a/three",
+        "a/four: y/four: HTTP 500",
+        "a/five: its files must be corrected first",
+    ]
 
 
 def test_a_hanging_publisher_is_left_at_the_deadline(wired: Path, publisher: Publisher) -> None:
@@ -286,7 +308,7 @@ def test_a_damaged_table_must_be_corrected_first(wired: Path, publisher: Publish
 
 @pytest.mark.parametrize(
     ("names", "said", "cure"),
-    [(("lons",), "no connected series 'lons'", "did you mean 'loans'?"),
+    [(("lons",), "no connected series 'lons'", "Did you mean 'loans'?"),
      (("readers",), "series 'readers' names no connector", "docs/connectors.md"),
      (("other/loans",), "names no connector", "Add [connector]")],
 )  # fmt: skip
@@ -327,15 +349,15 @@ def test_common_files_that_are_wrong_stop_everything(project: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "said", "cure"),
     [
-        ('name = "worldbanc"', "connector.name: 'worldbanc'", "did you mean 'worldbank'?"),
-        ('source = "STAT"', "connector.source: 'STAT'", "did you mean 'STATS'?"),
-        ('basis = "owm"', "connector.basis: 'owm'", "did you mean 'own'?"),
+        ('name = "worldbanc"', "connector.name: 'worldbanc'", "Did you mean 'worldbank'?"),
+        ('source = "STAT"', "connector.source: 'STAT'", "Did you mean 'STATS'?"),
+        ('basis = "owm"', "connector.basis: 'owm'", "Did you mean 'own'?"),
         ('replaces = ["COPY"]', "connector.replaces: 'COPY'", "one of"),
         ('since = "last year"', "connector.since: 'last year'", "Write it like"),
-        ('scale = "milion"', "connector.scale: 'milion'", "did you mean 'million'?"),
+        ('scale = "milion"', "connector.scale: 'milion'", "Did you mean 'million'?"),
         ('periods = ["week"]', "connector.periods: 'week'", "one of"),
         ('country = "../admin"', "connector.country: '../admin'", "Correct it."),
-        ('countri = "XYZ"', "connector.countri: is unknown", "did you mean 'country'?"),
+        ('countri = "XYZ"', "connector.countri: is unknown", "Did you mean 'country'?"),
     ],
 )
 def test_a_connector_that_is_wrong_is_told_by_check_with_its_line(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from generator.ledger import BUILT, DEAD, FAILED, HELD, UNCHANGED
 from generator.reading import Findings
 from generator.releases import connectors
 from generator.schedules import Known, read_schedules
-from generator.service import Report, preview
+from generator.service import Report, Service, preview
 from generator.slots import Schedule
 from generator.status import read_status
 from generator.timetable import lines, upcoming_lines
@@ -104,6 +105,16 @@ def test_a_failing_publisher_backs_off_and_delays_no_other(tmp_path: Path, publi
     }, [each.error for each in later.makings]  # fmt: skip
 
 
+def test_e02_a_release_that_nobody_was_there_for_is_made_up_for_once(tmp_path: Path) -> None:
+    at = office(tmp_path, RELEASE + WATCH)
+    at.clock.pass_(days=7)
+
+    report = at.turn()
+
+    assert states(report) == {"loans/@file": UNCHANGED, "watch/north": BUILT}
+    assert [(each.state, each.count) for each in report.entries if each.schedule == "loans"] == [("left out", 167), ("done", 1)]
+
+
 def test_what_somebody_must_decide_is_told_once_and_gone_on_with_after_the_decision(tmp_path: Path, engine: str) -> None:
     told = tmp_path / "told"
     alert = f'alert = ["sh", "-c", "cat >> {told}"]\n'
@@ -152,6 +163,20 @@ def test_an_edited_table_of_dates_counts_from_the_next_turn(tmp_path: Path) -> N
     at.clock.pass_(minutes=25)
 
     assert states(at.turn()) == {"loans/@file": UNCHANGED}
+
+
+def test_of_releases_of_one_minute_each_makes_a_slot_of_its_own_due(tmp_path: Path, engine: str) -> None:
+    at = office(tmp_path, RELEASE + WATCH + WATCH.replace("watch]", "south]").replace('when = "', 'topics = ["south"]\nwhen = "', 1) + engine)
+
+    def act(service: Service) -> None:
+        with ThreadPoolExecutor(4) as threads:
+            made = list(threads.map(lambda n: service.ledger.follow(("north",), f"due: release {n}", at.clock()), range(4)))
+        found.extend(f"{each.schedule}@{each.slot}" for makings in made for each in makings)
+
+    found: list[str] = []
+    at.turn(act)
+
+    assert sorted(found) == [f"watch@2026-11-22T10:2{minute}Z" for minute in range(4)]
 
 
 def test_a_release_whose_series_is_gone_says_so(tmp_path: Path) -> None:

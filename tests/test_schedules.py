@@ -187,7 +187,7 @@ def test_the_examples_of_the_documentation_are_sound(tmp_path: Path, example: st
 
 def test_every_key_stands_in_the_documentation() -> None:
     text = (ROOT / "docs/schedules.md").read_text("utf-8")
-    keys = {name for name in Schedule.__dataclass_fields__ if name not in ("name", "place")} | {"closed", "days", "open"}
+    keys = {name for name in Schedule.__dataclass_fields__ if name not in ("name", "place", "kind")} | {"closed", "days", "open"}
 
     assert [key for key in keys if f"`{key}`" not in text] == []
 

@@ -163,7 +163,7 @@ def test_e08_an_edited_schedule_counts_from_the_last_turn_and_a_removed_one_is_g
     assert (report.makings, report.upcoming) == ((), ())
 
 
-def test_the_engines_own_notes_are_forgotten_after_the_days_that_are_declared_and_the_ledger_stays(tmp_path: Path, engine: str) -> None:
+def test_d14_the_engines_own_notes_are_forgotten_after_the_days_that_are_declared_and_the_ledger_stays(tmp_path: Path, engine: str) -> None:
     office = Office(tmp_path / "w", HOURLY + (engine or "[engine]\n") + "history = 2\n", topics=("north",))
     office.clock.now = datetime.now(UTC).replace(minute=20) - timedelta(hours=2)
     office.turn()
@@ -183,7 +183,7 @@ def test_the_engines_own_notes_are_forgotten_after_the_days_that_are_declared_an
     assert office.turn().makings == (), "nothing is made again because it was forgotten"
 
 
-def test_what_is_waited_for_is_not_forgotten(tmp_path: Path, engine: str) -> None:
+def test_d14_notes_on_what_is_waited_for_are_not_forgotten(tmp_path: Path, engine: str) -> None:
     office = Office(tmp_path / "w", HOURLY + engine, topics=("north",))
     office.turn()
     office.clock.pass_(minutes=40)

@@ -208,10 +208,10 @@ def test_only_the_documented_fields_are_html() -> None:
 @pytest.mark.parametrize(
     ("source", "line", "said"),
     [
-        ("\n{{ titel }}", 2, "did you mean 'title'"),
-        ("\n\n{{ facts[0].lable }}", 3, "did you mean 'label'"),
+        ("\n{{ titel }}", 2, "Did you mean 'title'"),
+        ("\n\n{{ facts[0].lable }}", 3, "Did you mean 'label'"),
         ("{% if facts[0].totl %}x{% endif %}", 1, "FactRow has no 'totl'"),
-        ("{% for f in fact %}{% endfor %}", 1, "did you mean 'facts'"),
+        ("{% for f in fact %}{% endfor %}", 1, "Did you mean 'facts'"),
         ("{{ facts.index }}", 1, "'index' of a tuple"),
         ("{{ facts.items }}", 1, "'items' of a tuple"),
         ("{{ title.upper() }}", 1, "'upper' of a str"),

@@ -211,7 +211,7 @@ def test_all_problems_are_told_at_once_in_the_order_of_lines() -> None:
 
 
 def test_a_misspelt_call_is_answered_with_the_right_one() -> None:
-    assert "did you mean 'fact'" in read('{{ fct("a") }}')[1][0].cure
+    assert "Did you mean 'fact'" in read('{{ fct("a") }}')[1][0].cure
 
 
 @given(st.text(max_size=80))

@@ -164,7 +164,7 @@ def test_a_series_is_a_pandas_table_with_missing_values_missing(project: Path) -
 def test_a_misspelt_key_of_briefing_toml_is_named(project: Path) -> None:
     edit(project / "briefing.toml", "tagline", "tagine")
 
-    assert found(project, "toml.unknown").cure == "did you mean 'tagline'?"
+    assert found(project, "toml.unknown").cure == "Did you mean 'tagline'?"
 
 
 @pytest.mark.parametrize("value", ["0", "-1", '"two"'])

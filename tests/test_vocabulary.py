@@ -37,10 +37,10 @@ def test_relations_between_metrics_are_kept() -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ('growth_of = "trad"', "growth_of: 'trad'; expected the id of another metric. did you mean 'trade'? [toml.value]"),
-        ('part_of = "x"', "part_of: 'x'; expected the id of another metric. one of: 'trade' [toml.value]"),
+        ('growth_of = "trad"', "growth_of: 'trad'; expected the id of another metric. Did you mean 'trade'? [toml.value]"),
+        ('part_of = "x"', "part_of: 'x'; expected the id of another metric. One of: 'trade'. [toml.value]"),
         ("after = 3", "after: 3; expected a text in quotes. Correct the value. [toml.type]"),
-        ('formula = "{trad} * 2"', "formula: 'trad'; expected ids of other metrics. did you mean 'trade'? [toml.value]"),
+        ('formula = "{trad} * 2"', "formula: 'trad'; expected ids of other metrics. Did you mean 'trade'? [toml.value]"),
         ('formula = "{x} * 2"', "formula: 'x'; expected ids of other metrics."),
         ('formula = "{trade} ** 2; import os"', "formula: "),
         ("shelf_life = 0", "shelf_life: 0; expected months, 1 or more. Correct it, or leave it out. [toml.value]"),

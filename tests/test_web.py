@@ -157,7 +157,7 @@ def test_wrong_settings_are_told_before_anything_is_served(project: Path) -> Non
     )  # fmt: skip
 
     assert result.returncode == 1
-    for said in ("serve.port", "serve.queue", "did you mean 'hosts'"):
+    for said in ("serve.port", "serve.queue", "Did you mean 'hosts'"):
         assert said in result.stderr, result.stderr
 
 

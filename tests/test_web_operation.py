@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,21 @@ def test_serve_keeps_the_schedules_and_shows_what_came_of_them(tmp_path: Path) -
     assert len(values["upcoming"]) == 5
     assert {"making built", "making failed", "turn ended"} <= {line["event"] for line in lines}
     assert any(line.get("by") == "briefing.web" and "/metrics 200" in line["event"] for line in lines)
+
+
+def test_the_page_shows_of_each_slot_to_come_for_which_lists_it_is_and_what_would_come_of_it(tmp_path: Path) -> None:
+    lists = '[channels.shelf]\nkind = "memory"\n[[lists]]\nname = "city"\nchannel = "shelf"\nrecipients = ["a@x"]\n'
+    office = Office(tmp_path / "w", HOURLY + 'topics = ["north"]\nlists = ["city"]\n' + lists)
+    office.turn()
+
+    with serving(office.folder, "--no-schedules") as served:
+        page = served.get("/status", accept_language="be").text
+        values = served.get("/api/v1/status").json
+
+    rows = re.findall(r"<td>north</td>\s*<td>city</td>\s*<td>(.*?)</td>", page)
+    assert rows == ["always<br>would be given to city (en): it has received no edition yet"] * 5
+    assert "Спісы рассылкі" in page
+    assert [each["lists"] for each in values["upcoming"]] == [["city"]] * 5
 
 
 @pytest.mark.slow

@@ -45,8 +45,10 @@ _ADDED = rf"[+-]?0*\d{{1,{_WHOLE}}}(\.\d{{1,{_BEHIND}}}0*)?"
 
 _ready: list[duckdb.DuckDBPyConnection] = []
 """The empty database that a server of jobs has opened: every job is a fork of it and finds one of its own."""
-_ALONE: dict[str, str | bool | int | float | list[str]] = {"threads": "1", "async_threads": "0"}
-"""Threads do not outlive a fork, so none may be there before it."""
+_ALONE: dict[str, str | bool | int | float | list[str]] = {
+    "threads": "1", "async_threads": "0", "autoinstall_known_extensions": "false", "autoload_known_extensions": "false",
+}  # fmt: skip
+"""Threads do not outlive a fork, so none may be there before it; and no database's file loads an extension."""
 
 
 def preload() -> None:
@@ -90,8 +92,6 @@ def _settings(path: Path) -> tuple[str, ...]:
         f"threads = {min(4, len(os.sched_getaffinity(0)))}",
         f"memory_limit = '{memory >> 20}MB'",
         f"temp_directory = {quoted(str(Path.cwd() / 'spill'))}",
-        "autoinstall_known_extensions = false",
-        "autoload_known_extensions = false",
         f"allowed_paths = [{quoted(str(path))}]",
         "enable_external_access = false",
         "lock_configuration = true",

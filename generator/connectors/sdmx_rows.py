@@ -8,6 +8,7 @@ Place in the pipeline: a part of the connectors that speak SDMX; it runs in a li
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from ..errors import OutsideError
 from ..model import Observation
@@ -15,6 +16,7 @@ from ..periods import Period
 from .base import OBS_STATUS, Query, Reading, number_of, publisher_period
 from .sdmx_messages import SdmxRow
 
+_POWER = 15
 _UNITS = ("UNIT_MEASURE", "UNIT", "CURRENCY")
 _BASES = ("BASE_PER", "BASE_YEAR", "REFERENCE_PERIOD", "PRICE_BASE_YEAR")
 
@@ -43,8 +45,16 @@ def _observation(query: Query, row: SdmxRow, multiplier: str) -> Observation | N
     value = number_of(text, f"OBS_VALUE of {period}")
     power = number_of(row.get(multiplier) or 0, f"{multiplier} of {period}") if multiplier else None
     if value is not None and power:
-        value = value.scaleb(int(power))
+        value = value.scaleb(_whole(power, f"{multiplier} of {period}"))
     return query.observe(period, value, status=OBS_STATUS.get(code, "normal"))
+
+
+def _whole(power: Decimal, where: str) -> int:
+    """Return how many places a point is moved by; OutsideError for what no statistics are scaled by."""
+    if power != int(power) or abs(power) > _POWER:
+        hint = 'Look at the answer; `multiplier = ""` in [connector] leaves the values as they are.'
+        raise OutsideError(f"{where}: '{power}' is no power of ten", hint=hint)
+    return int(power)
 
 
 def _period(text: str) -> Period:

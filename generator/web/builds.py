@@ -275,7 +275,9 @@ def _wanted(workspace: Workspace, asked: Asked, now: datetime) -> list[Want]:
 def _refuse_layout(workspace: Workspace, asked: Asked) -> None:
     """Raise a Problem where a topic is not made in the layout that is wanted."""
     if asked.layout and asked.layout not in (declared := layouts_of(workspace, asked.topic)):
-        cure = f"Ask for {' or '.join(declared)}, or declare it: layouts = [\"full\", \"brief\"] in topic.toml."
+        bound = asked.topic not in workspace.topics()
+        or_declare = "" if bound else ', or declare it: layouts = ["full", "brief"] in topic.toml'
+        cure = f"Ask for {' or '.join(declared)}{or_declare}."
         raise Problem("conflict", f"'{asked.topic}' is not made in the layout '{asked.layout}'", cure)
 
 

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from ..metrics import CONTENT_TYPE, exposition
 from ..status import Status, look_ahead, read_status, readiness
-from ..timetable import status_values
+from ..timetable import status_values, why
 from .access import Caller
 from .door import Door, caller_of, door_of
 from .problems import Problem
@@ -49,8 +49,9 @@ def status(request: Request, door: TheDoor, caller: TheCaller) -> Response:
     """Show what is good, what fails and why, what comes next and what waits."""
     found = _status(door, caller)
     slots = [
-        {"of": each, "local": f"{each.slot.due.astimezone(ZoneInfo(each.schedule.zone)):%Y-%m-%d %H:%M}"}
+        {"of": each, "why": why(each), "local": f"{local:%Y-%m-%d %H:%M}"}
         for each in look_ahead(door.workspace(), found)
+        if (local := each.slot.due.astimezone(ZoneInfo(each.schedule.zone)))
     ]
     return door.shell.page(request, "status.html", {"status": found, "slots": slots})
 
