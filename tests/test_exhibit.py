@@ -78,8 +78,8 @@ def test_the_command_lists_the_numbers_of_a_page(built: Path) -> None:
 
     assert result.returncode == 0, result.stderr
     head, *rows = result.stdout.splitlines()
-    assert head.split() == ["LANGUAGE", "PAGE", "NUMERAL", "KIND", "OF", "VALUE", "SOURCES"]
-    assert any(row.split()[:5] == ["en", "1", "12,500", "fact", "readers.2024"] and row.endswith("REPORT") for row in rows)
+    assert head.split() == ["LANGUAGE", "PAGE", "NUMERAL", "KIND", "OF", "VALUE", "SOURCES", "LAYOUT"]
+    assert any(row.split()[:5] == ["en", "1", "12,500", "fact", "readers.2024"] and row.split()[-2:] == ["REPORT", "full"] for row in rows)
     assert all(row.split()[1] == "1" for row in rows)
 
 
@@ -88,7 +88,7 @@ def test_the_command_answers_machines(built: Path) -> None:
     numbers = json.loads(run("show", "library", "--numbers", "--json", cwd=built).stdout)
 
     assert (record["topic"], record["damage"], record["trace"]["name"]) == ("library", "", "trace.json")
-    assert {"language", "page", "numeral", "kind", "of", "value", "sources", "area"} == set(numbers[0])
+    assert {"language", "page", "numeral", "kind", "of", "value", "sources", "area", "layout"} == set(numbers[0])
     assert {number["page"] for number in numbers} == {1, 2, 3}
 
 
