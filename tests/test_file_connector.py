@@ -154,6 +154,13 @@ def test_periods_that_nobody_asked_for_are_left_out(project: Path) -> None:
     assert renewal.exit_code == 0, "a forecast beyond `until` needs nobody's decision"
 
 
+def test_an_answer_with_nothing_that_was_asked_for_is_refused(project: Path) -> None:
+    renewal = read(project, "loans.csv", "period,value\n2018,1\n2019,2\n", 'since = "2020"\n')
+
+    assert renewal.exit_code == 3
+    assert "the answer has 2018 to 2019 and nothing of what was asked for" in renewal.error
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
