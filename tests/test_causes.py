@@ -130,3 +130,11 @@ def test_a_misspelt_fact_is_told_although_another_row_gives_none(project: Path) 
     rewrite(project / TOPIC / "text.en.md", 'fact("growth.2024")', 'fact("growht.2024")')
 
     assert "library/text.en.md call.fact" in told(project)
+
+
+def test_an_empty_text_brings_no_list_of_what_it_does_not_place(project: Path) -> None:
+    (project / TOPIC / "text.en.md").write_text(" \n", "utf-8")
+
+    lines = [line for line in told(project) if line.startswith("library/")]
+
+    assert lines == ["library/text.en.md file.empty", "library/text.en.md unread.followers"]
