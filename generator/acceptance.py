@@ -39,7 +39,7 @@ def examine(
     rows = [row for row in reading.observations if row.value is not None]
     if not rows:
         hint = "Check the parameters, and what the publisher shows on its own pages."
-        findings.fault("empty", f"no value in {len(reading.observations)} rows", "at least one value", hint)
+        findings.fault("empty", f"no value in {_counted(len(reading.observations), 'row')}", "at least one value", hint)
         return tuple(findings)
     _check_twice(rows, findings)
     _check_kinds(rows, series, connection, findings)

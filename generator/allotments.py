@@ -64,3 +64,13 @@ def read(change: sa.Connection, table: sa.Table, *where: sa.ColumnElement[bool])
     found = sa.select(*columns).where(*where)
     rows = change.execute(found.order_by(table.c.slot, table.c.schedule, table.c.topic, table.c.list, table.c.language))
     return tuple(Allotment(**row._asdict()) for row in rows)
+
+
+def last_given(change: sa.Connection, table: sa.Table, schedule: str, topic: str) -> tuple[Allotment, ...]:
+    """Return the newest that was given of a schedule's topic, for each list and language; found by the database."""
+    key = (table.c.list, table.c.language)
+    newest = sa.select(*key, sa.func.max(table.c.slot).label("slot")).group_by(*key)
+    mine = sa.and_(table.c.schedule == schedule, table.c.topic == topic, table.c.given)
+    inner = newest.where(mine).subquery()
+    same = sa.select(inner.c.slot).where(inner.c.list == table.c.list, inner.c.language == table.c.language)
+    return read(change, table, mine, table.c.slot == same.scalar_subquery())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from .model import Finding
 from .reading import Findings
@@ -19,6 +19,10 @@ _UNREAD = re.compile(
 """Rules that say that a file gives nothing, or only a part of what it holds."""
 _ID = re.compile(r"no (?:fact|series|basis) '[^']*'")
 _NOTE = "unread.followers"
+UNREAD_FACT = "fact '{}': "
+"""How a problem begins that keeps a row of facts.csv from being a fact, with the fact's id."""
+_UNREAD_FACT = re.compile(r"fact '([^']*)': ")
+_NO_FACT = re.compile(r"no fact '([^']*)'")
 _CHART = r"chart\.(?:series|basis|empty|too-few|mixed-bases|units|event)"
 _FACT = rf"evidence\.formula|series\.fact|topic\.fact|call\.(?:fact|period|missing|empty|basis|bases)|{_CHART}"
 _SERIES = rf"topic\.(?:series|basis)|call\.(?:series|period|missing|empty|basis|bases)|{_CHART}|series\.formula"
@@ -55,28 +59,50 @@ def hold_back(findings: Iterable[Finding]) -> Findings:
     A later step's findings may be added to the result and passed through again: the note then counts all.
     """
     findings = tuple(findings)
-    causes = unread(findings)
+    causes, rows = unread(findings), _unread_rows(findings)
     kept, followers = Findings(), Counter[str]()
     for finding in _once(findings):
         if finding.rule == _NOTE:
-            followers[finding.place.file] += int(finding.found.partition(" ")[0])
+            at = finding.place.file
+            followers[at if at in causes else str(finding.place)] += int(finding.found.partition(" ")[0])
             continue
-        cause = next((file for file in causes if _follows(finding, causes[file])), None)
+        cause = next((file for file in causes if _follows(finding, causes[file])), None) or _row_of(finding, rows)
         if cause is None:
             kept.append(finding)
         else:
             followers[cause] += 1
-    for file, number in followers.items():
+    for cause, number in followers.items():
         noun = "problem follows" if number == 1 else "problems follow"
         kept.add(
-            causes[file].place,
+            causes[cause].place if cause in causes else rows[cause].place,
             _NOTE,
             f"{number} further {noun} from this one",
-            expected="a file that is read whole",
+            expected="a file that is read whole" if cause in causes else "a row that gives its fact",
             cure="Cure this one first; what is left is told then.",
             severity="note",
         )
     return kept
+
+
+def _unread_rows(findings: Iterable[Finding]) -> dict[str, Finding]:
+    """Return the first problem of each row of facts that gives no fact, by its place."""
+    rows: dict[str, Finding] = {}
+    for finding in findings:
+        if finding.place.file.endswith("/facts.csv") and _UNREAD_FACT.match(finding.found):
+            rows.setdefault(str(finding.place), finding)
+    return rows
+
+
+def _row_of(finding: Finding, rows: Mapping[str, Finding]) -> str | None:
+    """Return the row from whose fact a finding misses something: a topic uses its own facts only."""
+    missed = _NO_FACT.search(finding.found)
+    if missed is None:
+        return None
+    for at, row in rows.items():
+        topic = row.place.file.removesuffix("facts.csv")
+        if finding.place.file.startswith(topic) and row.found.startswith(UNREAD_FACT.format(missed[1])):
+            return at
+    return None
 
 
 def _follows(finding: Finding, cause: Finding) -> bool:

@@ -64,8 +64,7 @@ class Circulation:
 
     def _given(self, schedule: Schedule, topic: str) -> dict[tuple[str, str], Allotment]:
         """Return what the schedule gave last, by list and language."""
-        kept = self.ledger.allotted(schedule=schedule.name, topic=topic)
-        return {(each.list, each.language): each for each in kept if each.given}
+        return {(each.list, each.language): each for each in self.ledger.last_given(schedule.name, topic)}
 
 
 def readers(schedule: Schedule, distribution: Distribution, topic: str) -> tuple[tuple[str, str], ...]:

@@ -86,7 +86,9 @@ def _change(stored: Observation, told: Observation) -> Change | None:
     if stored.value is None:
         return _new(replace(told, status=status))
     if not _same(stored, told):
-        ruling = "; ".join(filter(None, (stored.rank if stored.rank != "normal" else "", stored.note)))
+        # A publisher's note takes the place of what stood there, so that one does not stand on the new value.
+        note = stored.note if not told.note else ""
+        ruling = "; ".join(filter(None, (stored.rank if stored.rank != "normal" else "", note)))
         return Change("revised", stored.period, stored.value, told.value, stored.status, status, ruling)
     if status != stored.status:
         return Change("status", stored.period, stored.value, told.value, stored.status, status)

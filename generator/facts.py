@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from decimal import Decimal
 from typing import get_args
 
+from .causes import UNREAD_FACT
 from .model import SCALES, Fact, Qualifier, Rank, Vocabulary
 from .periods import UNDATED, Period
 from .reading import Findings
@@ -35,6 +37,10 @@ def read_facts(
         _check_origin(fact, findings)
         if not findings.failed(before):
             facts.append(fact)
+        elif fact.id:
+            # `causes` knows by the id what only follows from a row that gives no fact.
+            said = UNREAD_FACT.format(fact.id)
+            findings[before:] = [replace(each, found=f"{said}{each.found}") for each in findings[before:]]
     check_unique(facts, findings)
     return tuple(facts)
 

@@ -332,8 +332,7 @@ class Ledger:
     def _follow(self, schedule: str, topics: list[str], reason: str, now: datetime) -> tuple[Making, ...]:
         with self._change() as change:
             # Of two releases of one minute each has a slot: one waits for the other here.
-            mine = sa.select(_SCHEDULES.c.name).where(_SCHEDULES.c.name == schedule)
-            change.execute(mine.with_for_update()).all()
+            change.execute(sa.select(_SCHEDULES.c.name).where(_SCHEDULES.c.name == schedule).with_for_update()).all()
             taken = sa.select(_SLOTS.c.slot).where(_SLOTS.c.schedule == schedule, _SLOTS.c.slot >= stamp(now))
             there = {row.slot for row in change.execute(taken)}
             slot = next(id_ for n in range(len(there) + 1) if (id_ := stamp(now + timedelta(minutes=n))) not in there)
@@ -401,12 +400,15 @@ class Ledger:
         with self._change() as change:
             return next((_making(row) for row in change.execute(newest).all()), None)
 
-    def allotted(self, *, schedule: str = "", topic: str = "", since: str = "") -> tuple[Allotment, ...]:
-        """Return what lists were given, and what not, by slot: of a schedule and its topic, or since an instant."""
-        table = _ALLOTMENTS.c
-        where = [table.schedule == schedule, table.topic == topic] if schedule else []
+    def allotted(self, since: str = "") -> tuple[Allotment, ...]:
+        """Return what lists were given, and what not, by slot; `since` an instant at which it was noted."""
         with self._change() as change:
-            return allotments.read(change, _ALLOTMENTS, table.noted >= since, *where)
+            return allotments.read(change, _ALLOTMENTS, _ALLOTMENTS.c.noted >= since)
+
+    def last_given(self, schedule: str, topic: str) -> tuple[Allotment, ...]:
+        """Return what a schedule gave last of a topic to each list, by language."""
+        with self._change() as change:
+            return allotments.last_given(change, _ALLOTMENTS, schedule, topic)
 
     def latest(self, *states: str) -> tuple[Making, ...]:
         """Return the newest making of each topic of each schedule, of those in these states; none named: in any."""

@@ -84,6 +84,10 @@ def parse(source: str, file: str, known: Known | None = None) -> tuple[Script, t
     `known` serves as advice where somebody typed a number, and holds the names that may stand.
     """
     draft = _Draft(file, known or Known())
+    if not source.strip():
+        cure = "Write it, or as a further language take a copy of another one's."
+        draft.refuse(0, "file.empty", "an empty file", expected="summary points and sections", cure=cure)
+        return Script((), (), Place(file)), tuple(draft.findings)
     tokens = _markdown().parse(_take_out_calls(draft, source))
     _inspect(draft, tokens)
     groups = _sections(tokens)

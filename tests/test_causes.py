@@ -111,3 +111,30 @@ def test_another_topic_is_not_held_back() -> None:
     other = Finding(Place("data/u/topic.toml", 2), "topic.fact", "no fact 'a'", "y", "z")
 
     assert hold_back([cause, other]) == [cause, other]
+
+
+def test_a_row_that_gives_no_fact_is_named_by_its_fact_and_what_misses_it_is_counted(project: Path) -> None:
+    rewrite(project / TOPIC / "facts.csv", "readers.2024,readers,library,2024,12500,", 'readers.2024,readers,library,2024,"12,500",')
+
+    findings, _ = look_through(Workspace(project), date(2025, 2, 3))
+
+    (cause,) = (each for each in findings if each.severity == "error")
+    (note,) = (each for each in findings if each.rule == "unread.followers")
+    assert (cause.rule, cause.found) == ("csv.number", "fact 'readers.2024': value '12,500'")
+    assert (note.place, note.expected) == (cause.place, "a row that gives its fact")
+    assert int(note.found.split()[0]) > 2
+
+
+def test_a_misspelt_fact_is_told_although_another_row_gives_none(project: Path) -> None:
+    rewrite(project / TOPIC / "facts.csv", "readers.2024,readers,library,2024,12500,", 'readers.2024,readers,library,2024,"12,500",')
+    rewrite(project / TOPIC / "text.en.md", 'fact("growth.2024")', 'fact("growht.2024")')
+
+    assert "library/text.en.md call.fact" in told(project)
+
+
+def test_an_empty_text_brings_no_list_of_what_it_does_not_place(project: Path) -> None:
+    (project / TOPIC / "text.en.md").write_text(" \n", "utf-8")
+
+    lines = [line for line in told(project) if line.startswith("library/")]
+
+    assert lines == ["library/text.en.md file.empty", "library/text.en.md unread.followers"]

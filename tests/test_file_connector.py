@@ -145,6 +145,18 @@ def test_a_note_that_our_texts_would_obey_is_refused(project: Path, note: str) -
     assert not (project / f"{LOANS}.csv").exists()
 
 
+def test_a_publishers_note_on_a_revised_value_stands_there_and_ours_on_the_old_one(project: Path) -> None:
+    content = "period,value,note\n2023,41250,\n2024,43000,ours\n"
+    read(project, "loans.csv", content, 'note = "note"\n')
+    put(project, "loans.csv", content.replace("41250,", "41300,").replace("43000,ours", "43100,recounted"))
+
+    (renewal,) = run(project)
+
+    rows = [line.split(",") for line in (project / f"{LOANS}.csv").read_text().splitlines()]
+    assert [row[6] for row in rows if row[0] == "2024"][-1] == "recounted"
+    assert not any(change.ruling for change in renewal.difference.changes), "no ruling of ours stands on a new value"
+
+
 def test_periods_that_nobody_asked_for_are_left_out(project: Path) -> None:
     content = "period,value\n2019,1\n2020,2\n2021,3\n2022,4\n2050,5\n"
 
@@ -152,6 +164,13 @@ def test_periods_that_nobody_asked_for_are_left_out(project: Path) -> None:
 
     assert stored(project) == {"2020": "2", "2021": "3", "2022": "4"}
     assert renewal.exit_code == 0, "a forecast beyond `until` needs nobody's decision"
+
+
+def test_an_answer_with_nothing_that_was_asked_for_is_refused(project: Path) -> None:
+    renewal = read(project, "loans.csv", "period,value\n2018,1\n2019,2\n", 'since = "2020"\n')
+
+    assert renewal.exit_code == 3
+    assert "the answer has 2018 to 2019 and nothing of what was asked for" in renewal.error
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import random
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from depots import DEPOTS, SECRET, Depot, folder, free_port, sftp, webdav
@@ -277,6 +280,76 @@ def test_f24_a_server_without_room_leaves_the_old_file_and_is_tried_again(tmp_pa
             store.update("feed.atom", lambda _: b"new")
         assert full.fired >= 1
         assert depot.files() == {"feed.atom": b"old"}
+
+
+class Cut(threading.Thread):
+    """A line to a server that is cut once so many bytes were sent over one connection."""
+
+    def __init__(self, port: int, after: int) -> None:
+        super().__init__(daemon=True)
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port, self.target = self.listener.getsockname()[1], port
+        self.after, self.fired = after, 0
+
+    def run(self) -> None:
+        while True:
+            client, _ = self.listener.accept()
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        with client, socket.create_connection(("127.0.0.1", self.target)) as server:
+            back = threading.Thread(target=self._relay, args=(server, client, None), daemon=True)
+            back.start()
+            self._relay(client, server, self.after)
+            back.join()
+
+    def _relay(self, source: socket.socket, sink: socket.socket, left: int | None) -> None:
+        with suppress(OSError):
+            while part := source.recv(16384):
+                sink.sendall(part if left is None else part[:left])
+                left = None if left is None else left - len(part)
+                if left is not None and left <= 0:
+                    self.fired += 1
+                    break
+        for end in (source, sink):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize("kind", ["s3", "sftp", "webdav"])
+def test_f20_f24_a_line_that_is_cut_in_the_middle_leaves_the_old_file_and_no_half_one(kind: str, tmp_path: Path) -> None:
+    data = random.Random(1).randbytes(400_000)
+    with DEPOTS[kind](tmp_path / "one") as depot:
+        with open_store(depot.settings, tmp_path, depot.secrets) as store:
+            store.create("feed.atom", b"old")
+        where = urlsplit(depot.settings.endpoint or depot.settings.address)
+        cut = Cut(where.port or 0, 200_000)
+        cut.start()
+        with open_store(past(depot, cut.port), tmp_path, depot.secrets) as store:
+            for change in (lambda: store.create("a.pdf", data), lambda: store.update("feed.atom", lambda _: data)):
+                with pytest.raises(OutsideError):
+                    change()
+
+        assert cut.fired >= 2
+        left = depot.files()
+        assert left.pop("feed.atom") == b"old"
+        assert all(name.endswith(".part") for name in left)
+        with open_store(depot.settings, tmp_path, depot.secrets) as store:
+            assert store.names() == ("feed.atom",)
+            assert store.create("a.pdf", data) is True
+            assert store.read("a.pdf") == data
+
+
+def past(depot: Depot, port: int) -> Settings:
+    """Return the settings of a depot by the line that is cut; its host key is known there too."""
+    settings = replace(depot.settings, seconds=6)
+    old = str(urlsplit(settings.endpoint or settings.address).port)
+    if settings.endpoint:
+        return replace(settings, endpoint=settings.endpoint.replace(old, str(port)))
+    if settings.known_hosts:
+        hosts = Path(settings.known_hosts)
+        hosts.write_text(hosts.read_text() + hosts.read_text().replace(old, str(port)))
+    return replace(settings, address=settings.address.replace(f":{old}", f":{port}"))
 
 
 def test_a_server_that_says_nothing_ends_at_the_deadline(tmp_path: Path) -> None:

@@ -152,6 +152,10 @@ def read_answers(name: str, query: Query, answers: Sequence[Answer]) -> Reading:
     # A publisher's day that has not come is a slip of its pen; kept, it would make every later answer look stale.
     updated = reading.updated if reading.updated <= query.today.isoformat() else ""
     asked = tuple(row for row in reading.observations if query.covers(row.period))
+    if reading.observations and not asked:
+        first, last = reading.observations[0].period, reading.observations[-1].period
+        found = f"the answer has {first} to {last} and nothing of what was asked for"
+        raise OutsideError(found, hint="Correct `since` and `until`, or the parameters.")
     return replace(reading, observations=asked, updated=updated)
 
 
