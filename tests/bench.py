@@ -209,8 +209,18 @@ def serve(folder: Path, rounds: int) -> Iterator[Ratio]:
 
     prepare(folder)
     workspace, page = folder / "workspace", folder / "page"
+    sample = folder / "sample"
+    run(BRIEFING, "init", str(sample), cwd=folder)
+
+    def cold(workspace: Path, topic: str) -> Job:
+        def job() -> None:
+            shutil.rmtree(workspace / ".briefing" / "cache", ignore_errors=True)
+            run(BRIEFING, "build", topic, "--force", cwd=workspace)
+
+        return job
+
     beside: dict[str, Job] = {
-        "cold": lambda: run(BRIEFING, "build", "economy", "--force", cwd=workspace),
+        "cold": cold(workspace, "economy"),
         "command": lambda: run(BRIEFING, "build", "economy", cwd=workspace),
         "browser": lambda: run(sys.executable, str(ROOT / "tests" / "bench" / "browser.py"), str(page), cwd=page),
     }
@@ -221,6 +231,9 @@ def serve(folder: Path, rounds: int) -> Iterator[Ratio]:
     yield Ratio("changed text to new PDF over HTTP, p95 / cold command", last, middle["cold"])
     yield Ratio("changed text to new PDF over HTTP, p50 / command with its caches", middle["warm"], middle["command"])
     yield Ratio("changed text to new PDF over HTTP, p50 / headless Chromium printing the page", middle["warm"], middle["browser"])
+    small = latencies(sample, "harbour", rounds, {"cold": cold(sample, "harbour")}, time.perf_counter)
+    warm, alone = statistics.median(small["warm"]), statistics.median(small["cold"])
+    yield Ratio("the same in the workspace of `briefing init`, whose pages are few: p50 / cold command", warm, alone)
     stormed = storm(folder / "storm", 200, 20, 16)
     yield Ratio("200 requests for 20 editions from 16 clients: builds / editions", stormed["builds"], stormed["editions"], 1)
     yield Ratio("the same: failed requests / requests", stormed["failed"], 200, 0)
