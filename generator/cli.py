@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+import typer.core
+from click import HelpFormatter
 
 from . import dispatch, pipeline, turns
 from .accounts import edition_json, edition_line, finding_json, outcome_json, outcome_lines
@@ -40,7 +42,19 @@ from .orders import PROGRAM
 from .pipeline import Request
 from .web import commands as serving
 
+
+class _Commands(typer.core.TyperGroup):
+    """The commands, each listed with the whole of its first sentence: Click would cut it after 45 letters."""
+
+    def format_commands(self, ctx: typer.Context, formatter: HelpFormatter) -> None:  # type: ignore[override]
+        """Write the list of commands."""
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, each.get_short_help_str(limit=1000)) for name, each in commands if each])
+
+
 app = typer.Typer(
+    cls=_Commands,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,

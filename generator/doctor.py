@@ -28,7 +28,7 @@ LIBRARIES = (
     ("harfbuzz-subset", "libharfbuzz-subset0"),
 )
 # Family that the page and the charts ask for, then its package.
-FONTS = (("Noto Sans", "fonts-noto-core"), ("Noto Sans CJK SC", "fonts-noto-cjk"))
+FONTS = (("Noto Sans", "fonts-noto-core"), ("Noto Serif", "fonts-noto-core"), ("Noto Sans CJK SC", "fonts-noto-cjk"))
 _ENOUGH_BYTES = 200 * 1024 * 1024
 
 

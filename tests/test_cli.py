@@ -260,6 +260,13 @@ def test_every_command_and_option_stands_in_the_readme() -> None:
     assert missing == []
 
 
+def test_the_list_of_commands_tells_each_in_a_whole_sentence(project: Path) -> None:
+    listed = run("--help", cwd=project).stdout.partition("Commands:")[2]
+
+    assert "..." not in listed
+    assert "Make a new workspace: small, complete, with invented sample data; it checks and builds at once." in " ".join(listed.split())
+
+
 def test_the_readme_shows_no_command_that_is_not_there() -> None:
     commands = set(typer.main.get_command(app).commands)
     shown = set(re.findall(r"^briefing (?:-C DIR )?([a-z]+)", README, re.MULTILINE))
