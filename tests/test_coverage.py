@@ -623,7 +623,7 @@ def test_facts_that_cannot_be_read_are_told_beside_what_they_leave_open(project:
 
     result = run("sources", "coverage", "REPORT", cwd=project)
 
-    assert "data/library/facts.csv:2: error: value '12'500'" in result.stderr
+    assert "data/library/facts.csv:2: error: fact 'readers.2024': value '12'500'" in result.stderr
     assert "!  3:25  …024 the library had [12,500 readers], up 25% on the year…  12500 reader  OPEN" in result.stdout
 
 
