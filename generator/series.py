@@ -10,7 +10,7 @@ import csv
 import io
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, get_args
 
 from .formula import FormulaError, evaluate_series, lagged, references
@@ -226,11 +226,18 @@ def _compute(series: Series, done: Mapping[str, Series], findings: Findings) -> 
     except FormulaError as error:
         _refuse_formula(series, str(error), findings)
         return series
+    standing: dict[Period, list[Observation]] = {}
+    for row in (row for id_ in now for row in inputs[id_].of()):
+        standing.setdefault(row.period, []).append(row)
+    followed: dict[tuple[str, int], list[Observation]] = {}
+    for row in (row for id_ in before for row in inputs[id_].of()):
+        if row.period.kind != "interval":
+            followed.setdefault((row.period.kind, row.period.end.toordinal() + 1), []).append(row)
     rows = (
         _inherit(
             Observation(period, value, series.unit, place=series.place),
-            [row for id_ in now for row in inputs[id_].of() if row.period == period],
-            [row for id_ in before for row in inputs[id_].of() if _just_before(row.period, period)],
+            standing.get(period, ()),
+            followed.get((period.kind, period.start.toordinal()), ()),
         )
         for period, value in values
         if value is not None
@@ -247,10 +254,6 @@ def _inherit(row: Observation, now: Iterable[Observation], before: Iterable[Obse
     said = {each.status for each in inputs}
     status: Status = next((each for each in WEAKEST if each in said), "normal")
     return replace(row, status=status, qualifier="about" if any(each.qualifier for each in inputs) else "")
-
-
-def _just_before(one: Period, other: Period) -> bool:
-    return one.kind == other.kind != "interval" and one.end + timedelta(days=1) == other.start
 
 
 def _refuse_formula(series: Series, found: str, findings: Findings) -> None:
