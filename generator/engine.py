@@ -29,7 +29,7 @@ VERSION = "1"
 """Of the workflows below, not of the program: what an older program left behind is finished by a newer one."""
 NAME = "briefing"
 EDITIONS, REFRESHES = "editions", "refreshes"
-"""The queue. A topic's editions are made one at a time, on whatever machine."""
+"""The queues. A topic's editions are made, and a connector's series refreshed, one at a time, on whatever machine."""
 _RECOVERIES = 8
 """How often a workflow may die with its process before it is given up."""
 _POLL = 0.2

@@ -97,6 +97,8 @@ def test_duckdb_reads_its_file_and_nothing_else(project: Path, query: str) -> No
      ("SELECT yaer AS period, loans AS value FROM loans", "no such column: yaer"),
      ("SELECT year AS period, 1 AS value, loans AS value FROM loans", "the query has a column twice: period, value, value"),
      ("SELECT 2021 AS period, 9e999 AS value", "'Infinity' is no number"),
+     ("SELECT 2021 AS period, 1e40 AS value", "'1E+40' is out of range"),
+     ("SELECT 1e40 AS period, 1 AS value", f"'1{'0' * 39}"),
      ("SELECT 'soon' AS period, 1 AS value", "'soon' is no period"), ("SELECT 2021 AS period, 'x' AS value", "'x' is no number")],
 )  # fmt: skip
 def test_a_query_that_gives_something_else_is_told(project: Path, query: str, said: str) -> None:

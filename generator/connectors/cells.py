@@ -81,6 +81,16 @@ def take_form(table: Table) -> Form:
     )
 
 
+def text_of(value: object) -> str:
+    """Return a cell as text: 2024.0 is 2024, and true is what JSON writes."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (float, Decimal)):
+        number = Decimal(str(value))
+        return f"{number:.0f}" if number == number.to_integral_value() else f"{number:f}"
+    return "" if value is None else str(value).strip()
+
+
 def read_cells(query: Query, form: Form, rows: Iterable[Cells]) -> tuple[Observation, ...]:
     """Return the observations; OutsideError with place, cell, what was expected and the cure where one is none."""
     return tuple(_observe(query, form, row) for row in rows)

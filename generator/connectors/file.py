@@ -10,7 +10,6 @@ import codecs
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from ..errors import OutsideError
 from ..reading import Table
 from ..strict_json import read_json
 from .base import Query, Reading, Secret, choose, secret_headers, take_secret
-from .cells import Cells, Form, added, read_cells, take_form
+from .cells import Cells, Form, added, read_cells, take_form, text_of
 from .duck import Reduced, check_columns, reduce_csv, reduce_parquet, refuse_too_many
 from .kinds import expect
 from .workbooks import Sheet, check_package, read_sheet
@@ -214,27 +213,18 @@ def _sheet_rows(sheet: Sheet, of: _Source) -> Iterator[Cells]:
     if len(sheet.rows) < of.head:
         found = f"sheet '{sheet.name}' has {len(sheet.rows)} rows, no head in row {of.head}"
         raise OutsideError(found, hint="Set `head` to the row that names the columns.")
-    names = tuple(_text(sheet.cell(of.head, number + 1)) for number in range(len(sheet.rows[of.head - 1])))
+    names = tuple(text_of(sheet.cell(of.head, number + 1)) for number in range(len(sheet.rows[of.head - 1])))
     check_columns(of.form, names)
     column = {name: number + 1 for number, name in enumerate(names)}
     for row in range(of.head + 1, len(sheet.rows) + 1):
-        if all(_text(sheet.cell(row, column[name])) in values for name, values in of.form.where):
+        if all(text_of(sheet.cell(row, column[name])) in values for name, values in of.form.where):
             period, value, status, note = (
                 sheet.cell(row, column[name]) if name else None
                 for name in (of.form.period, of.form.value, of.form.status, of.form.note)
             )
             if period is not None or value is not None:
                 place = sheet.place(row, column[of.form.value])
-                yield Cells(_text(period), "" if value is None else value, _text(status), _text(note), place)
-
-
-def _text(value: object) -> str:
-    """Return a cell as text: 2024.0 is 2024, and true is what JSON writes."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, Decimal):
-        return f"{value.quantize(Decimal(1)) if value == value.to_integral_value() else value:f}"
-    return "" if value is None else str(value).strip()
+                yield Cells(text_of(period), "" if value is None else value, text_of(status), text_of(note), place)
 
 
 def _read_json(path: Path, head: bytes, of: _Source) -> Reduced:
@@ -252,12 +242,12 @@ def _json_rows(rows: Sequence[object], of: _Source) -> Iterator[Cells]:
     path = f"$.{of.rows}" if of.rows else "$"
     for number, row in enumerate(rows):
         place = f"{path}[{number}]"
-        if all(_text(_at(row, name, place)) in values for name, values in of.form.where):
+        if all(text_of(_at(row, name, place)) in values for name, values in of.form.where):
             value = _at(row, of.form.value, place)
             if isinstance(value, (dict, list, bool)):
                 raise OutsideError(f"{place}.{of.form.value}: no number but {str(value)[:40]}", hint="Correct `value`.")
             names = (of.form.period, of.form.status, of.form.note)
-            told = [_text(_at(row, name, place)) if name else "" for name in names]
+            told = [text_of(_at(row, name, place)) if name else "" for name in names]
             yield Cells(told[0], "" if value is None else value, told[1], told[2], f"{place}.{of.form.value}")
 
 

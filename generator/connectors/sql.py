@@ -20,7 +20,7 @@ from ..answers import Answer, Request
 from ..errors import OutsideError
 from ..reading import Table
 from .base import Query, Reading, Secret, secret_headers, take_form, take_secret
-from .cells import Cells, Form, read_cells
+from .cells import Cells, Form, read_cells, text_of
 from .cells import take_form as take_cells
 from .duck import ROWS, opened, refuse_too_many
 from .kinds import expect
@@ -90,18 +90,11 @@ def _cells(row: Row) -> Cells:
     if unknown or missing:
         hint = "Name them in the query: SELECT year AS period, loans AS value."
         raise OutsideError(f"the query's columns are {', '.join(row)}; expected period and value", hint=hint)
-    told = {name: _text(row.get(name)) for name in COLUMNS}
+    told = {name: text_of(row.get(name)) for name in COLUMNS}
     value = row["value"]
     number = Decimal(str(value)) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
     amount = number if isinstance(number, Decimal) else told["value"]
     return Cells(told["period"], amount, told["status"], told["note"], f"the row {told['period']}")
-
-
-def _text(value: object) -> str:
-    """Return a cell as text: 2024.0 is 2024."""
-    if isinstance(value, (float, Decimal)) and value == value // 1:
-        return f"{value:.0f}"
-    return "" if value is None else str(value)
 
 
 def _read_rows(path: Path) -> list[Row]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request
@@ -140,8 +140,14 @@ def _outcome_row(outcome: dict[str, Any], wanted: str) -> dict[str, Any]:
     href = edition_href(edition["topic"], edition["id"])
     found = [
         file_row(href, layout, file["language"], file["sha256"], file["bytes"], file["pages"])
-        for layout, kept in (("full", edition["files"]), ("brief", edition.get("briefs", ())))
-        for file in kept
-        if file["language"] in outcome["languages"] and wanted in ("", layout)
+        for layout, file in wanted_files(outcome, wanted)
     ]
     return row | {"edition": edition["id"], "href": href, "files": found}
+
+
+def wanted_files(outcome: dict[str, Any], wanted: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield layout and file of the PDFs that answer a build: in its languages, and in the layout wanted, "" for all."""
+    for layout, kept in (("full", "files"), ("brief", "briefs")):
+        for file in outcome["edition"].get(kept, ()):
+            if file["language"] in outcome["languages"] and wanted in ("", layout):
+                yield layout, file

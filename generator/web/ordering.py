@@ -7,7 +7,6 @@ by events where there is script, by loading itself anew where there is none.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -20,12 +19,10 @@ from ..pipeline import STEPS
 from ..topics import briefings
 from .answers import BASE, Id, TheCaller, TheDoor, absent
 from .builds import Asked
-from .making import find_build
+from .making import find_build, wanted_files
 from .problems import Problem
 
 router = APIRouter(include_in_schema=False, default_response_class=Response)
-_KEPT = {"full": "files", "brief": "briefs"}
-"""Where the PDFs of a layout stand in an outcome."""
 _TAG = re.compile(r"[A-Za-z0-9_-]{1,35}\Z")
 
 
@@ -76,16 +73,13 @@ class Result:
     """Language, layout, and the address of its pages."""
 
 
-def _result(outcome: Mapping[str, Any], wanted: str) -> Result:
+def _result(outcome: dict[str, Any], wanted: str) -> Result:
     edition = outcome["edition"]
     base = f"/editions/{edition['topic']}/{edition['id']}"
-    kept = [(file["language"], layout) for layout in ("full", "brief") for file in edition.get(_KEPT[layout], ())]
-    files = tuple(
-        (language, layout, f"{base}/{printing_name(language, layout)}")
-        for language in outcome["languages"]
-        for each, layout in kept
-        if each == language and wanted in ("", layout)
-    )
+    kept = [(file["language"], layout) for layout, file in wanted_files(outcome, wanted)]
+    # Sorting is stable: the full one stays before its brief.
+    kept.sort(key=lambda each: outcome["languages"].index(each[0]))
+    files = tuple((language, layout, f"{base}/{printing_name(language, layout)}") for language, layout in kept)
     return Result(edition["id"], outcome["state"] == "unchanged", files)
 
 
