@@ -50,7 +50,8 @@ def test_serve_keeps_the_schedules_and_shows_what_came_of_them(tmp_path: Path) -
     edit(office.folder / "data/south/text.en.md", "Points", "Points 99")
 
     with serving(office.folder, BRIEFING_LOG="json") as served:
-        await_true(lambda: served.get("/metrics").text.count('briefing_makings_total{outcome="') == 2)
+        await_true(lambda: '"event": "turn ended"' in served.log)
+        assert served.get("/metrics").text.count('briefing_makings_total{outcome="') == 2
         page = served.get("/status", accept_language="ru").text
         values = served.get("/api/v1/status").json
         lines = [json.loads(line) for line in served.log.splitlines()]
