@@ -70,6 +70,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         yield House(Served(f"http://127.0.0.1:{port}/", served.process, folder, served.log_file), tokens)
 
 
+@pytest.mark.slow
 def test_without_a_token_an_api_says_so_and_a_page_leads_to_the_form(house: House) -> None:
     answer = house.get("/api/v1/topics")
     assert (answer.status, answer["www-authenticate"]) == (401, 'Bearer realm="briefing"')
@@ -110,6 +111,7 @@ def test_what_one_may_not_see_answers_like_what_is_not_there(house: House) -> No
     assert (hidden.status, hidden.body) == (missing.status, missing.body) == (404, missing.body)
 
 
+@pytest.mark.slow
 def test_anothers_build_is_not_there(house: House) -> None:
     mine = house.post("/api/v1/builds", {"topic": "library"}, "editor")
     assert mine.status == 202
@@ -183,6 +185,7 @@ def test_our_own_page_moves_something_with_the_readers_cookie(house: House) -> N
     assert answer.status in (200, 202)
 
 
+@pytest.mark.slow
 def test_on_the_loopback_a_page_from_elsewhere_moves_nothing_and_a_program_does(project: Path) -> None:
     with serving(project, "--no-schedules", "--workers", "1") as served:
         for headers in ({"origin": "https://evil.example"}, {"sec_fetch_site": "cross-site"}, {"host": "evil.example"}):
@@ -206,6 +209,7 @@ def test_nothing_secret_is_in_the_log_or_at_rest(house: House) -> None:
     assert "other  editor  other" in re.sub(r" +", "  ", listed.stdout)
 
 
+@pytest.mark.slow
 def test_a_token_that_is_taken_back_opens_nothing_at_once(tmp_path: Path, project: Path) -> None:
     token = new_token(project, "short", "--role", "viewer")
     new_token(project, "stays")
@@ -216,6 +220,7 @@ def test_a_token_that_is_taken_back_opens_nothing_at_once(tmp_path: Path, projec
         assert here.get("/api/v1/topics", authorization=f"Bearer {token}").status == 401
 
 
+@pytest.mark.slow
 def test_a_name_of_hosts_is_served_with_a_token_only(project: Path) -> None:
     settings = project / "briefing.toml"
     settings.write_text(settings.read_text("utf-8") + '\n[serve]\nhosts = ["Briefings.example"]\n', "utf-8")
@@ -231,6 +236,7 @@ def test_a_name_of_hosts_is_served_with_a_token_only(project: Path) -> None:
 # --- tokens ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_commands_of_the_documentation_run(project: Path) -> None:
     text = (ROOT / "docs/serve.md").read_text("utf-8")
     shown = [line.partition("#")[0].split()[1:] for line in re.findall(r"^briefing token .+$", text, re.MULTILINE)]
@@ -284,6 +290,7 @@ def test_a_file_that_holds_no_tokens_is_told_with_its_cure(tmp_path: Path, data:
         tokens.read()
 
 
+@pytest.mark.slow
 def test_a_file_of_tokens_that_others_may_read_is_refused(project: Path) -> None:
     new_token(project, "anna")
     (project / ".briefing/tokens.json").chmod(0o644)

@@ -100,6 +100,7 @@ def test_e05_a_clock_behind_what_was_decided_decides_nothing() -> None:
     assert decide(schedule(HOURLY), Memory(at("2026-11-23T10:00")), at("2026-11-21T10:00")).decided is None
 
 
+@pytest.mark.slow
 def test_e13_decades_are_no_work_and_leave_a_record() -> None:
     decision = decide(schedule("* * * * 1"), Memory(at("1970-01-01T00:00")), at("2026-11-23T00:00"))
 
@@ -108,6 +109,7 @@ def test_e13_decades_are_no_work_and_leave_a_record() -> None:
     assert last == "run 2026-11-23T00:00Z x1: due"
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(
     st.sampled_from([HOURLY, WEEKLY, "15,45 */3 * * *"]),

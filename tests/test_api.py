@@ -54,6 +54,7 @@ def pdf(served: Served, **headers: str) -> Answer:
 # --- lists ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_topic_tells_its_newest_edition(served: Served) -> None:
     (topic,) = served.get("/api/v1/topics").json["items"]
 
@@ -89,6 +90,7 @@ def test_a_series_shows_a_missing_value_as_null(served: Served) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_change_of_a_file_is_seen_and_findings_leave_the_lock_alone(project: Path) -> None:
     with serving(project, "--no-schedules", "--workers", "1") as found:
         assert found.get("/api/v1/findings").json["items"] == []
@@ -192,6 +194,7 @@ def test_a_range_of_another_version_gets_the_whole(served: Served) -> None:
     assert pdf(served, range="bytes=0-9", if_range='"another"').status == 200
 
 
+@pytest.mark.slow
 def test_the_one_page_layout_is_a_pdf_of_its_own(project: Path) -> None:
     settings = project / "briefing.toml"
     settings.write_text('layouts = ["full", "brief"]\n' + settings.read_text("utf-8"), "utf-8")
@@ -218,6 +221,7 @@ def test_an_unchanged_briefing_is_answered_at_once_with_the_edition_that_is_ther
     assert served.get(answer["location"]).json == answer.json
 
 
+@pytest.mark.slow
 def test_a_changed_fact_becomes_a_new_pdf_that_is_followed_step_by_step(project: Path) -> None:
     with serving(project, "--no-schedules", "--workers", "1") as found:
         first = build(found, LIBRARY)
@@ -240,6 +244,7 @@ def test_a_changed_fact_becomes_a_new_pdf_that_is_followed_step_by_step(project:
         assert rest.count("event: step") == 1
 
 
+@pytest.mark.slow
 def test_the_same_edition_asked_by_many_at_once_is_built_once(project: Path) -> None:
     with serving(project, "--no-schedules", "--workers", "2") as found:
         with ThreadPoolExecutor(12) as crowd:

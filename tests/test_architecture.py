@@ -145,6 +145,7 @@ def test_every_module_stands_on_one_floor(module: str) -> None:
     assert sum(module in names for names in FLOORS.values()) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", modules())
 def test_imports_go_down_only(module: str) -> None:
     mine = ORDER.index(floor_of(module))
@@ -155,6 +156,7 @@ def test_imports_go_down_only(module: str) -> None:
             assert floor < mine, f"the stage {module} imports the stage {other}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", modules())
 def test_each_library_has_one_room(module: str) -> None:
     for library in imports(module)[1]:

@@ -182,6 +182,7 @@ def test_a_number_typed_in_its_title_is_refused(two: Path) -> None:
     assert [(found.rule, found.place.file) for found in findings] == [("text.number", "briefing.toml")]
 
 
+@pytest.mark.slow
 def test_the_pdf_has_a_cover_contents_with_page_numbers_bookmarks_and_the_data_of_all(project: Path) -> None:
     declare(project)
 

@@ -150,6 +150,7 @@ def test_a_wrong_layout_is_told_with_its_line(tmp_path: Path, file: str, line: s
     assert states == {"failed"}
 
 
+@pytest.mark.slow
 def test_the_pdf_of_a_brief_is_one_page_traced_and_carries_the_data(project: Path) -> None:
     declare(project / "briefing.toml")
 
@@ -171,6 +172,7 @@ def test_the_pdf_of_a_brief_is_one_page_traced_and_carries_the_data(project: Pat
     assert [each.state for each in pipeline.build(Workspace(project), Request(force=True), now=NOW)] == ["rebuilt"]
 
 
+@pytest.mark.slow
 def test_a_brief_that_is_too_long_stops_the_build_and_says_what_to_shorten(project: Path) -> None:
     declare(project / "briefing.toml")
     text = project / "data/library/text.en.md"

@@ -241,6 +241,7 @@ def hand(project: Path) -> Iterator[Hand]:
 JOB = {"topic": "library", "languages": [], "as_of": "", "strict": False}
 
 
+@pytest.mark.slow
 def test_a_worker_builds_one_job_after_the_other_in_the_same_process(project: Path, hand: Hand) -> None:
     first = list(hand.do(JOB, 300, lambda: False))
     pid = hand.pid
@@ -251,6 +252,7 @@ def test_a_worker_builds_one_job_after_the_other_in_the_same_process(project: Pa
     assert hand.pid == pid
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_cancelled_ends_with_its_children_and_keeps_nothing(project: Path, hand: Hand) -> None:
     seen: list[int] = []
     with pytest.raises(CancelledError):
@@ -265,6 +267,7 @@ def test_a_worker_that_is_too_slow_is_ended(hand: Hand) -> None:
         list(hand.do(JOB, 0, lambda: False))
 
 
+@pytest.mark.slow
 def test_a_worker_that_was_killed_is_replaced(hand: Hand) -> None:
     list(hand.do(JOB, 300, lambda: False))
     hand._process.kill()
@@ -273,6 +276,7 @@ def test_a_worker_that_was_killed_is_replaced(hand: Hand) -> None:
     assert list(hand.do(JOB, 300, lambda: False))[-1]["outcomes"][0]["state"] == "unchanged"
 
 
+@pytest.mark.slow
 def test_a_worker_waits_while_another_process_builds_the_topic(project: Path, hand: Hand) -> None:
     told: list[dict[str, Any]] = []
     with archive.locked_topics(project / ".briefing", ["library"]):

@@ -187,6 +187,7 @@ def test_a_kind_says_what_its_addresses_are(name: str) -> None:
         kind.address("no address\r\nat all")
 
 
+@pytest.mark.slow
 def test_a_message_arrives_whole_and_once_and_the_promise_stands_before_it(bench: Bench) -> None:
     promise = Promise(bench)
 
@@ -197,6 +198,7 @@ def test_a_message_arrives_whole_and_once_and_the_promise_stands_before_it(bench
     assert bench.arrived() == [("6f1c", PDF)]
 
 
+@pytest.mark.slow
 def test_the_same_channel_takes_one_message_after_the_other(bench: Bench) -> None:
     keys = [f"k{number}" for number in range(5)]
 
@@ -211,6 +213,7 @@ def test_the_same_channel_takes_one_message_after_the_other(bench: Bench) -> Non
     assert sorted(key for key, _ in bench.arrived()) == keys
 
 
+@pytest.mark.slow
 def test_nothing_arrives_where_the_promise_cannot_be_written_down(bench: Bench) -> None:
     with pytest.raises(InterruptedError):
         bench.channel.deliver(a_message(), bench.address, Promise(bench, fails=True))

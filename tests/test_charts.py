@@ -820,6 +820,7 @@ def test_the_style_sheet_decides_the_look() -> None:
     assert "#abcdef" in charts.draw(good(EVERY_KIND["line"]).plot, style)
 
 
+@pytest.mark.slow
 def test_the_same_plot_makes_the_same_bytes_in_another_process() -> None:
     code = (
         "import sys; sys.path.insert(0, 'tests'); from chart_samples import *; from generator import charts\n"
@@ -835,6 +836,7 @@ def test_the_same_plot_makes_the_same_bytes_in_another_process() -> None:
     assert run(PYTHONHASHSEED="1", TZ="UTC") == run(PYTHONHASHSEED="77", TZ="Asia/Shanghai", LC_ALL="C.UTF-8")
 
 
+@pytest.mark.slow
 def test_pyplot_is_never_imported() -> None:
     code = (
         "import sys; sys.path.insert(0, 'tests'); from chart_samples import *; from generator import charts\n"

@@ -71,6 +71,7 @@ def verdicts(report: Report) -> dict[str, tuple[bool, str]]:
     return {each.list: (each.given, each.reason) for each in report.allotments}
 
 
+@pytest.mark.slow
 def test_what_a_schedule_makes_goes_to_its_lists_once_and_to_no_other(tmp_path: Path, engine: str) -> None:
     at = office(tmp_path, HOURLY + 'lists = ["city"]\n' + engine, city="a@x b@x", press="c@x")
 
@@ -87,6 +88,7 @@ def test_what_a_schedule_makes_goes_to_its_lists_once_and_to_no_other(tmp_path: 
     assert values(report)["allotments"][0]["edition"] == "2025-02-03.1"
 
 
+@pytest.mark.slow
 def test_two_lists_with_two_histories_get_two_verdicts_and_what_was_withheld_counts_on(tmp_path: Path, engine: str) -> None:
     at = office(tmp_path, MATERIAL + 'lists = ["city", "press"]\n' + engine, city="a@x", press="b@x")
     at.turn()
@@ -112,6 +114,7 @@ def test_two_lists_with_two_histories_get_two_verdicts_and_what_was_withheld_cou
     assert next_hour(at, 1100).deliveries[0].address == "b@x", "3.7 % on, and 6.7 % since what the press has"
 
 
+@pytest.mark.slow
 def test_a_list_that_has_an_edition_by_another_list_has_received_it(tmp_path: Path, engine: str) -> None:
     at = office(tmp_path, MATERIAL + 'lists = ["city", "press"]\n' + engine, city="a@x b@x", press="b@x")
     at.turn()
@@ -122,6 +125,7 @@ def test_a_list_that_has_an_edition_by_another_list_has_received_it(tmp_path: Pa
     assert verdicts(report) == dict.fromkeys(("city", "press"), (False, "no material change since edition 2025-02-03.1"))
 
 
+@pytest.mark.slow
 def test_an_edition_that_was_refused_was_not_received(tmp_path: Path) -> None:
     at = office(tmp_path, MATERIAL + 'lists = ["city", "press"]\n', city="refused@x", press="b@x")
     at.turn()
@@ -131,6 +135,7 @@ def test_an_edition_that_was_refused_was_not_received(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_recalled_edition_counts_as_the_one_in_its_place(tmp_path: Path) -> None:
     at = office(tmp_path, MATERIAL + 'lists = ["city", "press"]\n', city="a@x b@x", press="b@x")
     at.turn()
@@ -144,6 +149,7 @@ def test_a_recalled_edition_counts_as_the_one_in_its_place(tmp_path: Path) -> No
     assert set(verdicts(report).values()) == {(False, "no material change since edition 2025-02-03.2")}
 
 
+@pytest.mark.slow
 def test_at_the_latest_after_some_days_a_list_gets_what_changed_however_little(tmp_path: Path, engine: str) -> None:
     at = office(tmp_path, MATERIAL + 'at_latest = 2\nlists = ["city"]\n' + engine, city="a@x")
     at.turn()
@@ -157,6 +163,7 @@ def test_at_the_latest_after_some_days_a_list_gets_what_changed_however_little(t
     assert arrived(tmp_path) == ["a@x 2025-02-03.1", "a@x 2025-02-03.2"]
 
 
+@pytest.mark.slow
 def test_when_inputs_changed_only_a_new_edition_goes_out_and_a_new_list_gets_the_one_that_stands(tmp_path: Path) -> None:
     at = office(tmp_path, HOURLY + 'when = "changed"\nlists = ["city"]\n', city="a@x", press="b@x")
     at.turn()
@@ -169,6 +176,7 @@ def test_when_inputs_changed_only_a_new_edition_goes_out_and_a_new_list_gets_the
     assert arrived(tmp_path) == ["a@x 2025-02-03.1", "b@x 2025-02-03.1"]
 
 
+@pytest.mark.slow
 def test_a_list_without_anybody_is_told_and_holds_up_no_other(tmp_path: Path) -> None:
     at = office(tmp_path, HOURLY + 'lists = ["city", "nobody"]\n', city="a@x", nobody="")
 
@@ -178,6 +186,7 @@ def test_a_list_without_anybody_is_told_and_holds_up_no_other(tmp_path: Path) ->
     assert arrived(tmp_path) == ["a@x 2025-02-03.1"]
 
 
+@pytest.mark.slow
 def test_readers_in_a_language_that_the_schedule_does_not_make_are_told(tmp_path: Path) -> None:
     at = Office(tmp_path / "w", HOURLY + 'languages = ["en"]\nlists = ["city"]\n' + lists(tmp_path, city="a@x"), topics=("north",), languages=("en", "de"))
     edit(at.folder / "briefing.toml", 'name = "city"', 'name = "city"\nlanguage = "de"')
@@ -190,6 +199,7 @@ def test_readers_in_a_language_that_the_schedule_does_not_make_are_told(tmp_path
     assert (at.states(report), arrived(tmp_path)) == ({"north": BUILT}, [])
 
 
+@pytest.mark.slow
 def test_the_outlook_says_for_each_slot_what_for_whom_and_why_or_why_not(tmp_path: Path) -> None:
     at = office(tmp_path, MATERIAL + 'lists = ["city", "press"]\n', city="a@x", press="b@x")
     before = [each.said for each in preview(Workspace(at.folder), at.clock())]
@@ -214,6 +224,7 @@ def test_the_outlook_says_for_each_slot_what_for_whom_and_why_or_why_not(tmp_pat
     assert changed == [], "who looks changes nothing"
 
 
+@pytest.mark.slow
 def test_the_outlook_without_lists_and_of_broken_data_says_so(tmp_path: Path) -> None:
     at = Office(tmp_path / "w", HOURLY + 'when = "changed"\n')
     at.turn()
@@ -239,6 +250,7 @@ def test_a_dry_run_of_a_fresh_workspace_makes_no_database(tmp_path: Path) -> Non
     assert not (at.folder / ".briefing/engine.sqlite").exists()
 
 
+@pytest.mark.slow
 def test_a_reader_with_a_cadence_of_his_own_goes_by_that(tmp_path: Path) -> None:
     at = office(tmp_path, HOURLY + 'lists = ["city"]\n', city="a@x")
     edit(at.folder / "briefing.toml", 'recipients = ["a@x"]', 'recipients = ["a@x"]\nfile = "data/readers.csv"')
@@ -250,6 +262,7 @@ def test_a_reader_with_a_cadence_of_his_own_goes_by_that(tmp_path: Path) -> None
     assert arrived(tmp_path) == ["a@x 2025-02-03.1", "b@x 2025-02-03.1", "a@x 2025-02-03.2"]
 
 
+@pytest.mark.slow
 def test_a_broken_table_of_readers_fails_the_making_with_its_line_and_is_gone_on_with_once_it_is_cured(tmp_path: Path) -> None:
     at = office(tmp_path, HOURLY.replace("0 * * * *", "0 14 22 11 *") + 'lists = ["city"]\n', city="a@x")
     edit(at.folder / "briefing.toml", 'recipients = ["a@x"]', 'recipients = ["a@x"]\nfile = "data/readers.csv"')
@@ -266,6 +279,7 @@ def test_a_broken_table_of_readers_fails_the_making_with_its_line_and_is_gone_on
     assert arrived(tmp_path) == ["a@x 2025-02-03.1", "b@x 2025-02-03.1"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["owe_given", "note"])
 def test_a_failure_between_the_edition_and_its_record_loses_no_reader_and_doubles_none(
     tmp_path: Path, where: str, engine: str, monkeypatch: pytest.MonkeyPatch

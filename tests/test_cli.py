@@ -27,6 +27,7 @@ def run(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedP
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_check_of_a_sound_workspace_ends_with_its_counts_and_0(project: Path) -> None:
     result = run("check", cwd=project)
 
@@ -34,6 +35,7 @@ def test_check_of_a_sound_workspace_ends_with_its_counts_and_0(project: Path) ->
     assert result.stdout.splitlines()[-1].startswith("0 errors, 0 warnings, 0 notes, 1 topic, 6 facts, 5 checked in")
 
 
+@pytest.mark.slow
 def test_check_writes_the_lock_that_stands_in_for_the_documents(project: Path) -> None:
     run("check", cwd=project)
     for path in (project / "data/sources").iterdir():
@@ -55,6 +57,7 @@ def test_without_lock_and_documents_every_source_says_so(project: Path) -> None:
     assert "BRIEFING_DOCUMENTS" in result.stdout
 
 
+@pytest.mark.slow
 def test_documents_are_found_where_briefing_documents_points(project: Path, tmp_path: Path) -> None:
     (project / "data/sources").rename(tmp_path / "elsewhere")
 
@@ -76,6 +79,7 @@ def test_check_lists_every_problem_with_file_line_found_expected_and_cure(projec
     assert "3 errors" in result.stdout  # the second anchor is neither in its document nor the fact
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["check", "facts", "series", "sources", "editions"])
 def test_json_answers_are_json_and_nothing_else(project: Path, command: str) -> None:
     result = run(command, "--json", cwd=project)
@@ -83,6 +87,7 @@ def test_json_answers_are_json_and_nothing_else(project: Path, command: str) -> 
     assert isinstance(json.loads(result.stdout), list | dict)
 
 
+@pytest.mark.slow
 def test_build_prints_the_files_it_made_and_keeps_steps_off_the_answer(project: Path) -> None:
     result = run("build", cwd=project)
 
@@ -129,6 +134,7 @@ def test_a_failed_build_says_why_and_ends_with_1(project: Path) -> None:
     assert not (project / "reports").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -161,6 +167,7 @@ def test_a_workspace_is_found_from_a_folder_below(project: Path) -> None:
     assert run("-C", str(project / "data"), "facts", cwd=ROOT).returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("environment", [{"LANG": "C", "LC_ALL": "C"}, {"LANG": "tr_TR.UTF-8"}, {"HOME": ""}, {"TZ": "Mars"}])
 def test_g10_a_hostile_shell_changes_nothing(project: Path, environment: dict[str, str]) -> None:
     result = run("check", cwd=project, **environment)
@@ -281,6 +288,7 @@ def test_the_public_names_are_sorted_and_there() -> None:
     assert all(getattr(generator, name) for name in generator.__all__)
 
 
+@pytest.mark.slow
 def test_the_python_example_of_the_readme_runs(project: Path) -> None:
     (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
@@ -305,6 +313,7 @@ def test_every_file_that_contributing_names_is_there() -> None:
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
+@pytest.mark.slow
 def test_every_field_of_a_record_is_documented(project: Path) -> None:
     run("build", cwd=project)
     record = json.loads(next(project.glob("reports/*/*/record.json")).read_text("utf-8"))
@@ -332,6 +341,7 @@ def on_a_terminal(*arguments: str, cwd: Path) -> tuple[int, str, str]:
     return process.returncode, answer, shown.decode("utf-8", "replace")
 
 
+@pytest.mark.slow
 def test_on_a_terminal_a_bar_shows_the_steps_and_gives_the_cursor_back(project: Path) -> None:
     code, answer, shown = on_a_terminal("build", cwd=project)
 

@@ -146,6 +146,7 @@ GOOD = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", GOOD)
 def test_it_is_passed(name: str) -> None:
     assert [str(each) for each in findings(GOOD[name])] == []

@@ -189,6 +189,7 @@ def test_c10_an_error_page_in_place_of_data_is_named_and_nothing_changes(
     assert files(project) == before
 
 
+@pytest.mark.slow
 @PUBLISHED
 @pytest.mark.parametrize("body", [b"", b'{"error": "rate limit"}'], ids=["empty", "an error in JSON"])
 def test_c10_c11_an_answer_without_data_changes_nothing(
@@ -203,6 +204,7 @@ def test_c10_c11_an_answer_without_data_changes_nothing(
     assert files(project) == before
 
 
+@pytest.mark.slow
 @PUBLISHED
 @pytest.mark.parametrize("part", [0.2, 0.45, 0.8, 0.95])
 def test_c04_an_answer_that_is_cut_changes_nothing(
@@ -325,6 +327,7 @@ def test_worldbank_quarters_and_months(
     assert list(stored(project)) == periods
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body",
     [b"{}", b"[]", b"[[], []]", b"[1, 2]", b'[{"page": 1}]', b'[{"page": 1, "pages": 1, "total": 1}, [{"date": "2021"}]]',
@@ -343,6 +346,7 @@ def test_worldbank_without_rows_is_empty(project: Path, publisher: Publisher) ->
     assert [finding.rule for finding in renewal.findings] == ["refresh.empty"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body", [b"[" * 2_000_000, b'{"a":' * 300_000, b'["' + b"x" * 40_000_000 + b'"]'])
 def test_c21_a_hostile_answer_ends_in_its_child(project: Path, publisher: Publisher, body: bytes) -> None:
     renewal = answered(project, publisher, body)
@@ -625,6 +629,7 @@ def test_sdmx_a_base_period_is_part_of_the_unit_and_its_change_is_held_back(proj
     assert "the unit was 'LOANS base 2015', now 'LOANS base 2020'" in renewal.findings[0].found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "said"),
     [

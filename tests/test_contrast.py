@@ -50,6 +50,7 @@ def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_two_editions_are_told_apart_figure_by_figure(kept: Path) -> None:
     result = run("north/2025-02-03.1", "north/2025-02-03.2", cwd=kept)
 
@@ -95,6 +96,7 @@ def test_records_from_anywhere_are_compared_and_the_topic_may_be_gone(kept: Path
     assert [each.kind for each in found.differences] == ["revised", "revised"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

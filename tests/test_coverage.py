@@ -461,6 +461,7 @@ def effort(times: int, number: int) -> int:
     return calls_in(work)
 
 
+@pytest.mark.slow
 def test_work_grows_with_the_text_and_with_the_facts_and_not_faster() -> None:
     effort(10, 10)
 
@@ -468,6 +469,7 @@ def test_work_grows_with_the_text_and_with_the_facts_and_not_faster() -> None:
     assert effort(200, 160) < 2.5 * effort(200, 80)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", ["5 " * 4_000, "a" * 100_000, "." * 100_000, " \n" * 50_000, "5.\n" * 4_000, "двадцать " * 10_000]
 )
@@ -538,6 +540,7 @@ def test_json_holds_every_quantity_whole(project: Path) -> None:
     assert json.loads(run("sources", "coverage", "--json", "--open", cwd=project).stdout)[1]["quantities"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("head", [None, "", "source,anchor,count,reason\n", "reason,source,anchor\n"])
 def test_the_rows_that_csv_prints_fit_the_table_they_are_appended_to(project: Path, head: str | None) -> None:
     table = project / TABLE
@@ -564,6 +567,7 @@ def test_the_rows_that_csv_prints_fit_the_table_they_are_appended_to(project: Pa
     assert (closed.returncode, closed.stderr) == (0, ""), closed.stdout
 
 
+@pytest.mark.slow
 def test_a_document_that_is_not_at_hand_is_told_with_the_cure_and_is_not_strict(project: Path) -> None:
     (project / "data/sources/report.txt").unlink()
 
@@ -589,6 +593,7 @@ def test_another_document_than_the_one_received_is_told(project: Path, data: byt
     assert result.returncode == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
@@ -708,6 +713,7 @@ def test_of_many_documents_the_open_quantities_are_summed_up(project: Path) -> N
     assert told(project) == ["data/sources.toml 21 of the 22 quantities of 11 documents stand in no fact"]
 
 
+@pytest.mark.slow
 def test_a_table_that_is_wrong_is_a_warning_of_check_and_stops_no_build(project: Path) -> None:
     (project / TABLE).write_bytes("source,anchor,reason\nXINWEN,其中儿童读者五千人,R\n\xff\n".encode("latin-1", "ignore") + b"\xff\n")
 

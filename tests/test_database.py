@@ -153,6 +153,7 @@ def fill_up(ledger: Ledger) -> None:
         ledger.alert(f"{number}", "x" * 100, NOW)
 
 
+@pytest.mark.slow
 def test_d03_a_full_database_is_told_with_its_cure_and_the_slot_is_made_once(tmp_path: Path) -> None:
     branches(tmp_path / "w", ("north",))
     with (tmp_path / "w/briefing.toml").open("a", encoding="utf-8") as file:

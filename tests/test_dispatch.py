@@ -39,6 +39,7 @@ def kept(built: Path, tmp_path: Path) -> Path:
     return tmp_path / "kept"
 
 
+@pytest.mark.slow
 def test_a_dry_run_shows_who_gets_what_and_sends_nothing(kept: Path) -> None:
     shown = run("send", "library", "--to", "city", "--dry-run", cwd=kept)
 
@@ -49,6 +50,7 @@ def test_a_dry_run_shows_who_gets_what_and_sends_nothing(kept: Path) -> None:
     assert [each["gets"] for each in listed] == [True] * 4
 
 
+@pytest.mark.slow
 def test_what_was_sent_is_listed_and_an_unknown_is_decided(kept: Path) -> None:
     sent = run("send", "library", cwd=kept)
 
@@ -66,6 +68,7 @@ def test_what_was_sent_is_listed_and_an_unknown_is_decided(kept: Path) -> None:
     assert "has it, since" in run("send", "library", cwd=kept).stdout
 
 
+@pytest.mark.slow
 def test_a_recall_corrects_those_who_hold_it_and_verify_says_so(kept: Path) -> None:
     run("send", "library", cwd=kept)
     facts = kept / "data/library/text.en.md"
@@ -85,6 +88,7 @@ def test_a_recall_corrects_those_who_hold_it_and_verify_says_so(kept: Path) -> N
     assert "RECALLED" in run("editions", cwd=kept).stdout
 
 
+@pytest.mark.slow
 def test_who_is_suppressed_gets_nothing_until_it_is_lifted(kept: Path) -> None:
     assert "by phone" in run("suppress", "a@x", "--reason", "by phone", cwd=kept).stdout
     assert "suppressed: by phone" in run("send", "library", cwd=kept).stdout
@@ -94,6 +98,7 @@ def test_who_is_suppressed_gets_nothing_until_it_is_lifted(kept: Path) -> None:
     assert "a@x  library/2025-02-03.1 en: sent" in run("send", "library", cwd=kept).stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

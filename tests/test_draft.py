@@ -148,6 +148,7 @@ DAMAGE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["deleted", *DAMAGE])
 @pytest.mark.parametrize("file", [file for file in FILES if not file.startswith((".briefing", "reports"))])
 def test_a_damaged_file_makes_findings_and_never_a_traceback(project: Path, file: str, how: str) -> None:

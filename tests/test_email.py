@@ -182,6 +182,7 @@ def test_f03_a_connection_lost_in_the_middle_of_the_data_is_tried_again_and_give
     assert (len(raw.stored), promises) == (1, ["promised"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", [None, "hang", b"2", b"garbage\r\n", "drip"])
 def test_f04_a_message_whose_answer_is_lost_is_unknown(answer: Answer) -> None:
     promises = Promises()
@@ -193,6 +194,7 @@ def test_f04_a_message_whose_answer_is_lost_is_unknown(answer: Answer) -> None:
     assert "its answer did not come" in outcome.said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA"])
 @pytest.mark.parametrize("answer", ["hang", "drip", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"250-x\r\n" * 20_000, b"2" * 100_000])
 def test_f05_a_server_that_hangs_drips_or_talks_nonsense_ends_at_the_deadline(verb: str, answer: Answer) -> None:

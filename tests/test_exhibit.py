@@ -38,6 +38,7 @@ def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_an_edition_is_shown_in_brief(built: Path) -> None:
     exhibit = show_edition(Workspace(built), "library")
 

@@ -48,6 +48,7 @@ def meets(area: Area, word: Word) -> bool:
     return word[1] - 0.5 <= x <= word[3] + 0.5 and word[2] - 0.5 <= y <= word[4] + 0.5
 
 
+@pytest.mark.slow
 def test_every_numeral_stands_where_another_reader_sees_its_digits(built: tuple[bytes, tuple[Number, ...]]) -> None:
     pdf, numbers = built
     seen = words(pdf)
@@ -94,6 +95,7 @@ def test_a_page_is_drawn_as_wide_as_asked(built: tuple[bytes, tuple[Number, ...]
     assert picture(pdf, 1, 420) == picture(pdf, 1, 420)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [0, -1, 4])
 def test_a_page_that_is_not_there_is_refused(built: tuple[bytes, tuple[Number, ...]], page: int) -> None:
     with pytest.raises(RenderError, match=f"page {page} of 3"):

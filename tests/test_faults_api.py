@@ -50,6 +50,7 @@ def ended_with(served: Served, token: str) -> dict[str, object]:
     return found
 
 
+@pytest.mark.slow
 def test_g02_more_builds_than_may_wait_are_told_to_try_again_and_the_rest_is_made(tmp_path: Path) -> None:
     names = [f"branch_{letter}" for letter in "abcdefgh"]
     root = branches(tmp_path / "w", names).root
@@ -67,6 +68,22 @@ def test_g02_more_builds_than_may_wait_are_told_to_try_again_and_the_rest_is_mad
         for answer in answers:
             if answer.status == 202:
                 assert ended(served, answer)["state"] == "done"
+
+
+def test_g02_a_body_over_the_limit_is_refused_whether_its_sender_waits_for_an_answer_or_not(project: Path) -> None:
+    head = b"POST /api/v1/builds HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    megabytes = 40
+    with serving(project, "--no-schedules", "--workers", "1") as served:
+        for length in (b"Transfer-Encoding: chunked\r\n\r\n", b"Content-Length: %d\r\n\r\n" % (megabytes << 20)):
+            with socket.create_connection(tuple_of(served)) as line:
+                line.sendall(head + length)
+                for _ in range(megabytes << 4):
+                    line.sendall((b"10000\r\n%b\r\n" if b"chunked" in length else b"%b") % (b" " * 65536))
+                if b"chunked" in length:
+                    line.sendall(b"0\r\n\r\n")
+                answer = line.recv(4096)
+
+            assert answer.startswith(b"HTTP/1.1 413"), answer
 
 
 def test_g02_a_body_over_the_limit_is_refused_while_it_comes_in_parts(project: Path) -> None:
@@ -101,6 +118,7 @@ def tuple_of(served: Served) -> tuple[str, int]:
     return host, int(port)
 
 
+@pytest.mark.slow
 def test_g02_clients_that_never_end_their_requests_are_let_go_and_nobody_waits_for_them(project: Path) -> None:
     settings = project / "briefing.toml"
     settings.write_text(settings.read_text("utf-8") + "\n[serve]\npatience = 2\n", "utf-8")
@@ -128,6 +146,7 @@ def heard(line: socket.socket) -> bytes:
             return b""
 
 
+@pytest.mark.slow
 def test_g03_an_order_that_was_accepted_is_made_once_although_the_server_is_killed_between(project: Path) -> None:
     accepted = killed_after(project, lambda served: served.post(BUILDS, LIBRARY, idempotency_key="once"))
     assert accepted.status == 202
@@ -156,6 +175,7 @@ def killed_after(project: Path, ask: Callable[[Served], Answer]) -> Answer:
     return answers[0]
 
 
+@pytest.mark.slow
 def test_g07_a_hostile_name_makes_no_second_line_in_the_log(project: Path) -> None:
     with serving(project, "--no-schedules", "--workers", "1") as served:
         served.get("/first")
@@ -173,6 +193,7 @@ def test_g07_a_hostile_name_makes_no_second_line_in_the_log(project: Path) -> No
         assert max(map(len, lines)) < 400
 
 
+@pytest.mark.slow
 def test_g08_a_secret_of_the_environment_is_nowhere_but_there(project: Path) -> None:
     """The key of a publisher and a token go through every kind of answer and fault, and stay out of all that is written."""
     text = project / "data/library/text.en.md"
@@ -196,6 +217,7 @@ def test_g08_a_secret_of_the_environment_is_nowhere_but_there(project: Path) -> 
         assert not any(secret.encode() in each for each in (*bodies, *lines))
 
 
+@pytest.mark.slow
 def test_g13_without_any_network_the_loopback_is_served_and_builds_are_made(project: Path) -> None:
     unshare = shutil.which("unshare")
     if unshare is None or subprocess.run([unshare, "-rn", "true"], check=False, capture_output=True).returncode:

@@ -148,6 +148,7 @@ def test_b03_a_sheet_of_absurd_size_costs_no_memory() -> None:
 # --- B04 ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_b04_many_charts_in_one_process_do_not_leak() -> None:
     code = (
         "from chart_samples import *; from generator import charts; import sys\n"
@@ -173,6 +174,7 @@ HOSTILE = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["folder", "MATPLOTLIBRC", "MPLCONFIGDIR"])
 def test_b05_a_matplotlibrc_from_outside_changes_nothing(tmp_path: Path, where: str) -> None:
     (tmp_path / "matplotlibrc").write_text(HOSTILE, "utf-8")

@@ -22,6 +22,7 @@ def briefing(folder: Path, *arguments: str, before: object = None, **environment
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("locale", ["C", "POSIX", "tr_TR.UTF-8", "nonsense"])
 def test_g10_without_a_home_and_in_any_locale_facts_are_listed_as_they_are(project: Path, locale: str) -> None:
     result = briefing(project, "facts", LANG=locale, LC_ALL=locale)
@@ -31,6 +32,7 @@ def test_g10_without_a_home_and_in_any_locale_facts_are_listed_as_they_are(proje
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [("facts", "--json"), ("sources", "--json"), ("check",), ("token", "list")])
 def test_g10_who_stops_reading_the_answer_gets_no_trace(project: Path, command: tuple[str, ...]) -> None:
     briefing(project, "token", "new", "anna")
@@ -46,6 +48,7 @@ def test_g10_who_stops_reading_the_answer_gets_no_trace(project: Path, command: 
     assert "Exception ignored" not in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["-rf", "--help", "two words", "naïve-имя-名字", "a\nb"])
 def test_g10_a_workspace_by_any_name_is_checked(project: Path, name: str) -> None:
     folder = project.rename(project.with_name(name))
@@ -81,6 +84,7 @@ def test_g10_where_nothing_can_be_written_a_token_is_not_half_made(project: Path
     assert (project / ".briefing/tokens.json").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_g10_a_server_with_few_descriptors_answers_those_it_can_and_goes_on(project: Path) -> None:
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, before[1]))

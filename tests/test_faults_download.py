@@ -35,6 +35,7 @@ UP = ["..", "..%2f..%2fsecret.txt", "%2e%2e", "%2e%2e%2fsecret.txt", "%252e%252e
       "secret.txt", "record.json", "....//", "%e2%80%ae"]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", UP)
 @pytest.mark.parametrize(
     "address",
@@ -51,6 +52,7 @@ def test_f50_no_name_in_an_address_becomes_a_path(served: Served, address: str, 
     assert "root:" not in answer.text
 
 
+@pytest.mark.slow
 def test_f50_no_file_outside_the_workspace_is_opened_on_the_words_of_an_address(project: Path, tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text(SECRET, "utf-8")
     trace = tmp_path / "trace"
@@ -77,6 +79,7 @@ def test_f50_no_file_outside_the_workspace_is_opened_on_the_words_of_an_address(
     assert [path for path in re.findall(r'"([^"]*\.\.[^"]*)"', opened) if "/.." in path and "site-packages" not in path] == []
 
 
+@pytest.mark.slow
 def test_f51_a_link_in_a_files_place_is_not_followed(project: Path) -> None:
     with serving(project, "--no-schedules", "--workers", "1") as served:
         build(served, LIBRARY)

@@ -31,6 +31,7 @@ def world(project: Path, publisher: Publisher, seconds: float = 30) -> World:
     return World(fetcher, TODAY, {})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("misbehave", "said", "seconds"),
     [

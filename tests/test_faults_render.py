@@ -215,6 +215,7 @@ def test_a05_a_chart_that_is_missing_or_broken_is_an_error_that_names_it(data: b
     assert "charts/trade.svg" in f"{finding.place} {finding.found}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", [7000, 12000, 20000])
 def test_a23_an_image_bomb_is_an_error_with_file_and_pixels(side: int) -> None:
     bomb = png(side, side, pixel=b"\0", kind=0)
@@ -309,6 +310,7 @@ def test_a25_the_bare_document_type_of_drawing_programs_is_let_pass() -> None:
 # --- A14, A15, A16: size --------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body", ["<div>" * 150, "<div>" * 500, "<div>" * 5000, "<b>" * 3000, "<ul><li>" * 100])
 def test_a14_deep_nesting_is_a_clear_error(body: str) -> None:
     with pytest.raises(RenderError, match="nested more than 100 deep") as caught:
@@ -328,6 +330,7 @@ def test_a14_ninety_levels_are_printed() -> None:
     assert "deep text" in words_of(print_page(page("<div>" * 90 + "deep text")).pdf)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [2001, 4000, 20000])
 def test_a15_a_huge_table_is_refused_with_its_rows_before_it_is_laid_out(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
     import weasyprint
@@ -351,6 +354,7 @@ BOMBS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BOMBS)
 def test_a16_a_bomb_ends_at_a_limit_that_is_named_and_hurts_nobody(small_printer: Child, name: str) -> None:
     import resource
@@ -456,6 +460,7 @@ def test_a31_no_error_of_the_printer_escapes_our_tree(printer: Child) -> None:
     assert printer.run("generator.pdf:print_page", PAGE).pages == 1
 
 
+@pytest.mark.slow
 def test_a34_pages_printed_at_once_hold_only_their_own_text(printer: Child) -> None:
     from concurrent.futures import ThreadPoolExecutor
 

@@ -103,6 +103,7 @@ def test_e03_e04_both_nights_are_worked_through_with_one_edition_a_zone_and_nigh
         assert sorted(id_.partition("@")[0] for id_ in made) == ["berlin", "minsk"], made
 
 
+@pytest.mark.slow
 def test_e05_e13_a_machines_clock_that_went_back_or_was_never_set_is_told(tmp_path: Path) -> None:
     office = Office(tmp_path / "w", HOURLY, topics=("north",))
 
@@ -115,6 +116,7 @@ def test_e05_e13_a_machines_clock_that_went_back_or_was_never_set_is_told(tmp_pa
     assert "it shows 1970-01-01" in never.stderr
 
 
+@pytest.mark.slow
 def test_e05_a_clock_that_jumps_under_a_worker_makes_nothing_twice_and_is_told(tmp_path: Path) -> None:
     office = Office(tmp_path / "w", HOURLY, topics=("north",))
     start, reports = office.clock.now, []
@@ -139,6 +141,7 @@ def test_e05_a_clock_that_jumps_under_a_worker_makes_nothing_twice_and_is_told(t
     assert office.shop.made == ["north.en"]
 
 
+@pytest.mark.slow
 def test_e01_a_leader_that_slept_through_a_decision_writes_nothing_of_its_own(tmp_path: Path, engine: str) -> None:
     office = Office(tmp_path / "w", HOURLY + engine)
     office.turn()

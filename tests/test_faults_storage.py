@@ -92,6 +92,7 @@ REFUSALS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("fault", "inject", "said"), REFUSALS, ids=[f"{case[0]} {case[1]}" for case in REFUSALS])
 def test_d02_d04_d05_d06_a_call_that_fails_keeps_nothing_says_why_and_leaves_the_good_edition(
     tmp_path: Path, fault: str, inject: str, said: str
@@ -328,6 +329,7 @@ def outbox(folder: Path) -> str:
     return f'{channel}[[lists]]\nname = "city"\nchannel = "out"\n'
 
 
+@pytest.mark.slow
 def test_d13_a_page_that_needs_too_much_memory_is_tried_again_then_dead_and_delays_no_other(tmp_path: Path) -> None:
     office = Office(tmp_path / "w", HOURLY.replace("0 * * * *", "0 14 22 11 *"))
     make = office.shop.make

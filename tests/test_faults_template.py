@@ -83,6 +83,7 @@ def test_a03_a_field_where_escaping_does_not_reach_is_refused_with_its_line(temp
     assert [finding.place.line for finding in findings if finding.severity == "error"] == [2], findings
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("wrong", "near"), [("subtitel", "subtitle"), ("issuer.items", "items"), ("titel", "title")]
 )
@@ -101,6 +102,7 @@ def test_a04_a_misspelt_field_names_template_line_and_the_nearest_and_nothing_is
     assert near in told
 
 
+@pytest.mark.slow
 def test_a01_html_in_facts_sources_and_titles_is_printed_as_text(project: Path) -> None:
     with Canary() as canary:
         hostile = f"<img src={canary.url()}>"
@@ -191,6 +193,7 @@ def test_a29_a_template_outside_the_folder_is_not_there(project: Path, tmp_path:
         build(project)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("broken", "word"),
     [("{% if lead %}", "endif"), ("{{ title|nosuch }}", "nosuch"), ("{{ 1/0 }}", "ero"), ("{% include 'no.html' %}", "no.html")],
@@ -205,6 +208,7 @@ def test_a30_a_broken_template_is_told_with_file_and_line(project: Path, broken:
     assert "Traceback" not in told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", " ="])
 def test_c24_no_cell_of_the_attached_tables_is_a_formula(project: Path, start: str) -> None:
     path = project / "data/sources.toml"

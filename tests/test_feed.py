@@ -134,6 +134,7 @@ def test_f25_a_name_that_leads_out_of_the_folder_reaches_no_channel_of_files(pub
 # --- files --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DEPOTS)
 def test_a_program_that_watches_finds_a_note_beside_each_pdf_and_where_it_was_called_back(name: str, tmp_path: Path) -> None:
     with DEPOTS[name](tmp_path / "place") as depot:

@@ -62,6 +62,7 @@ def test_a_file_that_stays_as_it_was_changes_nothing(project: Path) -> None:
 # --- C01 to C09: text, and what its cells say -------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "more"),
     [
@@ -94,6 +95,7 @@ def test_c01_mixed_line_ends_far_down_are_read(project: Path) -> None:
     assert stored(project) == {"2021": "25500", "2023": "41250"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "more", "said"),
     [
@@ -227,6 +229,7 @@ def test_c11_a_head_without_rows_is_empty(project: Path) -> None:
     assert [finding.rule for finding in renewal.findings] == ["refresh.empty"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["NA", "None", "null", "n/a", "-", "NaN", "inf", "-Infinity", "1e999", "1e5", "2E3", "0x1F",
                                   "1,5", "1.234,56", "1 234", "+", "--1", "１２", "12 ", "1_000"])  # fmt: skip
 @pytest.mark.parametrize("combine", ["", 'combine = "sum"\n'], ids=["single", "summed"])
@@ -249,6 +252,7 @@ def test_c06_missing_is_what_the_sidecar_says(project: Path, combine: str) -> No
     assert stored(project) == {"2021": "25500"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "more", "value"),
     [("9007199254740993", "", "9007199254740993"), ("00123", "", "123"), ("-0.50", "", "-0.5"),
@@ -293,6 +297,7 @@ def test_c08_a_sum_with_a_part_missing_is_missing_and_said(project: Path) -> Non
     assert renewal.notes == ("no sum for 2021: 1 of 2 values are missing", "no sum for 2023: 1 of 1 values are missing")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("day", ["01/02/2026", "13/02/2026", "2026-02-31", "0001-01-01", "2026-1-1", "1.2.26", "yesterday", ""])
 def test_c09_a_day_that_is_not_written_as_declared_is_refused(project: Path, day: str) -> None:
     renewal = read(project, "loans.csv", f"period,value\n{day},1\n")
@@ -301,6 +306,7 @@ def test_c09_a_day_that_is_not_written_as_declared_is_refused(project: Path, day
     assert "Set `period_format`" in renewal.error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("day", "more", "period"),
     [("01/02/2026", 'period_format = "%d/%m/%Y"\n', "2026-02-01"), ("01/02/2026", 'period_format = "%m/%d/%Y"\n', "2026-01-02"),
@@ -325,6 +331,7 @@ def test_c09_a_format_is_kept_to(project: Path, day: str) -> None:
 # --- C10, C13, C18, C20, C23: what is no table of that kind -----------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
@@ -368,6 +375,7 @@ def test_c18_a_pickle_runs_nothing(project: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "pwned").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "where",
     ["@pd.io.common.os.system('touch pwned')", "x' OR 1=1 --", "'; COPY (SELECT 1) TO '/tmp/pwned'; --", '" OR "a"="a', "\\"],
@@ -502,6 +510,7 @@ def test_json_is_read_by_paths(project: Path, publisher: Publisher) -> None:
     assert stored(project) == {"2024-05": "12.5"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "more", "said"),
     [
@@ -686,6 +695,7 @@ def read_parquet(project: Path, select: str, more: str = "") -> Renewal:
     return read(project, "loans.parquet", more=more)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("combine", ["", 'combine = "sum"\n'], ids=["single", "summed"])
 @pytest.mark.parametrize(
     ("value", "read_as"),
@@ -697,6 +707,7 @@ def test_parquet_numbers_of_every_type_are_read(project: Path, value: str, read_
     assert stored(project) == {"2021": read_as}, "a year that was kept as a broken number is one"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", ["[1, 2]", "INTERVAL 1 DAY", "'x'::BLOB", "true", "DATE '2021-01-01'"])
 def test_parquet_columns_that_are_no_numbers_are_refused(project: Path, value: str) -> None:
     assert "is no number" in read_parquet(project, f"SELECT 2021 AS period, {value} AS value").error
@@ -717,6 +728,7 @@ def test_a_parquet_file_that_is_cut_is_told_without_our_folders(project: Path) -
     assert str(project) not in renewal.error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", ["'inf'::DOUBLE", "'nan'::DOUBLE", "'-inf'::DOUBLE"])
 @pytest.mark.parametrize("combine", ["", 'combine = "sum"\n'], ids=["single", "summed"])
 def test_c08_infinity_never_gets_into_a_series(project: Path, value: str, combine: str) -> None:

@@ -25,6 +25,7 @@ def build(folder: Path, **options: object) -> tuple[list[str], tuple[Outcome, ..
     return sorted(shop.made), outcomes
 
 
+@pytest.mark.slow
 def test_one_changed_fact_among_300_pages_makes_the_30_that_print_it(tmp_path: Path) -> None:
     branches(tmp_path / "w", TEN, THIRTY)
     assert len(build(tmp_path / "w", strict=True)[0]) == 300
@@ -71,6 +72,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("file", "old", "new", "expected"), [edit[1:] for edit in EDITS], ids=[edit[0] for edit in EDITS])
 def test_an_edit_makes_exactly_the_pages_that_show_it(two: Path, file: str, old: str, new: str, expected: list[str]) -> None:
     before = (two / file).read_text("utf-8")

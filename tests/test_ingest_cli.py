@@ -75,6 +75,7 @@ def test_every_column_and_option_of_ingest_is_explained() -> None:
     assert set(COLUMNS) == asdict(CandidateFact()).keys() - {"place"}
 
 
+@pytest.mark.slow
 def test_a_second_run_says_that_nothing_was_changed(shown: Path) -> None:
     run("briefing ingest report-2025.txt --as R25", shown)
     shutil.copy(shown / "report-2025.txt", shown / "copy.txt")
@@ -86,6 +87,7 @@ def test_a_second_run_says_that_nothing_was_changed(shown: Path) -> None:
     assert "0 new candidates, 4 waiting for review" in result.stdout
 
 
+@pytest.mark.slow
 def test_the_answer_for_machines_is_json_alone(shown: Path) -> None:
     added = json.loads(run("briefing ingest report-2025.txt --as R25 --json", shown).stdout)
     run("sed -i '/13,100 readers/s/^/yes/' data/candidates.csv", shown)
@@ -97,6 +99,7 @@ def test_the_answer_for_machines_is_json_alone(shown: Path) -> None:
     assert (decided["facts"], decided["waiting"]) == ([["library", "readers.2025"]], 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "code", "message"),
     [
@@ -118,6 +121,7 @@ def test_wrong_use_and_bad_documents_end_with_their_codes(shown: Path, command: 
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.slow
 def test_problems_of_the_review_are_told_with_their_lines(shown: Path) -> None:
     run("briefing ingest report-2025.txt --as R25; sed -i 's/^,library/yes,libary/' data/candidates.csv", shown)
 
@@ -128,6 +132,7 @@ def test_problems_of_the_review_are_told_with_their_lines(shown: Path) -> None:
     assert lines == [f"data/candidates.csv:{number}" for number in (2, 3, 4, 5)]
 
 
+@pytest.mark.slow
 def test_check_reminds_of_what_waits_and_of_what_was_guessed(shown: Path) -> None:
     run("briefing ingest report-2025.txt --as R25", shown)
 
@@ -138,6 +143,7 @@ def test_check_reminds_of_what_waits_and_of_what_was_guessed(shown: Path) -> Non
     assert "note: title, producer, published, language of 'R25' were guessed from the document" in result.stdout
 
 
+@pytest.mark.slow
 def test_a_fact_of_a_source_that_nobody_looked_at_is_a_warning(shown: Path) -> None:
     run("briefing ingest report-2025.txt --as R25; sed -i '/13,100 readers/s/^/yes/' data/candidates.csv", shown)
 

@@ -84,6 +84,7 @@ def test_a_text_becomes_a_source_and_candidates(project: Path, report: Path) -> 
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_nothing_enters_unreviewed(project: Path, report: Path) -> None:
     facts = (project / "data/library/facts.csv").read_bytes()
     generator.build(Workspace(project), generator.Request())

@@ -18,6 +18,7 @@ from generator.workspace import Workspace
 TODAY = date(2025, 3, 1)
 
 
+@pytest.mark.slow
 def test_every_fact_of_the_large_workspace_stands_and_every_anchor_is_looked_up(tmp_path: Path) -> None:
     write(tmp_path, Size(1000, 40))
 

@@ -58,6 +58,7 @@ def send(served: Served, path: str, **fields: str) -> Answer:
 # --- the brief ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_pages_of_the_brief_are_shown_beside_the_full_ones_with_its_own_pdf(served: Served) -> None:
     full, brief = (served.get(f"/editions/north/{NORTH}/{name}") for name in ("en", "en-brief"))
 
@@ -190,6 +191,7 @@ def test_a_number_of_the_combined_briefing_leads_to_its_topic(served: Served, of
     assert file in served.get(f"/editions/combined/{ALL}/en/numbers/{index}?part=evidence").text
 
 
+@pytest.mark.slow
 def test_a_workspace_without_a_combined_briefing_shows_none(tmp_path: Path) -> None:
     branches(tmp_path / "house", ("north",))
     with serving(tmp_path / "house", "--no-schedules", "--workers", "1") as found:
@@ -201,6 +203,7 @@ def test_a_workspace_without_a_combined_briefing_shows_none(tmp_path: Path) -> N
 # --- the preview ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_preview_shows_the_brief_and_the_combined_briefing(tmp_path: Path) -> None:
     with serving(house(tmp_path / "house"), command="preview") as shown:
         links = re.findall(r' <a href="/preview/([^"]+)" aria-label', shown.get("/preview/north/en").text)
@@ -218,6 +221,7 @@ def test_the_preview_shows_the_brief_and_the_combined_briefing(tmp_path: Path) -
 # --- findings while they are being looked for -----------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_start_page_does_not_wait_for_the_check(tmp_path: Path) -> None:
     folder = house(tmp_path / "house")
     edit(folder / "data/south/text.en.md", "Loans rose.", "Loans rose by 77.")
@@ -234,6 +238,7 @@ def test_the_start_page_does_not_wait_for_the_check(tmp_path: Path) -> None:
         assert "Nothing is wrong" in found.get("/findings").text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", ["briefing.toml", "data/vocabulary.toml"])
 def test_a_check_that_cannot_begin_leaves_no_trace_of_the_program_in_the_log(tmp_path: Path, file: str) -> None:
     folder = house(tmp_path / "house")

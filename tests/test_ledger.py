@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -235,9 +236,10 @@ class Nodes(RuleBasedStateMachine):
 Nodes.TestCase.settings = settings(
     max_examples=40, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
-TestNodes = Nodes.TestCase
+TestNodes = pytest.mark.slow(Nodes.TestCase)
 
 
+@pytest.mark.slow
 def test_e11_the_model_does_make_slots() -> None:
     """Show that the model above is no empty one: a straight run of it makes every slot of a week."""
     nodes = Nodes()

@@ -98,6 +98,7 @@ def blind(colour: str, kind: str) -> tuple[float, ...]:
     return tuple(sum(share * part for share, part in zip(row, parts, strict=True)) for row in BLINDNESS[kind])
 
 
+@pytest.mark.slow
 def test_printed_in_grey_every_word_stands_out_from_its_ground(project: Path, tmp_path: Path) -> None:
     pdf = build(project)
 
@@ -121,6 +122,7 @@ def build(project: Path) -> Path:
     return project / "reports" / "library" / outcome.edition.id / outcome.edition.files[0][1]
 
 
+@pytest.mark.slow
 def test_a_workspace_with_one_property_of_its_own_has_another_look(project: Path) -> None:
     before = heading(build(project))
     own = project / "templates/briefing/own.css"

@@ -99,6 +99,7 @@ def test_a_mistake_in_what_is_shared_is_told_of_each_making(tmp_path: Path) -> N
     assert all("a typed number, '9'" in error for error in said), said
 
 
+@pytest.mark.slow
 def test_nothing_of_a_topic_is_kept_when_it_is_made(tmp_path: Path) -> None:
     topics = names(24)
     branches(tmp_path / "w", topics)

@@ -183,6 +183,7 @@ def looked_through(folder: Path) -> list[tuple[str, str, int, str]]:
     ]
 
 
+@pytest.mark.slow
 def test_check_compares_the_texts_of_a_topic_and_the_translations_of_its_titles(tmp_path: Path) -> None:
     branches(tmp_path, ("north",), ("en", "de"))
     assert looked_through(tmp_path) == []
@@ -211,6 +212,7 @@ def test_check_compares_the_texts_of_a_topic_and_the_translations_of_its_titles(
     assert 'lacks {{ fact("north.readers") }}' in translation[3]
 
 
+@pytest.mark.slow
 def test_a_missing_text_is_an_error_and_a_declared_one_a_note_that_readers_see(tmp_path: Path) -> None:
     branches(tmp_path, ("north",), ("en", "de"))
     (tmp_path / "data/north/text.de.md").unlink()
@@ -236,6 +238,7 @@ def test_a_missing_text_is_an_error_and_a_declared_one_a_note_that_readers_see(t
         assert html.count(f"Not complete in this language: {reason}") == 1, draft.composed.context.layout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lines", "found"),
     [

@@ -58,6 +58,7 @@ def test_no_pattern_of_a_module_repeats_without_bound(module: ModuleType) -> Non
     assert [pattern.pattern for pattern in patterns_of(module) if repeats(pattern)] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", GRAMMARS)
 def test_no_pattern_of_a_grammar_repeats_without_bound(language: str) -> None:
     assert [pattern.pattern for pattern in patterns_in(language) if repeats(pattern)] == []

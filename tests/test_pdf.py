@@ -164,6 +164,7 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], 
     return verapdf.verify(sorted(folder.glob("*.pdf")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flavour", ["3a", "ua1"])
 @pytest.mark.parametrize("name", GOOD)
 def test_what_is_printed_passes_verapdf(verdicts: dict[Any, verapdf.Verdict], name: str, flavour: str) -> None:
@@ -181,6 +182,7 @@ def test_verapdf_refuses_what_is_known_to_be_bad(verdicts: dict[Any, verapdf.Ver
 # --- same bytes -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_same_page_makes_the_same_bytes_in_the_child_and_here(tmp_path: Path, printed: Document) -> None:
     with Child(["generator.pdf"], state=tmp_path, limits=Limits()) as child:
         first, second = child.run("generator.pdf:print_page", PAGE), child.run("generator.pdf:print_page", PAGE)
@@ -200,6 +202,7 @@ def printed_elsewhere(folder: Path, **environment: str) -> str:
     ).stdout.strip()
 
 
+@pytest.mark.slow
 def test_hash_seed_zone_language_folder_and_time_change_no_byte(tmp_path: Path, printed: Document) -> None:  # A32
     time.sleep(1.1)
 

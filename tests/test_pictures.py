@@ -26,6 +26,7 @@ def expected(name: str) -> Image.Image:
 # --- the comparison bites, and does not bite without a reason -------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHOWN)
 def test_a_picture_is_like_itself_a_little_blurred_or_moved_or_lighter(name: str) -> None:
     picture = expected(name)
@@ -70,6 +71,7 @@ def test_two_lines_of_text_that_are_gone_are_seen(name: str) -> None:
     assert not alike(picture, lost)
 
 
+@pytest.mark.slow
 def test_pages_of_other_topics_and_languages_are_not_alike() -> None:
     shown = [expected(name) for name in SHOWN]
 

@@ -56,6 +56,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
+@pytest.mark.slow
 def test_an_edition_has_a_pdf_a_language_a_record_and_a_trace(built: Path) -> None:
     (folder,) = (built / "reports" / "library").iterdir()
 
@@ -129,6 +130,7 @@ def test_whatever_file_of_the_program_a_build_imports_a_change_of_it_makes_pages
     assert result.stdout.strip() == "[]", result.stdout
 
 
+@pytest.mark.slow
 def test_a_forced_build_makes_the_same_bytes_and_keeps_what_was_kept(built: Path) -> None:
     outcome = build(built, force=True)
 
@@ -152,6 +154,7 @@ def test_the_same_inputs_make_the_same_bytes_elsewhere_on_another_day(built: Pat
     assert first.read_bytes() == second.read_bytes()
 
 
+@pytest.mark.slow
 def test_a_changed_fact_makes_a_new_edition_and_leaves_the_old_one(project: Path) -> None:
     first = build(project)
     old = pdf_of(project, first).read_bytes()
@@ -172,6 +175,7 @@ def test_a_changed_fact_makes_a_new_edition_and_leaves_the_old_one(project: Path
     assert "recovered" in text_of(pdf_of(project, second))
 
 
+@pytest.mark.slow
 def test_a_failed_build_keeps_nothing_and_the_last_good_edition_stays(project: Path) -> None:
     build(project)
     before = sorted(path for path in (project / "reports").rglob("*"))
@@ -197,6 +201,7 @@ def test_a_number_that_its_anchor_does_not_hold_keeps_the_printed_page_out_and_a
     assert not (project / "reports").exists()
 
 
+@pytest.mark.slow
 def test_strict_lets_warnings_stop_the_build(project: Path) -> None:
     style = project / "templates/briefing/style.css"
     style.parent.mkdir(parents=True)
@@ -209,6 +214,7 @@ def test_strict_lets_warnings_stop_the_build(project: Path) -> None:
     assert "colr" in said(relaxed)
 
 
+@pytest.mark.slow
 def test_a_damaged_edition_is_made_again_beside_it(project: Path) -> None:
     pdf = pdf_of(project, build(project))
     pdf.write_bytes(pdf.read_bytes()[:-100])
@@ -226,6 +232,7 @@ def test_as_of_leaves_out_what_was_published_later(project: Path) -> None:
     assert "readers.2024" in said(outcome)
 
 
+@pytest.mark.slow
 def test_a_look_back_does_not_disturb_the_current_edition(project: Path) -> None:
     current = build(project)
     back = build(project, as_of=date(2025, 2, 3))
@@ -250,6 +257,7 @@ def test_an_edition_as_of_a_day_to_come_is_refused(project: Path) -> None:
         build(project, as_of=date(2030, 1, 1))
 
 
+@pytest.mark.slow
 def test_as_of_dates_the_edition(project: Path) -> None:
     outcome = build(project, as_of=date(2025, 2, 4))
 
@@ -258,6 +266,7 @@ def test_as_of_dates_the_edition(project: Path) -> None:
     assert "4 February 2025" in text_of(pdf_of(project, outcome))
 
 
+@pytest.mark.slow
 def test_a_document_that_was_changed_stops_even_an_unchanged_build(project: Path) -> None:
     build(project)
     (project / "data/sources/report.txt").write_text("12,500 readers, or so\n")
@@ -289,6 +298,7 @@ def test_a_workspace_without_topics_says_how_to_make_one(tmp_path: Path) -> None
         pipeline.build(Workspace(tmp_path), Request())
 
 
+@pytest.mark.slow
 def test_a_cache_that_cannot_be_written_does_not_stop_a_page(project: Path) -> None:
     cache = project / ".briefing" / "cache"
     cache.parent.mkdir()
@@ -297,6 +307,7 @@ def test_a_cache_that_cannot_be_written_does_not_stop_a_page(project: Path) -> N
     assert build(project).state == "built"
 
 
+@pytest.mark.slow
 def test_two_builds_at_once_do_not_mix(project: Path) -> None:
     from generator import archive
 
@@ -310,6 +321,7 @@ def test_two_builds_at_once_do_not_mix(project: Path) -> None:
         assert build(project).state == "built"
 
 
+@pytest.mark.slow
 def test_one_topic_that_fails_does_not_hold_up_another(project: Path) -> None:
     shutil.copytree(project / "data/library", project / "data/museum")
     facts = project / "data/museum/facts.csv"

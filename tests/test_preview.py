@@ -60,12 +60,14 @@ def add(path: Path, said: str) -> None:
 # --- over HTTP ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_it_leads_to_the_first_topic(shown: Served) -> None:
     answer = shown.get("/")
 
     assert (answer.status, answer["location"]) == (303, PAGE)
 
 
+@pytest.mark.slow
 def test_a_save_a_mistake_and_its_cure_are_redrawn(shown: Served) -> None:
     first = drawn(shown, 1)
     good = text_of(shown).read_text("utf-8")
@@ -88,6 +90,7 @@ def test_a_save_a_mistake_and_its_cure_are_redrawn(shown: Served) -> None:
     assert 'class="desk"' in cured.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["briefing.toml", "data/library/topic.toml", "data/vocabulary.toml"])
 def test_a_file_that_is_broken_and_mended_ends_nothing(shown: Served, name: str) -> None:
     path = shown.folder / name
@@ -106,6 +109,7 @@ def test_a_file_that_is_broken_and_mended_ends_nothing(shown: Served, name: str)
     assert 'class="desk"' in cured.text
 
 
+@pytest.mark.slow
 def test_a_style_sheet_of_the_workspace_is_seen_from_its_first_save_on(shown: Served) -> None:
     first = drawn(shown, 1)
     style = Path(__file__).resolve().parent.parent / "templates/briefing/style.css"
@@ -119,6 +123,7 @@ def test_a_style_sheet_of_the_workspace_is_seen_from_its_first_save_on(shown: Se
     assert version(second) > version(first)
 
 
+@pytest.mark.slow
 def test_pictures_are_png_and_old_ones_are_gone(shown: Served) -> None:
     (picture,) = PICTURE.findall(drawn(shown, 1).text)
 
@@ -132,11 +137,13 @@ def test_pictures_are_png_and_old_ones_are_gone(shown: Served) -> None:
     assert pdf.body.startswith(b"%PDF-")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/preview/libary/en", "/preview/library/xx", "/preview/../etc/en", "/preview/library/en/x/1.png", "/nothing"])
 def test_what_is_not_there_is_said(shown: Served, path: str) -> None:
     assert 400 <= shown.get(path).status < 500
 
 
+@pytest.mark.slow
 def test_it_ends_in_good_order_although_a_page_is_open(shown: Served) -> None:
     connection = http.client.HTTPConnection(shown.netloc, timeout=300)
     connection.request("GET", f"{PAGE}/events")
@@ -151,6 +158,7 @@ def test_it_ends_in_good_order_although_a_page_is_open(shown: Served) -> None:
     assert (shown.process.returncode, shown.log) == (0, "")
 
 
+@pytest.mark.slow
 def test_nothing_is_kept(shown: Served) -> None:
     drawn(shown, 1)
 
@@ -169,6 +177,7 @@ def test_a_misspelt_topic_is_answered_with_the_right_one(project: Path) -> None:
 # --- in a browser ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_page_redraws_itself_and_keeps_its_place(shown: Served, browser: Browser) -> None:
     good = text_of(shown).read_text("utf-8")
     with page_of(browser) as page:
@@ -194,6 +203,7 @@ def test_the_page_redraws_itself_and_keeps_its_place(shown: Served, browser: Bro
         assert page.locator("#progress").inner_text() == "Up to date"
 
 
+@pytest.mark.slow
 def test_without_script_the_page_comes_again_by_itself(shown: Served, browser: Browser) -> None:
     with page_of(browser, java_script_enabled=False, viewport={"width": 390, "height": 844}) as page:
         page.goto(shown.url)
@@ -203,6 +213,7 @@ def test_without_script_the_page_comes_again_by_itself(shown: Served, browser: B
         page.wait_for_selector(".desk.old")
 
 
+@pytest.mark.slow
 def test_the_preview_speaks_the_reader_s_language(shown: Served, browser: Browser) -> None:
     drawn(shown, 1)
     with page_of(browser, locale="zh-CN") as page:

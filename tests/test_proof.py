@@ -33,6 +33,7 @@ def replaced(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), "utf-8")
 
 
+@pytest.mark.slow
 def test_a_proof_is_the_next_edition_byte_for_byte(project: Path, shop: Workshop) -> None:
     steps: list[int] = []
 
@@ -70,6 +71,7 @@ def test_mistakes_of_the_text_are_told_at_their_line(project: Path, shop: Worksh
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "content", "rule"),
     [
@@ -99,6 +101,7 @@ def test_what_is_not_there_is_an_error_and_no_crash(project: Path, shop: Worksho
     assert pulled.error or pulled.findings
 
 
+@pytest.mark.slow
 def test_a_proof_that_prints_with_errors_says_so_and_is_shown(project: Path, shop: Workshop) -> None:
     style = project / "templates/briefing/style.css"
     style.parent.mkdir(parents=True, exist_ok=True)

@@ -386,6 +386,7 @@ PIECES = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("piece", "language"),
     [(piece, language) for languages, pieces in PIECES.items() for language in languages for piece in pieces],

@@ -70,6 +70,7 @@ def test_a_number_is_read_as_it_is_printed(language: str, value: Decimal) -> Non
     assert found(words(language).number(value), language).amount == value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 @given(value=AMOUNTS, unit=st.sampled_from(["USD", "EUR", "CNY", "RUB", "GBP", "JPY", "BYN", "KZT"]),
        scale=st.sampled_from(sorted(SCALES)), qualifier=st.sampled_from(QUALIFIERS), fell=st.booleans())  # fmt: skip
@@ -140,6 +141,7 @@ def test_cldr_money_is_read(language: str, value: Decimal, code: str) -> None:
     assert (quantity.amount, quantity.unit) == (value, code)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("code", CURRENCIES)
 @given(value=st.integers(1, 999))
@@ -169,6 +171,7 @@ def test_cldr_shares_are_read(language: str, value: Decimal) -> None:
     assert found(printed, language).unit == "percent"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("unit", sorted((MEASURES | LONG_MEASURES).keys() - {"century"}))
 @given(value=st.decimals(min_value="0.1", max_value=999, places=1))

@@ -62,6 +62,7 @@ def edition_of(served: Served) -> str:
     return f"/editions/library/{show_edition(Workspace(served.folder), 'library').edition.id}"
 
 
+@pytest.mark.slow
 def test_an_edition_that_was_called_back_says_so_and_leads_to_the_one_in_its_place(served: Served) -> None:
     path = edition_of(served)
     id_ = path.rpartition("/")[2]
@@ -95,6 +96,7 @@ def test_the_start_page_shows_each_topic_with_its_freshness_and_its_first_page(s
     assert list((served.folder / ".briefing/cache/pictures").glob("*-1-360.png"))
 
 
+@pytest.mark.slow
 def test_a_topic_whose_files_changed_is_not_up_to_date(fresh: Served) -> None:
     pipeline.build(Workspace(fresh.folder), pipeline.Request())
     assert "Up to date" in fresh.get("/topics/library").text
@@ -147,6 +149,7 @@ def test_a_number_leads_to_the_words_of_its_document(served: Served) -> None:
     assert "<html" not in part
 
 
+@pytest.mark.slow
 def test_a_value_that_the_edition_before_printed_says_so(fresh: Served) -> None:
     pipeline.build(Workspace(fresh.folder), pipeline.Request())
     loans = fresh.folder / "data/library/series/loans.csv"
@@ -192,6 +195,7 @@ def test_the_record_is_shown(served: Served) -> None:
     assert "Every file is as it was kept." in page
 
 
+@pytest.mark.slow
 def test_a_damaged_pdf_is_not_shown(fresh: Served) -> None:
     pipeline.build(Workspace(fresh.folder), pipeline.Request())
     edition = show_edition(Workspace(fresh.folder), "library").edition
@@ -204,6 +208,7 @@ def test_a_damaged_pdf_is_not_shown(fresh: Served) -> None:
 # --- findings -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_findings_are_a_work_list_by_file(fresh: Served) -> None:
     path = fresh.folder / "data/library/text.en.md"
     path.write_text(path.read_text("utf-8") + "\nThere are 77 <b>shelves</b>.\n", "utf-8")
@@ -220,6 +225,7 @@ def test_findings_are_a_work_list_by_file(fresh: Served) -> None:
     assert not lock.exists(), "looking changes nothing"
 
 
+@pytest.mark.slow
 def test_what_a_message_quotes_as_code_is_shown_as_code_and_escaped(fresh: Served) -> None:
     vocabulary = fresh.folder / "data/vocabulary.toml"
     vocabulary.write_text(vocabulary.read_text("utf-8") + '\n[metrics.odd]\nlabel = "Odd"\n"`<b>x</b>`" = 1\n', "utf-8")
@@ -234,6 +240,7 @@ def test_what_a_message_quotes_as_code_is_shown_as_code_and_escaped(fresh: Serve
 # --- builds ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_form_makes_an_edition_and_shows_what_became_of_it(fresh: Served) -> None:
     asked = send(fresh, "/topics/library/builds", languages=["en"])
     assert asked.status == 303
@@ -251,6 +258,7 @@ def test_a_form_makes_an_edition_and_shows_what_became_of_it(fresh: Served) -> N
     assert "nothing has changed" in again
 
 
+@pytest.mark.slow
 def test_a_build_that_fails_shows_why(fresh: Served) -> None:
     path = fresh.folder / "data/library/text.en.md"
     path.write_text(path.read_text("utf-8") + "\nThere are 77 shelves.\n", "utf-8")
@@ -306,6 +314,7 @@ def test_candidates_stand_with_their_words_in_the_document(served: Served) -> No
     assert 'name="decision" value="yes"' in page
 
 
+@pytest.mark.slow
 def test_what_is_accepted_corrected_and_rejected_enters_the_workspace_when_it_is_asked_for(fresh: Served) -> None:
     assert decide(fresh, "readers", "yes", basis="own", topic="library").status == 303
     assert decide(fresh, "room_cost", "no", reason="Not  about\r\nthe reading room.").status == 303
@@ -324,6 +333,7 @@ def test_what_is_accepted_corrected_and_rejected_enters_the_workspace_when_it_is
     assert not [row for row in candidates(fresh) if row["accept"]]
 
 
+@pytest.mark.slow
 def test_what_cannot_be_a_fact_is_told_and_nothing_is_written(fresh: Served) -> None:
     facts = fresh.folder / "data/library/facts.csv"
     before = facts.read_bytes()
@@ -337,6 +347,7 @@ def test_what_cannot_be_a_fact_is_told_and_nothing_is_written(fresh: Served) -> 
     assert facts.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_candidate_that_is_another_one_by_now_is_not_decided(fresh: Served) -> None:
     line, row = line_of(fresh, "readers")
     before = (fresh.folder / "data/candidates.csv").read_bytes()
@@ -348,6 +359,7 @@ def test_a_candidate_that_is_another_one_by_now_is_not_decided(fresh: Served) ->
     assert (fresh.folder / "data/candidates.csv").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_review_file_that_cannot_be_read_is_told(fresh: Served) -> None:
     (fresh.folder / "data/candidates.csv").write_text("accept;topic\nyes;library\n", "utf-8")
 

@@ -205,6 +205,7 @@ def test_a_look_back_is_built_from_what_was_known_then(wired: Path) -> None:
 # --- what is held back or fails: what is stored stays --------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_doubts_hold_an_answer_back_until_it_is_accepted_by_name(wired: Path, publisher: Publisher) -> None:
     publisher.on(INDICATOR, data(worldbank({**STORED, "2023": 412500})))
     before = files(wired)
@@ -405,6 +406,7 @@ def start(project: Path, *prefix: str) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_an_interrupted_refresh_changes_nothing(wired: Path, publisher: Publisher, number: signal.Signals) -> None:
     publisher.on(INDICATOR, drip(worldbank(CHANGED), 0.05))

@@ -63,6 +63,7 @@ def states(report: Report) -> dict[str, str]:
     return {f"{each.schedule}/{each.topic}": each.state for each in report.makings}
 
 
+@pytest.mark.slow
 def test_what_a_publisher_changed_is_fetched_at_its_time_and_what_is_due_by_it_is_made(tmp_path: Path, engine: str) -> None:
     at = office(tmp_path, RELEASE + WATCH + engine)
     first = at_half_past(at)
@@ -82,6 +83,7 @@ def test_what_a_publisher_changed_is_fetched_at_its_time_and_what_is_due_by_it_i
     assert at.turn().makings == (), "once"
 
 
+@pytest.mark.slow
 def test_a_failing_publisher_backs_off_and_delays_no_other(tmp_path: Path, publisher: Publisher, engine: str) -> None:
     publisher.on(ASKED, data(b"<html>down for maintenance</html>"))
     at = office(tmp_path, RELEASE.replace("30 * * * *", "30 10 22 11 *") + WATCH + engine, publisher)
@@ -105,6 +107,7 @@ def test_a_failing_publisher_backs_off_and_delays_no_other(tmp_path: Path, publi
     }, [each.error for each in later.makings]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_e02_a_release_that_nobody_was_there_for_is_made_up_for_once(tmp_path: Path) -> None:
     at = office(tmp_path, RELEASE + WATCH)
     at.clock.pass_(days=7)
@@ -115,6 +118,7 @@ def test_e02_a_release_that_nobody_was_there_for_is_made_up_for_once(tmp_path: P
     assert [(each.state, each.count) for each in report.entries if each.schedule == "loans"] == [("left out", 167), ("done", 1)]
 
 
+@pytest.mark.slow
 def test_what_somebody_must_decide_is_told_once_and_gone_on_with_after_the_decision(tmp_path: Path, engine: str) -> None:
     told = tmp_path / "told"
     alert = f'alert = ["sh", "-c", "cat >> {told}"]\n'
@@ -136,6 +140,7 @@ def test_what_somebody_must_decide_is_told_once_and_gone_on_with_after_the_decis
     assert states(after) == {"loans/@file": UNCHANGED, "watch/north": BUILT}
 
 
+@pytest.mark.slow
 def test_a_release_goes_to_lists_that_it_is_material_for(tmp_path: Path) -> None:
     shelf = '[channels.shelf]\nkind = "memory"\n[[lists]]\nname = "city"\nchannel = "shelf"\nrecipients = ["a@x"]\n'
     at = office(tmp_path, RELEASE + WATCH.replace("[schedules.watch]", '[schedules.watch]\nlists = ["city"]') + shelf)
@@ -149,6 +154,7 @@ def test_a_release_goes_to_lists_that_it_is_material_for(tmp_path: Path) -> None
     assert [each.state for each in report.deliveries] == ["sent"]
 
 
+@pytest.mark.slow
 def test_an_edited_table_of_dates_counts_from_the_next_turn(tmp_path: Path) -> None:
     release = RELEASE.replace('cron = "30 * * * *"', 'file = "data/releases.csv"\ntime = "10:40"\nseries = ["north/north_loans"]')
     table = tmp_path / "w/data/releases.csv"
@@ -165,6 +171,7 @@ def test_an_edited_table_of_dates_counts_from_the_next_turn(tmp_path: Path) -> N
     assert states(at.turn()) == {"loans/@file": UNCHANGED}
 
 
+@pytest.mark.slow
 def test_of_releases_of_one_minute_each_makes_a_slot_of_its_own_due(tmp_path: Path, engine: str) -> None:
     at = office(tmp_path, RELEASE + WATCH + WATCH.replace("watch]", "south]").replace('when = "', 'topics = ["south"]\nwhen = "', 1) + engine)
 
@@ -179,6 +186,7 @@ def test_of_releases_of_one_minute_each_makes_a_slot_of_its_own_due(tmp_path: Pa
     assert sorted(found) == [f"watch@2026-11-22T10:2{minute}Z" for minute in range(4)]
 
 
+@pytest.mark.slow
 def test_a_release_whose_series_is_gone_says_so(tmp_path: Path) -> None:
     at = office(tmp_path, RELEASE)
     edit(at.folder / "data/north/series/north_loans.toml", FILE, "")

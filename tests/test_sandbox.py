@@ -168,6 +168,7 @@ SLEEPS = "import time; time.sleep(9999)"
 TURNS = "while True: pass"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("limits", "code", "limit", "setting"),
     [
@@ -360,6 +361,7 @@ def test_children_and_jobs_die_with_a_caller_that_is_killed(tmp_path: Path) -> N
     await_true(lambda: not alive(server) and not alive(worker))
 
 
+@pytest.mark.slow
 def test_a_caller_that_is_killed_while_its_child_imports_leaves_no_folder(tmp_path: Path) -> None:
     code = (
         f"import sys, threading, time; sys.path.insert(0, {str(ROOT)!r}); from pathlib import Path\n"
@@ -426,6 +428,7 @@ def _children_of(parent: int) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ["", "import os; os._exit(1)", "import os; os.kill(os.getpid(), 9)", TURNS])
 def test_what_a_job_leaves_in_its_folders_goes_with_it(tmp_path: Path, end: str) -> None:
     leave = "import tempfile; tempfile.mkdtemp(); open('here', 'w').close(); tempfile.NamedTemporaryFile(delete=False)\n"

@@ -21,6 +21,7 @@ from generator.slots import unstamp
 from generator.workspace import Workspace
 
 
+@pytest.mark.slow
 def test_a_slot_is_made_when_it_is_due_and_once(tmp_path: Path, engine: str) -> None:
     office = Office(tmp_path / "w", HOURLY + engine)
     assert office.turn().makings == ()
@@ -35,6 +36,7 @@ def test_a_slot_is_made_when_it_is_due_and_once(tmp_path: Path, engine: str) -> 
     assert office.turn().makings == ()
 
 
+@pytest.mark.slow
 def test_an_unchanged_edition_stands_for_the_next_slot(tmp_path: Path, engine: str) -> None:
     changed = HOURLY.replace("hourly", "changed") + 'when = "changed"\nat_latest = 2\n'
     office = Office(tmp_path / "w", HOURLY + changed + engine)
@@ -51,6 +53,7 @@ def test_an_unchanged_edition_stands_for_the_next_slot(tmp_path: Path, engine: s
     assert {(making.schedule, making.state) for making in office.turn().makings} == {("hourly", UNCHANGED), ("changed", UNCHANGED)}
 
 
+@pytest.mark.slow
 def test_only_what_is_material_is_made(tmp_path: Path, engine: str) -> None:
     office = Office(tmp_path / "w", HOURLY + 'when = "material"\nmaterial = { north_readers = "5%" }\n' + engine)
     office.turn()
@@ -68,6 +71,7 @@ def test_only_what_is_material_is_made(tmp_path: Path, engine: str) -> None:
     assert office.states(office.turn()) == {"north": BUILT, "south": HELD}
 
 
+@pytest.mark.slow
 def test_e02_three_weeks_of_downtime_make_one_edition_and_record_every_slot(tmp_path: Path, engine: str) -> None:
     office = Office(tmp_path / "w", HOURLY + engine)
     office.turn()
@@ -80,6 +84,7 @@ def test_e02_three_weeks_of_downtime_make_one_edition_and_record_every_slot(tmp_
     assert [(entry.state, entry.count) for entry in report.entries] == [("left out", 503), ("done", 1)]
 
 
+@pytest.mark.slow
 def test_e05_a_clock_that_goes_back_is_told_with_its_size_and_nothing_is_made_twice(tmp_path: Path, engine: str) -> None:
     office = Office(tmp_path / "w", HOURLY + engine)
     office.turn()
@@ -105,6 +110,7 @@ def test_e13_a_clock_before_the_program_is_refused(tmp_path: Path) -> None:
         office.turn()
 
 
+@pytest.mark.slow
 def test_e07_a_failing_topic_backs_off_and_dies_with_one_alert_and_delays_no_other(tmp_path: Path, engine: str) -> None:
     told = tmp_path / "told"
     alert = f'alert = ["sh", "-c", "cat >> {told}"]\n'
@@ -136,6 +142,7 @@ def test_e07_a_failing_topic_backs_off_and_dies_with_one_alert_and_delays_no_oth
     assert office.states(office.turn()) == {"north": BUILT}
 
 
+@pytest.mark.slow
 def test_e08_a_broken_edit_keeps_the_last_good_schedules_and_is_told_each_turn(tmp_path: Path, engine: str) -> None:
     office = Office(tmp_path / "w", HOURLY + engine)
     office.turn()
@@ -150,6 +157,7 @@ def test_e08_a_broken_edit_keeps_the_last_good_schedules_and_is_told_each_turn(t
     assert "4 fields instead of five" in report.problems[0]
 
 
+@pytest.mark.slow
 def test_e08_an_edited_schedule_counts_from_the_last_turn_and_a_removed_one_is_gone(tmp_path: Path, engine: str) -> None:
     office = Office(tmp_path / "w", HOURLY + engine)
     office.turn()
@@ -163,6 +171,7 @@ def test_e08_an_edited_schedule_counts_from_the_last_turn_and_a_removed_one_is_g
     assert (report.makings, report.upcoming) == ((), ())
 
 
+@pytest.mark.slow
 def test_d14_the_engines_own_notes_are_forgotten_after_the_days_that_are_declared_and_the_ledger_stays(tmp_path: Path, engine: str) -> None:
     office = Office(tmp_path / "w", HOURLY + (engine or "[engine]\n") + "history = 2\n", topics=("north",))
     office.clock.now = datetime.now(UTC).replace(minute=20) - timedelta(hours=2)
@@ -183,6 +192,7 @@ def test_d14_the_engines_own_notes_are_forgotten_after_the_days_that_are_declare
     assert office.turn().makings == (), "nothing is made again because it was forgotten"
 
 
+@pytest.mark.slow
 def test_d14_notes_on_what_is_waited_for_are_not_forgotten(tmp_path: Path, engine: str) -> None:
     office = Office(tmp_path / "w", HOURLY + engine, topics=("north",))
     office.turn()

@@ -89,6 +89,7 @@ def test_numbers_go_on_over_all_machines(tmp_path: Path, depot: Depot) -> None:
     assert whole(first)[:2] == whole(second) == ["2025-02-03.1", "2025-02-03.2"]
 
 
+@pytest.mark.slow
 def test_a_server_brings_what_other_machines_made(tmp_path: Path, depot: Depot) -> None:
     first, second = (machine(tmp_path / name, depot) for name in ("first", "second"))
     build(first)
@@ -115,6 +116,7 @@ class Dying:
         return getattr(self._store, name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [0, 1, 2, 3])
 @pytest.mark.parametrize("changed", [False, True])
 def test_a_machine_that_dies_while_it_puts_an_edition_leaves_none_and_the_next_one_puts_it_whole(
@@ -183,6 +185,7 @@ def test_a_file_that_is_not_what_its_record_says_is_refused_and_nothing_is_broug
     assert archive.folders(second / "reports", "north") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["../../../escaped", "..", ".hidden", "a/b", ""])
 def test_f25_a_record_whose_files_lead_out_of_their_folder_is_refused(tmp_path: Path, depot: Depot, name: str) -> None:
     folder = machine(tmp_path / "first", depot)

@@ -56,6 +56,7 @@ def read(pdf: bytes, authority: Authority | None, moment: datetime = NOW) -> Sea
 # --- a seal ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", ["B-B", "B-T", "B-LT", "B-LTA"])
 def test_a_seal_is_whole_and_trusted_and_stands_behind_what_was_printed(
     pdf: bytes, authority: Authority, level: Level
@@ -127,6 +128,7 @@ def test_what_is_added_behind_the_seal_is_a_change(pdf: bytes, authority: Author
     assert not found.whole
 
 
+@pytest.mark.slow
 def test_a_stamped_seal_outlives_its_certificate_and_an_unstamped_one_does_not(pdf: bytes, tmp_path: Path) -> None:
     later = NOW + timedelta(days=90)
     with Authority(tmp_path, valid_days=30) as authority:
@@ -254,6 +256,7 @@ def test_a_root_that_is_no_certificate_is_told_before_anything_is_sealed(authori
         pass
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["error", "garbage"])
 def test_an_authority_that_fails_is_the_outside_worlds_fault(pdf: bytes, tmp_path: Path, mode: str) -> None:
     with Authority(tmp_path) as authority:

@@ -56,6 +56,7 @@ def test_numbers_of_a_file_are_numbers_however_others_write_them(project: Path) 
     assert stored(project) == READ
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "query",
     ["WITH x AS (SELECT 1) INSERT INTO loans VALUES (1, 'a', 2)", "SELECT 1 AS period, 2 AS value; DROP TABLE loans",
@@ -73,6 +74,7 @@ def test_sqlite_reads_and_does_nothing_else(project: Path, query: str) -> None:
     assert path.read_bytes() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "query",
     ["SELECT * FROM read_csv('/etc/passwd')", "SELECT * FROM read_text('/etc/hostname')", "SELECT * FROM '/etc/passwd'",
@@ -90,6 +92,7 @@ def test_duckdb_reads_its_file_and_nothing_else(project: Path, query: str) -> No
     assert not list(Path("/tmp").glob("pwned*"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "said"),
     [("SELECT year, loans FROM loans", "the query's columns are year, loans; expected period and value"),
@@ -236,6 +239,7 @@ def test_the_server_of_the_docs_is_one(project: Path, server: str) -> None:
     assert "2023,41250,loan,,STATS,estimated" in (project / f"{LOANS}.csv").read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "query",
     ["WITH x AS (DELETE FROM loans RETURNING *) SELECT 1 AS period, 2 AS value",

@@ -53,6 +53,7 @@ def test_before_the_first_turn_all_is_ready_and_nothing_known(tmp_path: Path) ->
     assert next(status_lines(status)).startswith("ready; last turn never; 0 slots open")
 
 
+@pytest.mark.slow
 def test_a_good_and_a_failing_topic_are_told_with_edition_cause_and_next_slot(tmp_path: Path, engine: str) -> None:
     office = Office(tmp_path / "w", HOURLY + engine)
     office.turn()
@@ -79,6 +80,7 @@ def test_a_good_and_a_failing_topic_are_told_with_edition_cause_and_next_slot(tm
     assert [topic["failing"] for topic in values["topics"]] == [True, False]
 
 
+@pytest.mark.slow
 def test_a_failure_that_was_made_good_is_remembered_as_past(tmp_path: Path) -> None:
     office = Office(tmp_path / "w", HOURLY)
     edit(office.folder / "data/north/text.en.md", "Points", "Points 99")
@@ -95,6 +97,7 @@ def test_a_failure_that_was_made_good_is_remembered_as_past(tmp_path: Path) -> N
     assert "failed before, 2026-11-22T11:00Z, attempt 1" in "\n".join(status_lines(status))
 
 
+@pytest.mark.slow
 def test_metrics_count_what_happened_over_all_processes(tmp_path: Path, engine: str) -> None:
     office = Office(tmp_path / "w", HOURLY + engine)
     office.turn()
@@ -142,6 +145,7 @@ def test_a_slot_that_nobody_decides_on_is_late(tmp_path: Path) -> None:
     assert "LATE" in "\n".join(status_lines(status_of(office)))
 
 
+@pytest.mark.slow
 def test_a_dead_topic_counts_one_alert(tmp_path: Path) -> None:
     office = Office(tmp_path / "w", HOURLY.replace("0 * * * *", "0 14 22 11 *"))
     edit(office.folder / "data/north/text.en.md", "Points", "Points 99")
@@ -213,6 +217,7 @@ def kept() -> Iterator[Kept]:
     logger.setLevel(before)
 
 
+@pytest.mark.slow
 def test_every_event_of_a_making_bears_its_run_schedule_slot_topic_and_attempt(tmp_path: Path, kept: Kept) -> None:
     office = Office(tmp_path / "w", HOURLY)
     edit(office.folder / "data/south/text.en.md", "Points", "Points 99")
@@ -258,6 +263,7 @@ def finished(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     return process.returncode, out, err
 
 
+@pytest.mark.slow
 def test_the_command_ends_with_1_where_somebody_has_to_look(tmp_path: Path) -> None:
     office = Office(tmp_path / "w", HOURLY)
     office.turn()
@@ -273,6 +279,7 @@ def test_the_command_ends_with_1_where_somebody_has_to_look(tmp_path: Path) -> N
     assert (code, "Give one of them" in err) == (2, True)
 
 
+@pytest.mark.slow
 def test_a_run_with_a_journal_in_json_writes_nothing_else(tmp_path: Path) -> None:
     office = Office(tmp_path / "w", HOURLY)
     due_now(office)

@@ -202,6 +202,7 @@ def test_f21_a_put_whose_answer_was_lost_is_known_at_the_next_try_and_not_double
     assert s3.files() == {"a.pdf": b"whole"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [b"500 Internal Server Error", b"503 Slow Down", b"429 Too Many Requests"])
 def test_f20_a_service_that_is_busy_is_asked_again(s3: Depot, tmp_path: Path, status: bytes) -> None:
     proxy = Between(port_of(s3), answer=b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", times=2)
@@ -316,6 +317,7 @@ class Cut(threading.Thread):
                 end.shutdown(socket.SHUT_RDWR)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["s3", "sftp", "webdav"])
 def test_f20_f24_a_line_that_is_cut_in_the_middle_leaves_the_old_file_and_no_half_one(kind: str, tmp_path: Path) -> None:
     data = random.Random(1).randbytes(400_000)
@@ -352,6 +354,7 @@ def past(depot: Depot, port: int) -> Settings:
     return replace(settings, address=settings.address.replace(f":{old}", f":{port}"))
 
 
+@pytest.mark.slow
 def test_a_server_that_says_nothing_ends_at_the_deadline(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         settings = Settings(f"webdav://127.0.0.1:{silent.getsockname()[1]}/", seconds=1)

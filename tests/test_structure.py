@@ -109,6 +109,7 @@ def test_each_cell_names_its_group_its_row_and_its_column() -> None:
     assert cells == [["Trade", "Five", "Basis"], ["Trade", "Five", "Remark"], ["Visits", "Two", "Basis"], ["Visits", "Two", "Remark"]]
 
 
+@pytest.mark.slow
 def test_every_cell_of_a_briefing_has_a_head_that_is_there(built: bytes) -> None:
     found = elements(built)
     heads = {each.id for each in found if each.kind == "/TH"}
@@ -121,6 +122,7 @@ def test_every_cell_of_a_briefing_has_a_head_that_is_there(built: bytes) -> None
 # --- what is read, and in which order -------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_briefing_is_read_from_title_to_colophon(built: bytes, tmp_path: Path) -> None:
     said = read_aloud(built, tmp_path / "b.pdf")
     headings = [text for element, text in said if element in ("H1", "H2")]
@@ -132,6 +134,7 @@ def test_a_briefing_is_read_from_title_to_colophon(built: bytes, tmp_path: Path)
     assert places == sorted(places)
 
 
+@pytest.mark.slow
 def test_a_cell_is_read_after_the_head_of_its_row(built: bytes, tmp_path: Path) -> None:
     said = [element for element, _ in read_aloud(built, tmp_path / "b.pdf") if element in ("TH", "TD")]
 
@@ -140,6 +143,7 @@ def test_a_cell_is_read_after_the_head_of_its_row(built: bytes, tmp_path: Path) 
     assert said[said.index("TD") - 1] == "TH"
 
 
+@pytest.mark.slow
 def test_what_is_in_the_margins_is_not_read(built: bytes, tmp_path: Path) -> None:
     aloud = [text for _, text in read_aloud(built, tmp_path / "b.pdf")]
     seen = subprocess.run(["pdftotext", tmp_path / "b.pdf", "-"], capture_output=True, text=True, check=True).stdout
@@ -159,6 +163,7 @@ def test_a_link_in_the_margin_is_left_with_its_element() -> None:
         assert opened.pages[0].Contents.read_bytes().count(b"/Pagination") == 1
 
 
+@pytest.mark.slow
 def test_bookmarks_follow_the_headings(built: bytes, tmp_path: Path) -> None:
     headings = [text for element, text in read_aloud(built, tmp_path / "b.pdf") if element in ("H1", "H2", "H3")]
 

@@ -216,6 +216,7 @@ def test_an_edition_cannot_be_made_again_without_the_one_it_follows_and_says_so(
     assert [each.state for each in build(two)[1]] == ["unchanged"]
 
 
+@pytest.mark.slow
 def test_the_section_is_printed_and_each_of_its_numerals_traced(project: Path) -> None:
     pipeline.build(Workspace(project), Request(), now=NOW)
     edit(project / "data/library/series/loans.csv", "2019,40000", "2019,40400")

@@ -50,6 +50,7 @@ def changed(folder: Path, target: Path, name: str, old: str, new: str) -> Path:
     return copied
 
 
+@pytest.mark.slow
 def test_a_fact_is_shown_in_its_place_in_the_document(built: Path) -> None:
     found = ask(built, "fact", "readers.2024")
 

@@ -70,6 +70,7 @@ def test_a_head_that_a_table_repeats_is_traced_on_each_page() -> None:
     assert_whole(document)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "css",
     [
@@ -251,6 +252,7 @@ def assert_accounted(exhibit: Exhibit, reports: Path, *, joined: bool = False) -
             assert Counter(here) == Counter(there), (name, page_number)
 
 
+@pytest.mark.slow
 def test_every_numeral_of_a_built_edition_is_in_its_trace(project: Path) -> None:
     exhibit = made(project)
 
@@ -282,6 +284,7 @@ def estranged(project: Path, template: str, css: str = "") -> None:
     (folder / "style.css").write_text(shipped.read_text("utf-8") + css, "utf-8")
 
 
+@pytest.mark.slow
 def test_a_strangers_template_needs_no_word_about_traces(project: Path) -> None:
     estranged(project, STRANGER, "h2 { counter-increment: part } h2::before { content: counter(part) '. ' }")
 
@@ -292,6 +295,7 @@ def test_a_strangers_template_needs_no_word_about_traces(project: Path) -> None:
     assert {"count", "row-number", "id", "counter", "figure-number", "source-mark"} <= kinds
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("template", "css", "place", "number"),
     [
@@ -317,6 +321,7 @@ def test_a_strangers_typed_number_stops_check_and_build(project: Path, template:
     assert rules(tuple(told), "error") <= {"text.number", "template.number", "pdf.number", "pdf.start"}
 
 
+@pytest.mark.slow
 def test_the_same_inputs_make_the_same_trace(project: Path) -> None:
     first = made(project)
     kept = (project / "reports/library" / first.edition.id / "trace.json").read_bytes()

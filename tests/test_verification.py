@@ -45,6 +45,7 @@ def looked_at(project: Path | None, file: Path) -> Verdict:
     return verify(Workspace(project) if project else None, file)
 
 
+@pytest.mark.slow
 def test_a_sealed_edition_is_ours_whole_and_made_from_what_is_here(sealed: Path) -> None:
     verdict = looked_at(sealed, pdf_of(sealed))
 
@@ -57,6 +58,7 @@ def test_a_sealed_edition_is_ours_whole_and_made_from_what_is_here(sealed: Path)
     assert verdict.lines[-1] == "  made from what is here now"
 
 
+@pytest.mark.slow
 def test_a_rebuild_compares_what_was_printed_and_not_the_seal(sealed: Path) -> None:
     before = pdf_of(sealed).read_bytes()
 
@@ -66,6 +68,7 @@ def test_a_rebuild_compares_what_was_printed_and_not_the_seal(sealed: Path) -> N
     assert pdf_of(sealed).read_bytes() == before
 
 
+@pytest.mark.slow
 def test_the_record_tells_what_was_printed_apart_from_the_seal(sealed: Path) -> None:
     file = pdf_of(sealed)
     (said,) = archive.read_record(sealed / "reports", "library", file.parent.name)["files"]
@@ -73,6 +76,7 @@ def test_the_record_tells_what_was_printed_apart_from_the_seal(sealed: Path) -> 
     assert said["bytes"] == file.stat().st_size > said["printed"]["bytes"]
 
 
+@pytest.mark.slow
 def test_without_a_workspace_the_file_speaks_and_is_not_trusted(sealed: Path) -> None:
     verdict = looked_at(None, pdf_of(sealed))
 
@@ -81,6 +85,7 @@ def test_without_a_workspace_the_file_speaks_and_is_not_trusted(sealed: Path) ->
     assert "says it is edition library/" in verdict.lines[2]
 
 
+@pytest.mark.slow
 def test_a_sealed_copy_is_believed_where_the_archive_does_not_have_it(sealed: Path, tmp_path: Path) -> None:
     copy = tmp_path / "from a mail.pdf"
     copy.write_bytes(pdf_of(sealed).read_bytes())
@@ -92,6 +97,7 @@ def test_a_sealed_copy_is_believed_where_the_archive_does_not_have_it(sealed: Pa
     assert verdict.lines[0] == "from a mail.pdf: whole, under a seal that is trusted here"
 
 
+@pytest.mark.slow
 def test_one_changed_byte_is_told_first(sealed: Path, tmp_path: Path) -> None:
     data = bytearray(pdf_of(sealed).read_bytes())
     data[data.index(b"stream") + 30] ^= 1
@@ -104,6 +110,7 @@ def test_one_changed_byte_is_told_first(sealed: Path, tmp_path: Path) -> None:
     assert verdict.lines[0] == "copy.pdf: CHANGED after it was sealed; do not trust it"
 
 
+@pytest.mark.slow
 def test_a_seal_taken_off_is_noticed_where_the_archive_has_the_edition(sealed: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.pdf"
     (said,) = archive.read_record(sealed / "reports", "library", pdf_of(sealed).parent.name)["files"]
@@ -115,6 +122,7 @@ def test_a_seal_taken_off_is_noticed_where_the_archive_has_the_edition(sealed: P
     assert "with other bytes" in verdict.lines[0] or "CHANGED" in verdict.lines[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data", [b"", b"no PDF", b"%PDF-1.7\n%%EOF", bytes(1000), b"%PDF-1.7 /ByteRange [0 0 0 0]"])
 def test_a_file_that_is_no_pdf_of_ours_is_nobodys(project: Path, tmp_path: Path, data: bytes) -> None:
     file = tmp_path / "x.pdf"
@@ -131,6 +139,7 @@ def test_a_file_that_is_not_there_is_wrong_use(project: Path) -> None:
         looked_at(project, Path("gone.pdf"))
 
 
+@pytest.mark.slow
 def test_the_command_answers_people_and_machines(sealed: Path) -> None:
     words = RUNNER.invoke(app, ["-C", str(sealed), "verify", str(pdf_of(sealed))])
     said = RUNNER.invoke(app, ["-C", str(sealed), "verify", "--json", str(pdf_of(sealed))])
@@ -141,6 +150,7 @@ def test_the_command_answers_people_and_machines(sealed: Path) -> None:
     assert (answer["ours"], answer["sealed"], answer["seals"][0]["whole"]) == (True, True, True)
 
 
+@pytest.mark.slow
 def test_the_command_works_outside_any_workspace(sealed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = pdf_of(sealed)
     monkeypatch.chdir(tmp_path.parent)
@@ -154,6 +164,7 @@ def test_the_command_works_outside_any_workspace(sealed: Path, tmp_path: Path, m
 # --- building under a seal ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_without_its_passphrase_nothing_is_drawn(sealed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("BRIEFING_SIGN_PASSPHRASE")
 
@@ -161,6 +172,7 @@ def test_without_its_passphrase_nothing_is_drawn(sealed: Path, monkeypatch: pyte
         build(Workspace(sealed), Request(force=True))
 
 
+@pytest.mark.slow
 def test_an_authority_that_is_gone_keeps_nothing_and_says_so(
     project: Path, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:

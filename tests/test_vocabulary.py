@@ -52,6 +52,7 @@ def test_a_relation_to_nothing_and_a_formula_that_is_none_are_refused(line: str,
     assert [finding for finding in findings if f"data/vocabulary.toml:5: error: metrics.x.{message}" in finding] != [], findings
 
 
+@pytest.mark.slow
 def test_the_example_of_the_docs_is_a_vocabulary() -> None:
     docs = (Path(__file__).resolve().parent.parent / "docs/workspace.md").read_text("utf-8")
     example = docs.partition("## data/vocabulary.toml")[2].partition("```toml")[2].partition("```")[0]

@@ -26,6 +26,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield found
 
 
+@pytest.mark.slow
 def test_the_start_page_lists_the_topics(served: Served) -> None:
     answer = served.get("/")
 
@@ -127,6 +128,7 @@ def test_a_body_over_the_limit_is_refused_whether_or_not_it_says_so(served: Serv
     assert served.ask("POST", "/", b"x", content_length=str(1 << 30)).status == 413
 
 
+@pytest.mark.slow
 def test_an_address_that_others_reach_is_refused_without_a_token(project: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "generator", "-C", str(project), "serve", "--host", "0.0.0.0", "--port", "0"],
@@ -137,6 +139,7 @@ def test_an_address_that_others_reach_is_refused_without_a_token(project: Path) 
     assert "can be reached from other machines" in result.stderr
 
 
+@pytest.mark.slow
 def test_a_port_that_is_taken_is_told_with_its_cure(served: Served) -> None:
     port = served.netloc.rpartition(":")[2]
     result = subprocess.run(
@@ -161,6 +164,7 @@ def test_wrong_settings_are_told_before_anything_is_served(project: Path) -> Non
         assert said in result.stderr, result.stderr
 
 
+@pytest.mark.slow
 def test_interrupting_it_ends_it_in_good_order(project: Path) -> None:
     with serving(project, "--no-schedules") as found:
         found.process.send_signal(signal.SIGINT)

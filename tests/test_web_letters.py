@@ -67,6 +67,7 @@ def suppressed(served: Served) -> set[tuple[str, str]]:
         return set(service.deliveries.suppressed())
 
 
+@pytest.mark.slow
 def test_one_click_takes_its_reader_off_its_list_and_looking_at_the_page_does_not(served: Served) -> None:
     ids = owed(served)
     path = f"/unsubscribe/{links.sign(UNSUBSCRIBE, (ids['a@x'],), KEY)}"
@@ -172,6 +173,7 @@ def test_f52_links_of_the_old_key_are_good_until_it_is_taken_away() -> None:
     assert links.read("file", old, "", now) is None
 
 
+@pytest.mark.slow
 def test_f52_a_link_ends_at_its_moment() -> None:
     now = datetime(2026, 11, 23, tzinfo=UTC)
     found = links.sign("file", ("a",), "k", now)

@@ -21,12 +21,14 @@ from generator.web.operation import _verdict
 from generator.workspace import Workspace
 
 
+@pytest.mark.slow
 def test_a_served_workspace_lives_and_is_ready(served: Served) -> None:
     for path in ("/health", "/ready"):
         answer = served.get(path)
         assert (answer.status, answer.text, answer["cache-control"]) == (200, "ok\n", "no-store"), path
 
 
+@pytest.mark.slow
 def test_what_keeps_work_from_being_done_makes_it_unready_but_not_dead(served: Served) -> None:
     edit(served.folder / "briefing.toml", "issuer", '[engine]\ndatabase = "mysql://x/y"\n[other]\nissuer')
 
@@ -65,6 +67,7 @@ def test_serve_keeps_the_schedules_and_shows_what_came_of_them(tmp_path: Path) -
     assert any(line.get("by") == "briefing.web" and "/metrics 200" in line["event"] for line in lines)
 
 
+@pytest.mark.slow
 def test_the_page_shows_of_each_slot_to_come_for_which_lists_it_is_and_what_would_come_of_it(tmp_path: Path) -> None:
     lists = '[channels.shelf]\nkind = "memory"\n[[lists]]\nname = "city"\nchannel = "shelf"\nrecipients = ["a@x"]\n'
     office = Office(tmp_path / "w", HOURLY + 'topics = ["north"]\nlists = ["city"]\n' + lists)
@@ -100,6 +103,7 @@ def test_e01_two_servers_and_two_runs_at_once_make_each_slot_once(tmp_path: Path
         assert [making.attempt for making in service.ledger.latest()] == [1, 1]
 
 
+@pytest.mark.slow
 def test_e09_schedules_that_die_tell_the_process_and_are_told_as_trouble(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,6 +158,7 @@ def test_e09_a_server_whose_schedules_die_ends_with_3(tmp_path: Path) -> None:
     assert "the schedules died: ZeroDivisionError" in said
 
 
+@pytest.mark.slow
 def test_the_documentation_names_the_addresses(served: Served) -> None:
     page = (Path(__file__).resolve().parent.parent / "docs/operation.md").read_text("utf-8")
     for path in ("/health", "/ready", "/metrics", "/status", "/api/v1/status"):

@@ -45,6 +45,7 @@ def test_a_failure_between_two_renames_leaves_everything_as_it_was(
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
+@pytest.mark.slow
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("old")
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.datastructures import MutableHeaders
@@ -39,6 +40,8 @@ HEADERS = {
 }
 _LONGEST = 200
 """Characters of a path that the log shows."""
+_LINGER = 5
+"""Seconds in which the rest of a body is read away that was answered before its end."""
 Identify = Callable[[Request], Awaitable[tuple[Caller, bool]]]
 """Tells who asks, and whether a cookie says so; raises a Problem where that is nobody."""
 Log = Callable[[str], None]
@@ -69,9 +72,10 @@ class Guard:
         started, answered = time.monotonic(), _Answered()
         scope.setdefault("state", {})
         request = Request(scope)
-        outwards = _with_headers(send, answered)
+        body = _Body(request, receive, self.serving)
+        outwards = _with_headers(body.before_the_end(send), answered)
         try:
-            await self._let_in(request, receive, outwards)
+            await self._let_in(request, body, outwards)
         except Exception as error:  # noqa: BLE001 - a door: whatever is wrong, the log says so and the reader sees no trace
             if not isinstance(error, (Problem, BriefingError)):
                 self.log(f"fault: {type(error).__name__}: {_one_line(str(error))} at {_place(error)}")
@@ -80,39 +84,62 @@ class Guard:
         finally:
             self.log(_line(request, answered.status, time.monotonic() - started))
 
-    async def _let_in(self, request: Request, receive: Receive, send: Send) -> None:
+    async def _let_in(self, request: Request, body: _Body, send: Send) -> None:
         refuse_strange_host(request, self.serving)
         # The address of such a page is a token itself.
         letter = request.url.path.startswith(PATHS)
         caller, by_cookie = (READER, False) if letter else await self.identify(request)
         refuse_cross_site(request, request.method, by_cookie=by_cookie)
         request.state.caller, request.state.by_cookie = caller, by_cookie
-        most = self.serving.kilobytes << 10
-        if int(request.headers.get("content-length", "0")) > most:
+        if int(request.headers.get("content-length", "0")) > self.serving.kilobytes << 10:
             raise _too_large(self.serving)
-        limited = _limited(receive, most, self.serving)
-        await self.app(request.scope, limited, send)
+        await self.app(request.scope, body.next_part, send)
 
 
-def _limited(receive: Receive, most: int, serving: Serving) -> Receive:
-    """Return a receiver that lets no more through than the limit, and does not wait for it for ever."""
-    taken, whole = 0, False
+class _Body:
+    """A request's body: no more of it is let through than the limit, and it is not waited for for ever."""
 
-    async def next_part() -> Message:
-        nonlocal taken, whole
-        if whole:
-            return await receive()
+    def __init__(self, request: Request, receive: Receive, serving: Serving) -> None:
+        self._receive, self._serving = receive, serving
+        self._taken = 0
+        self._whole = not {"content-length", "transfer-encoding"} & set(request.headers)
+
+    async def next_part(self) -> Message:
+        if self._whole:
+            return await self._receive()
         try:
-            message = await asyncio.wait_for(receive(), serving.patience)
+            message = await asyncio.wait_for(self._receive(), self._serving.patience)
         except TimeoutError as error:
-            raise Problem("late", f"its body did not arrive in {serving.patience} s", "Send it in one go.") from error
-        taken += len(message.get("body", b""))
-        whole = message["type"] != "http.request" or not message.get("more_body", False)
-        if taken > most:
-            raise _too_large(serving)
+            self._whole = True
+            said = f"its body did not arrive in {self._serving.patience} s"
+            raise Problem("late", said, "Send it in one go.") from error
+        self._taken += len(message.get("body", b""))
+        self._whole = message["type"] != "http.request" or not message.get("more_body", False)
+        if self._taken > self._serving.kilobytes << 10:
+            raise _too_large(self._serving)
         return message
 
-    return next_part
+    def before_the_end(self, send: Send) -> Send:
+        """Return a sender that, its answer sent, reads away for a while what still comes, and only then ends.
+
+        Who closes a connection with unread parts of a body resets it, and the sender of these never sees the answer.
+        """
+
+        async def outwards(message: Message) -> None:
+            last = message["type"] == "http.response.body" and not message.get("more_body", False)
+            if last and not self._whole:
+                await send({**message, "more_body": True})
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._rest(), _LINGER)
+                message = {"type": "http.response.body"}
+            await send(message)
+
+        return outwards
+
+    async def _rest(self) -> None:
+        while not self._whole:
+            message = await self._receive()
+            self._whole = message["type"] != "http.request" or not message.get("more_body", False)
 
 
 def _too_large(serving: Serving) -> Problem:
