@@ -162,10 +162,10 @@ def test_a26_everything_a_template_sees_is_plain_data(project: Path) -> None:
 @pytest.mark.parametrize(
     ("bomb", "reason"),
     [
-        ("{% for a in facts %}" * 12 + "x" + "{% endfor %}" * 12, "REASON"),
-        ("{{ 'a' * 500000000 }}", "REASON"),
-        ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "REASON"),
-        ("{% for a in range(99999) %}{% for b in range(99999) %}x{% endfor %}{% endfor %}", "REASON"),
+        ("{% for a in facts %}" * 12 + "x" + "{% endfor %}" * 12, "needed more than 5 s, its limit"),
+        ("{{ 'a' * 500000000 }}", "'*' is not allowed here"),
+        ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "RecursionError"),
+        ("{% for a in range(99999) %}{% for b in range(99999) %}x{% endfor %}{% endfor %}", "no 'range' in the context"),
     ],
 )
 def test_a27_a_template_bomb_ends_the_page_and_not_the_program(project: Path, bomb: str, reason: str) -> None:
@@ -213,11 +213,12 @@ def test_a30_a_broken_template_is_told_with_file_and_line(project: Path, broken:
 @pytest.mark.slow
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", " ="])
 def test_c24_no_cell_of_the_attached_tables_is_a_formula(project: Path, start: str) -> None:
-    path = project / "data/sources.toml"
-    hostile = f"{start}cmd|calc!A1".replace("\t", "\\t")
-    path.write_text(path.read_text("utf-8").replace('"Libraries in figures"', f'"{hostile}"'), "utf-8")
-    facts = project / "data/library/facts.csv"
-    facts.write_text(facts.read_text("utf-8").replace("The press rounds", f"{start}cmd|calc!A"), "utf-8")
+    hostile = f"{start}cmd|calc!A1"
+    for name, said_now, note in (("facts.csv", "library's own count.,,2", "library's own count.,{},2"), ("series/loans.csv", "closed for", "{} for")):
+        path = project / "data/library" / name
+        text = path.read_text("utf-8")
+        assert said_now in text
+        path.write_text(text.replace(said_now, note.format(hostile)), "utf-8")
 
     outcome = build(project)
 
