@@ -25,10 +25,14 @@ class Allotment:
     slot: str = ""
     topic: str = ""
 
+    @property
+    def readers(self) -> str:
+        """Who they are: `ministry (en)`."""
+        return f"{self.list} ({self.language})" if self.language else self.list
+
     def __str__(self) -> str:
         """Return it in words: `given to ministry (en): …`."""
-        readers = f"{self.list} ({self.language})" if self.language else self.list
-        return f"{'given to' if self.given else 'withheld from'} {readers}: {self.reason}"
+        return f"{'given to' if self.given else 'withheld from'} {self.readers}: {self.reason}"
 
 
 def allotment_table(tables: sa.MetaData) -> sa.Table:

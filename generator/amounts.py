@@ -90,6 +90,12 @@ class Reading:
         if start > self.floor and behind[-1] in "-−" and self.value > 0 and _SIGN.search(behind):
             self.begin, self.value, self.amount = start - 1, -self.value, -self.value
 
+    def take_minus(self) -> None:
+        """Take a word for a minus: minus 3.5 °C, 零下3.5度; not in 10 minus 4, nor in plus or minus 4."""
+        start, said = self.lexicon.before("minus", self.text, self.begin, self.floor)
+        if said == "-" and self.value > 0 and (not self.floor or self.text[self.floor : start].strip()):
+            self.begin, self.value, self.amount = start, -self.value, -self.amount
+
     # --- behind the number
 
     def take_repetition(self) -> None:

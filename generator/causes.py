@@ -121,6 +121,9 @@ def _concerns(finding: Finding, cause: Finding) -> bool:
     if cause.rule == "series.sidecar":
         # Most are copies that nothing asks for.
         return f"'{name.removesuffix('.csv')}'" in finding.found
+    if finding.rule == "text.missing":
+        # Of two languages without a text, neither follows from the other.
+        return finding.place.file == cause.place.file and cause.rule != "text.missing"
     if finding.rule == "evidence.formula":
         return "no fact '" in finding.found
     return finding.rule != "context.unplaced" or name in finding.found

@@ -14,6 +14,7 @@ from functools import partial
 
 from . import archive
 from .allotments import Allotment
+from .catalogues import msgid
 from .deliveries import Deliveries, Receipt
 from .errors import ArchiveError, WorkspaceError
 from .ledger import Ledger, Making
@@ -23,8 +24,11 @@ from .postman import lists_of
 from .recalls import recall_of
 from .recipients import Distribution
 from .slots import Schedule, unstamp
+from .wording import Wording, join
 from .workspace import Workspace
 
+UNCHANGED_SINCE = msgid("nothing has changed since edition {edition}")
+_NO_CHANGE = msgid("no material change since edition {edition}")
 _SAID = 3
 """How many material changes a reason names."""
 Shown = Callable[[str], Figures]
@@ -84,13 +88,13 @@ def _weigh(
 ) -> tuple[bool, str]:  # fmt: skip
     """Return whether an edition is to be made for readers, and why, or why not."""
     if not language:
-        return False, "nobody is on it"
+        return False, Wording(msgid("nobody is on it"))
     if schedule.languages and language not in schedule.languages:
-        return False, f"the schedule makes no edition in '{language}'"
+        return False, Wording(msgid("the schedule makes no edition in '{language}'"), language=language)
     if had is None:
-        return True, "it has received no edition yet"
+        return True, Wording(msgid("it has received no edition yet"))
     if schedule.when != "material" or late:
-        return True, late or "due"
+        return True, late or Wording(msgid("due"))
     edition = _standing(workspace, topic, language, had.edition)
     return _measure(workspace, topic, edition, schedule, partial(shown, language))
 
@@ -102,21 +106,25 @@ def _measure(
     try:
         had = archive.read_record(workspace.reports, topic, edition).get("figures", {})
     except ArchiveError:
-        return True, f"edition {edition}, which it received, is no longer in the archive"
+        gone = msgid("edition {edition}, which it received, is no longer in the archive")
+        return True, Wording(gone, edition=edition)
     changes = material_changes(had, shown(), schedule.material)
     if not changes:
-        return False, f"no material change since edition {edition}"
-    more = f" and {len(changes) - _SAID} more" if len(changes) > _SAID else ""
-    return True, f"{'; '.join(changes[:_SAID])}{more}; it has edition {edition}"
+        return False, Wording(_NO_CHANGE, edition=edition)
+    said, more = join(changes[:_SAID]), len(changes) - _SAID
+    if more > 0:
+        said = Wording(msgid("{changes} and {count} more"), changes=said, count=more)
+    return True, Wording(msgid("{changes}; it has edition {edition}"), changes=said, edition=edition)
 
 
 def _settle(schedule: Schedule, allotment: Allotment, edition: str) -> Allotment:
     if not allotment.given:
         return allotment
     if not edition:
-        return replace(allotment, given=False, reason=f"there is no edition in '{allotment.language}'", edition="")
+        none = Wording(msgid("there is no edition in '{language}'"), language=allotment.language)
+        return replace(allotment, given=False, reason=none, edition="")
     if schedule.when == "changed" and edition == allotment.edition:
-        return replace(allotment, given=False, reason=f"nothing has changed since edition {edition}")
+        return replace(allotment, given=False, reason=Wording(UNCHANGED_SINCE, edition=edition))
     return replace(allotment, edition=edition)
 
 
@@ -137,7 +145,8 @@ def overdue(schedule: Schedule, making: Making, since: datetime | None) -> str:
     days = schedule.at_latest
     if days is None or since is None or unstamp(making.slot) - since < timedelta(days=days):
         return ""
-    return f"{(unstamp(making.slot) - since).days} days since the last one; at the latest after {days}"
+    passed = (unstamp(making.slot) - since).days
+    return Wording(msgid("{days} days since the last one; at the latest after {limit}"), days=passed, limit=days)
 
 
 def immaterial(
@@ -156,7 +165,7 @@ def immaterial(
     language, edition = min(last.editions.items())
     had = archive.read_record(workspace.reports, making.topic, edition).get("figures", {})
     changed = material_changes(had, shown(language), schedule.material)
-    return "" if changed else f"no material change since edition {edition}"
+    return "" if changed else Wording(_NO_CHANGE, edition=edition)
 
 
 def figures_now(workspace: Workspace, topic: str, language: str) -> Figures:

@@ -12,7 +12,8 @@ stands anywhere in the anchor; otherwise that is a warning. Money, percent and t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from . import quantities
 from .agreement import falls_in, is_count, lacks_year, read, same_amount, same_unit, says
@@ -303,7 +304,16 @@ def _check_number(
         cure = "Correct the value or the anchor"
         if equal and all(quantity.unit == "" for quantity in equal):
             cure += f", or give the document's word under [units.{fact.unit}] words.{language} in data/vocabulary.toml"
+        elif not equal and any(same_amount(_without_sign(fact), quantity) for quantity in found):
+            cure = (
+                "Correct the value, or anchor words that hold the minus; a deficit or a loss without one is stated as "
+                "a plain number under a metric that is called so"
+            )
         _refuse(fact, rule, found, findings, cure=f"{cure}.")
+
+
+def _without_sign(fact: Fact) -> Fact:
+    return replace(fact, value=abs(fact.value)) if isinstance(fact.value, Decimal) else fact
 
 
 def _check_qualifier(fact: Fact, fitting: Sequence[Quantity], findings: Findings) -> None:

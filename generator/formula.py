@@ -107,6 +107,7 @@ class _Parsed:
     names: Mapping[str, str]
     """Placeholder and the id it stands for."""
     code: str
+    """What the tree was read from: one line of ASCII."""
 
 
 def references(expression: str) -> tuple[str, ...]:
@@ -301,7 +302,7 @@ class _Walk:
         raise _malformed(f"'{self._source(node)}'", _ALLOWED)
 
     def _source(self, node: ast.expr) -> str:
-        return (ast.get_source_segment(self.parsed.code, node) or "")[:40]
+        return self.parsed.code[node.col_offset : node.end_col_offset][:40]
 
     def _number(self, node: ast.Constant) -> Decimal:
         text = self._source(node)

@@ -376,6 +376,12 @@ class Words:
             day=day.day, month=self._month(day), year=day.year, month_number=day.month
         )
 
+    def weekday(self, day: dt.date) -> str:
+        """Return a day with the day of the week, as a list of appointments has it."""
+        from babel.dates import format_date
+
+        return format_date(day, "full", locale=self._locale)
+
     def iso(self, text: str) -> str:
         """Return an ISO date or a part of one ("2023-02") in words; as it is where it is neither."""
         try:

@@ -200,6 +200,7 @@ def _tables(grammar: Grammar, known: Mapping[str, str], counted: Mapping[str, st
         "scale": {word: str(power) for word, power in (grammar.digit_scales or grammar.scales).items()},
         "short": {word: str(power) for word, power in grammar.short_scales.items()},
         "prefix": grammar.prefixes,
+        "minus": grammar.minus,
         "before": grammar.before,
         "after": grammar.after,
         "link": grammar.links,

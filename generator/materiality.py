@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
+from .catalogues import msgid
 from .schedules import EVERY_OTHER
+from .wording import Wording
 
 Figures = Mapping[str, Mapping[str, str]]
 """By name ("trade.cn.2022", "gdp 2023"): `metric`, `value`, `unit`."""
@@ -34,16 +36,19 @@ def _difference(
     name: str, had: Mapping[str, str] | None, has: Mapping[str, str] | None, limit: Decimal
 ) -> Iterator[str]:
     if had is None or has is None:
-        yield f"{name} is {'new' if had is None else 'withdrawn'}"
+        yield Wording(msgid("{figure} is new") if had is None else msgid("{figure} is withdrawn"), figure=name)
         return
     if had["value"] == has["value"] and had["unit"] == has["unit"]:
         return
     try:
         before, after = Decimal(had["value"]), Decimal(has["value"])
     except InvalidOperation:  # a date or a text: any other one is a change
-        yield f"{name} was {had['value']} and is {has['value']}"
+        text = msgid("{figure} was {before} and is {after}")
+        yield Wording(text, figure=name, before=had["value"], after=has["value"])
         return
     change = abs(after - before) / abs(before) if before else None
     if had["unit"] != has["unit"] or change is None or change >= limit:
-        moved = f" ({change:.1%})" if change is not None else ""
-        yield f"{name} was {before:f} {had['unit']} and is {after:f} {has['unit']}{moved}"
+        text = msgid("{figure} was {before} {unit} and is {after} {new_unit}")
+        moved = Wording(text, figure=name, before=before, unit=had["unit"], after=after, new_unit=has["unit"])
+        percent = None if change is None else Decimal(f"{change * 100:.1f}")
+        yield moved if percent is None else Wording(msgid("{moved} ({percent}%)"), moved=moved, percent=percent)

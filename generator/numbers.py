@@ -37,6 +37,7 @@ def read_number(text: str, start: int, numeral: Numeral, floor: int, lexicon: Le
     if special is not None:
         return special
     _take_amount(reading)
+    reading.take_minus()
     if numeral.worded:
         return None if _is_stray(reading) else reading.quantity()
     following = designations.code(text, start, reading.end, start, spaced=lexicon.grammar.spaced)

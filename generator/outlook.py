@@ -14,7 +14,8 @@ from functools import cache, partial
 from pathlib import Path
 
 from .allotments import Allotment
-from .circulation import Circulation, figures_now, immaterial
+from .catalogues import msgid
+from .circulation import UNCHANGED_SINCE, Circulation, figures_now, immaterial
 from .database import Address, address_of, opened
 from .deliveries import Deliveries
 from .errors import BriefingError, WorkspaceError
@@ -24,10 +25,12 @@ from .orders import standing, wanted
 from .reading import Findings
 from .slots import Schedule, Slot, next_slots
 from .topics import briefings
+from .wording import Wording
 from .workspace import Workspace
 
 SHOWN = 5
 """How many slots are shown that are not left out."""
+_OF, _FAIL = msgid("{topics}: {said}"), msgid("would fail: {problem}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,39 +100,42 @@ class _Seer:
         for topic in topics:
             for line in self._foresee(schedule, Making(schedule.name, outlook.slot.id, topic, WAITING)):
                 found.setdefault(line, []).append(topic)
-        of = {line: "" if len(mine) == len(topics) else f"{', '.join(mine)}: " for line, mine in found.items()}
-        self._said[schedule.name] = tuple(f"{of[line]}{line}" for line in found)
+        self._said[schedule.name] = tuple(
+            line if len(mine) == len(topics) else Wording(_OF, topics=", ".join(mine), said=line)
+            for line, mine in found.items()
+        )
         return self._said[schedule.name]
 
     def _foresee(self, schedule: Schedule, making: Making) -> list[str]:
         try:
             allotments = self._circulation.weigh(self._workspace, schedule, making, partial(self._shown, making.topic))
             if schedule.lists:
-                return [f"would be {self._known(schedule, making.topic, each)}" for each in allotments]
+                return [_foretold(self._known(schedule, making.topic, each)) for each in allotments]
             return [self._alone(schedule, making)]
         except WorkspaceError as error:
-            return [f"would fail: {error.findings[0]}".splitlines()[0]]
+            return [Wording(_FAIL, problem=f"{error.findings[0]}".splitlines()[0])]
         except BriefingError as error:
-            return [f"would fail: {error}".splitlines()[0]]
+            return [Wording(_FAIL, problem=f"{error}".splitlines()[0])]
 
     def _known(self, schedule: Schedule, topic: str, allotment: Allotment) -> Allotment:
         """Return an allotment as it would be settled: an edition whose files are the same is no new one."""
         edition = self._standing(topic, allotment.language) if schedule.when == "changed" and allotment.given else ""
         if not edition or edition != allotment.edition:
             return allotment
-        return replace(allotment, given=False, reason=f"nothing has changed since edition {edition}")
+        return replace(allotment, given=False, reason=Wording(UNCHANGED_SINCE, edition=edition))
 
     def _alone(self, schedule: Schedule, making: Making) -> str:
         """Return what would become of a topic that no list gets by its schedule."""
         last = self._ledger.last_made(making.schedule, making.topic)
         shown = partial(self._shown, making.topic)
         if why := immaterial(self._workspace, schedule, making, last, shown):
-            return f"would be held: {why}"
+            return Wording(msgid("would be held: {reason}"), reason=why)
         languages = schedule.languages or self._languages(making.topic)
         stands = {language: self._standing(making.topic, language) for language in languages}
         if all(stands.values()):
-            return f"would stay as it is: nothing has changed since edition {', '.join(sorted(set(stands.values())))}"
-        return "would be made"
+            unchanged = Wording(UNCHANGED_SINCE, edition=", ".join(sorted(set(stands.values()))))
+            return Wording(msgid("would stay as it is: {reason}"), reason=unchanged)
+        return Wording(msgid("would be made"))
 
     def _languages(self, topic: str) -> tuple[str, ...]:
         return tuple(want.language for want in wanted(self._workspace, (topic,), (), None, latest=date.max))
@@ -139,3 +145,10 @@ class _Seer:
         (want,) = wanted(self._workspace, (topic,), (language,), None, latest=date.max)
         edition = standing(self._workspace, want)
         return edition.id if edition else ""
+
+
+def _foretold(allotment: Allotment) -> str:
+    """Return what would become of an allotment."""
+    given = msgid("would be given to {readers}: {reason}")
+    withheld = msgid("would be withheld from {readers}: {reason}")
+    return Wording(given if allotment.given else withheld, readers=allotment.readers, reason=allotment.reason)

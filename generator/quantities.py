@@ -126,6 +126,9 @@ def _worded_date(text: str, start: int, _floor: int, lexicon: Lexicon) -> Quanti
 
 def _numeral(text: str, start: int, floor: int, lexicon: Lexicon) -> tuple[int, Quantity | None]:
     """Return the number in words at `start`, or None where they say none, and where they end."""
+    if lexicon.after("minus", text, start)[1]:
+        # The first character of 零下 is a nought elsewhere.
+        return floor, None
     numeral = worded(text, start, lexicon.grammar, lexicon.numerals)
     if numeral is None:
         return floor, None

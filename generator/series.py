@@ -196,7 +196,7 @@ def _needs(series: Series, findings: Findings) -> tuple[str, ...]:
         return references(series.formula)
     except FormulaError as error:
         if not any(finding.place == series.place for finding in findings):
-            _refuse_formula(series, str(error), findings)
+            _refuse_formula(series, error, findings)
         return ()
 
 
@@ -224,7 +224,7 @@ def _compute(series: Series, done: Mapping[str, Series], findings: Findings) -> 
         )
         now, before = lagged(series.formula)
     except FormulaError as error:
-        _refuse_formula(series, str(error), findings)
+        _refuse_formula(series, error, findings)
         return series
     standing: dict[Period, list[Observation]] = {}
     for row in (row for id_ in now for row in inputs[id_].of()):
@@ -256,13 +256,13 @@ def _inherit(row: Observation, now: Iterable[Observation], before: Iterable[Obse
     return replace(row, status=status, qualifier="about" if any(each.qualifier for each in inputs) else "")
 
 
-def _refuse_formula(series: Series, found: str, findings: Findings) -> None:
+def _refuse_formula(series: Series, error: FormulaError, findings: Findings) -> None:
     findings.add(
         series.place,
         "series.formula",
-        f"formula of '{series.id}': {found}",
-        expected="arithmetic over series of this topic in {braces}",
-        cure="Correct the formula.",
+        f"formula of '{series.id}': {error.found}",
+        expected=error.expected,
+        cure=error.cure,
     )
 
 

@@ -19,7 +19,9 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
+from .catalogues import msgid
 from .model import Place
+from .wording import Wording, join
 
 Holiday = Literal["before", "after", "skip"]
 CatchUp = Literal["latest", "all", "none"]
@@ -30,6 +32,7 @@ FARTHEST = 31
 """Days by which a holiday moves a slot at most; beyond them it is left out."""
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
+_TOGETHER = msgid("it falls together with the slot of {slot}")
 _WINDOWS = tuple(timedelta(hours=hours) for hours in (1, 24, 200, 1600, 12800, 102400))
 """How far ahead slots are looked for, step by step: a frequent schedule is answered by the first."""
 
@@ -198,7 +201,8 @@ def _settle(moment: datetime, zone: ZoneInfo) -> Slot:
 
 def _slot(local: datetime, *, shifted: bool) -> Slot:
     moment = local.astimezone(UTC)
-    return Slot(moment, moment, "shifted: the clocks go forward over its time" if shifted else "")
+    note = Wording(msgid("shifted: the clocks go forward over its time")) if shifted else ""
+    return Slot(moment, moment, note)
 
 
 # --- holidays ---------------------------------------------------------------------------------------
@@ -229,14 +233,18 @@ def _place(schedule: Schedule, slot: Slot) -> Slot:
     local = slot.nominal.astimezone(zone)
     if calendar is None or not calendar.closed(local.date()):
         return slot
-    closed = f"{WEEKDAYS[local.weekday()].title()} {local.date()} is closed in calendar '{calendar.name}'"
+    closed = Wording(msgid("{day} is closed in calendar '{calendar}'"), day=local.date(), calendar=calendar.name)
     if schedule.holiday == "skip":
         return replace(slot, left_out=closed)
     day = calendar.nearest(local.date(), 1 if schedule.holiday == "after" else -1)
     if day is None:
-        return replace(slot, left_out=f"{closed}, and so are the {FARTHEST} days {schedule.holiday} it")
+        beyond = {
+            "after": msgid("{closed}, and so are the {days} days after it"),
+            "before": msgid("{closed}, and so are the {days} days before it"),
+        }
+        return replace(slot, left_out=Wording(beyond[schedule.holiday], closed=closed, days=FARTHEST))
     moved = _settle(datetime.combine(day, local.time()), zone)
-    note = "; ".join(filter(None, (f"moved: {closed}", moved.note)))
+    note = join((Wording(msgid("moved: {closed}"), closed=closed), moved.note))
     return replace(slot, due=moved.due, note=note)
 
 
@@ -249,7 +257,7 @@ def _apart(slots: Iterable[Slot]) -> tuple[Slot, ...]:
         kept = next((slot for slot in open_ if slot.due == slot.nominal), open_[-1] if open_ else None)
         found += [
             slot if slot is kept or slot.left_out
-            else replace(slot, left_out=f"it falls together with the slot of {kept.id if kept else ''}")
+            else replace(slot, left_out=Wording(_TOGETHER, slot=kept.id if kept else ""))
             for slot in together
         ]
     return tuple(found)

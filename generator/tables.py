@@ -19,6 +19,8 @@ from .model import Place, Vocabulary
 from .periods import EXPECTED, Period, parse_period
 from .reading import Findings, did_you_mean
 
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+"""What TOML takes as a key without quotation marks."""
 _SEPARATORS = {";": "';'", "\t": "tabs", "|": "'|'"}
 NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,29})(?:\.\d{1,20})?\Z", re.ASCII)
 
@@ -234,10 +236,12 @@ def check_unit(row: Row, vocabulary: Vocabulary, findings: Findings) -> None:
 def unit_advice(unit: str, vocabulary: Vocabulary) -> tuple[str, str]:
     """Return what is expected in place of an unknown unit, and the cure."""
     near = difflib.get_close_matches(unit, vocabulary.unit_ids, n=1, cutoff=0.6)
+    key = unit or "NAME"
+    key = key if _BARE_KEY.fullmatch(key) else f'"{key}"'
     cure = f"Did you mean '{near[0]}'? Or declare" if near else "Declare"
     return (
         f"one of {', '.join(vocabulary.unit_ids)}, or an ISO 4217 currency such as EUR",
-        f"{cure} it in data/vocabulary.toml: [units.{unit or 'NAME'}] with one = and other =.",
+        f"{cure} it in data/vocabulary.toml: [units.{key}] with one = and other =.",
     )
 
 

@@ -6,7 +6,6 @@ Place in the pipeline: a door; `briefing run` and `briefing worker` print it. In
 from __future__ import annotations
 
 import os
-import re
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -17,14 +16,17 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from . import service
+from .catalogues import msgid
 from .errors import OutsideError
 from .ledger import DEAD, FAILED, LEFT_OUT, Entry, Making
 from .listing import columns
 from .outlook import Outlook
+from .schedules import EVERY_OTHER
 from .service import Report, Service
 from .slots import Schedule, stamp
 from .status import Coming, Course, Status, read_status
 from .waybills import delivery_line, delivery_value
+from .wording import Wording, listed
 from .workspace import Workspace
 
 
@@ -139,16 +141,17 @@ def why(outlook: Outlook) -> tuple[str, ...]:
     """Return on what condition a slot makes something, and why it is then or not at all."""
     schedule, slot = outlook.schedule, outlook.slot
     if slot.left_out:
-        return (f"left out: {slot.left_out}",)
+        return (Wording(msgid("left out: {reason}"), reason=slot.left_out),)
     return (what(schedule) if schedule.kind == "release" else condition(schedule), *filter(None, (slot.note,)))
 
 
 def what(schedule: Schedule) -> str:
     """Return what a schedule makes, for whom, and when: `economy in en, to ministry, when the inputs changed`."""
     if schedule.kind == "release":
-        of = f"the series of {schedule.connector}" if schedule.connector else "every connected series"
-        series = ", ".join(schedule.series) or of
-        return f"refreshes {series}; then the schedules of their topics that have a condition"
+        every = Wording(msgid("every connected series"))
+        of = Wording(msgid("the series of {connector}"), connector=schedule.connector) if schedule.connector else every
+        text = msgid("refreshes {series}; then the schedules of their topics that have a condition")
+        return Wording(text, series=", ".join(schedule.series) or of)
     topics, languages = ", ".join(schedule.topics) or "every topic", ", ".join(schedule.languages) or "every language"
     lists = f"to {', '.join(schedule.lists)}" if schedule.lists else "kept, sent to no list"
     return f"{topics} in {languages}; {lists}; {condition(schedule)}"
@@ -156,16 +159,27 @@ def what(schedule: Schedule) -> str:
 
 def condition(schedule: Schedule) -> str:
     """Return when something is made at a slot of a schedule."""
-    thresholds = sorted(schedule.material, key=_others_last)
-    limits = ", ".join(f"{metric} by {threshold:.4%}" for metric, threshold in thresholds)
-    limits = re.sub(r"\.?0+%", "%", limits).replace("* by", "any other figure by")
-    said = {"always": "always", "changed": "when inputs changed", "material": f"when a figure changed: {limits}"}
-    late = f", at the latest after {schedule.at_latest} days" if schedule.at_latest else ""
-    return f"{said[schedule.when]}{late}"
+    said = {
+        "always": msgid("always"),
+        "changed": msgid("when inputs changed"),
+        "material": msgid("when a figure changed: {limits}"),
+    }
+    limits = listed(_limit(*each) for each in sorted(schedule.material, key=_others_last))
+    when = Wording(said[schedule.when], limits=limits)
+    if not schedule.at_latest:
+        return when
+    return Wording(msgid("{condition}, at the latest after {days} days"), condition=when, days=schedule.at_latest)
+
+
+def _limit(metric: str, threshold: Decimal) -> str:
+    percent = round(threshold * 100, 4).normalize()
+    if metric == EVERY_OTHER:
+        return Wording(msgid("any other figure by {percent}%"), percent=percent)
+    return Wording(msgid("{metric} by {percent}%"), metric=metric, percent=percent)
 
 
 def _others_last(limit: tuple[str, Decimal]) -> tuple[bool, str]:
-    return limit[0] == "*", limit[0]
+    return limit[0] == EVERY_OTHER, limit[0]
 
 
 def _entry(entry: Entry) -> str:

@@ -89,14 +89,14 @@ class Workspace:
         """Whether `data/` has such a topic, whatever else it holds."""
         folder = self.root / "data"
         with os.scandir(folder) if folder.is_dir() else nullcontext(()) as found:
-            return any(each.name == name for each in found) and (folder / name / "topic.toml").is_file()
+            return any(each.name == name for each in found) and _is_topic(folder / name)
 
     def topics(self) -> tuple[str, ...]:
-        """Return the names of the folders in `data/` that hold a `topic.toml`."""
+        """Return the names of the folders in `data/` that hold a `topic.toml` or a `facts.csv`: both are required."""
         folder = self.root / "data"
         if not folder.is_dir():
             return ()
-        return tuple(sorted(path.name for path in folder.iterdir() if (path / "topic.toml").is_file()))
+        return tuple(sorted(path.name for path in folder.iterdir() if _is_topic(path)))
 
     def files(self, folder: str, suffix: str = "") -> tuple[str, ...]:
         """Return the names of the files below a folder, sorted, without hidden ones and office programs' locks (~$)."""
@@ -206,6 +206,11 @@ class Workspace:
             if (root / path).is_file():
                 return self._once(path, findings, partial(read_file, root, path))
         return None
+
+
+def _is_topic(folder: Path) -> bool:
+    # A topic whose topic.toml was lost or misspelt is told as a topic with a problem, not left out without a word.
+    return (folder / "topic.toml").is_file() or (folder / "facts.csv").is_file()
 
 
 def _too_large(path: Path, size: int) -> Finding:

@@ -154,7 +154,7 @@ def topics(folder: Path, rounds: int) -> Iterator[Ratio]:
 
 
 def check(folder: Path, rounds: int) -> Iterator[Ratio]:
-    """A large workspace: `check` without caches, beside reading its files and beside smaller ones."""
+    """A large workspace: `check` without caches, beside a script that looks facts up, a bare reading, and smaller ones."""
     sizes = {
         "whole": ("10000", "500"),
         "tenth": ("1000", "50"),
@@ -173,15 +173,18 @@ def check(folder: Path, rounds: int) -> Iterator[Ratio]:
 
         return job
 
-    def read() -> None:
-        run(sys.executable, str(ROOT / "tests" / "bench" / "read.py"), cwd=folder / "whole")
+    def script(name: str) -> Job:
+        return lambda: run(sys.executable, str(ROOT / "tests" / "bench" / name), cwd=folder / "whole")
 
     jobs: dict[str, Job] = {name: checked(name) for name in sizes}
     # One process after the other: what they use of the processor is what they take on a machine at rest.
-    seconds = measure(max(1, rounds // 2), clock=processor, **jobs, again=checked("whole", cold=False), read=read)
+    seconds = measure(max(1, rounds // 2), clock=processor, **jobs, again=checked("whole", cold=False),
+                      lookup=script("lookup.py"), read=script("read.py"))  # fmt: skip
     whole = seconds["whole"]
-    yield Ratio("check of 10,000 facts in 500 documents / reading the same files", whole, seconds["read"], 200)
-    yield Ratio("the same check again, nothing changed / reading the same files", seconds["again"], seconds["read"], 100)
+    again, lookup = seconds["again"], seconds["lookup"]
+    yield Ratio("check of 10,000 facts in 500 documents / a script that looks them up", whole, lookup, 50)
+    yield Ratio("the same check again, nothing changed / a script that looks them up", again, lookup, 30)
+    yield Ratio("check of 10,000 facts in 500 documents / reading the same files", whole, seconds["read"])
     yield Ratio("ten times the facts, documents and topics / once", whole, seconds["tenth"], 11)
     yield Ratio("ten times the facts in the same documents / once", whole, seconds["few_facts"], 11)
     yield Ratio("ten times the text around the same facts / once", seconds["longer"], seconds["some"], 11)

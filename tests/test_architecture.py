@@ -19,7 +19,7 @@ FLOORS = {
         "grammars", "grammars.grammar", "grammars.cyrillic", "grammars.en", "grammars.zh", "grammars.ru", "grammars.be",
         "formula", "sandbox", "server", "calls", "sentences", "page", "causes", "catalogues", "names", "traces",
         "packing", "answers", "network", "fetching", "databases", "local", "writing", "strict_json", "vintages", "origins",
-        "slots", "questions", "definitions", "links", "differences", "colours", "look", "gaps",
+        "slots", "wording", "questions", "definitions", "links", "differences", "colours", "look", "gaps",
     },
     "parts": {
         "anchors", "agreement", "changes", "claims", "derivation", "disagreement", "figures", "lock", "magnitude", "occurrences",
@@ -34,7 +34,7 @@ FLOORS = {
         "apparatus", "attachments", "marks", "spread",  # of context
         "difference_words", "numbering",  # of context
         "connectors", "connectors.base", "connectors.sdmx_messages", "connectors.sdmx_rows", "connectors.cells", "connectors.kinds", "timings", "release_calendars",
-        "connectors.duck", "connectors.workbooks",  # of the connectors
+        "connectors.duck", "connectors.workbooks", "connectors.extent", "connectors.lines",  # of the connectors
         "comparison", "acceptance",  # of refresh
         "delivery", "delivery.base", "delivery.addresses", "delivery.mail", "delivery.smtp", "stores", "stores_bucket", "stores_remote",  # of the channels
         "recalls",  # of the archive

@@ -69,6 +69,24 @@ def test_a_missing_text_brings_no_list_of_what_it_does_not_place(project: Path) 
     assert told(project) == ["library/text.en.md text.missing", "library/text.en.md unread.followers"]
 
 
+def test_every_language_without_a_text_is_told(project: Path) -> None:
+    rewrite(project / "briefing.toml", 'languages = ["en"]', 'languages = ["en", "de", "it"]')
+
+    errors = [line for line in told(project) if line.endswith("text.missing")]
+
+    assert errors == ["library/text.de.md text.missing", "library/text.it.md text.missing"]
+
+
+@pytest.mark.parametrize("file", ["topic.toml", "facts.csv"])
+def test_a_topic_that_lost_one_of_its_files_is_an_error_and_not_left_out(project: Path, file: str) -> None:
+    (project / TOPIC / file).rename(project / TOPIC / f"{file}.old")
+
+    findings, _ = look_through(Workspace(project), date(2025, 2, 3))
+
+    assert next(each.found for each in findings if str(each.place) == f"{TOPIC}/{file}") == "No such file or directory"
+    assert Workspace(project).topics() == ("library",)
+
+
 def test_a_text_in_another_encoding_is_not_called_missing_too(project: Path) -> None:
     (project / TOPIC / "text.en.md").write_bytes(b"caf\xe9")
 

@@ -75,7 +75,7 @@ SDMX_CSV = (
 GERMAN = (
     "Stadtbücherei: Ausleihen\n\nJahr;Haus;Art;Ausleihen;Status;Bemerkung\n2021;MAIN;Buch;10.000,5;;\n"
     "2021;MAIN;Heft;15.499,5;;\n2021;EAST;Buch;7;;\n2021;MAIN;Film;99;;\n2022;MAIN;Buch;12;;\n2022;MAIN;Heft;:;;\n"
-    "2023;MAIN;Buch;41.250,5;;\n"
+    "davon Romane;MAIN;Buch;5;;\n2023;MAIN;Buch;41.250,5;;\n\nQuelle: Stadtbücherei; 22.11.2026\n"
 )
 ENROLMENT = json.loads(recorded("uis_data_indicators_recorded.json"))["records"]
 CASES = (

@@ -102,7 +102,10 @@ def test_a_fact_whose_anchor_holds_it_is_checked(good: Fact) -> None:
         ),
         (fact("33", "times", "up 33% year on year"), "holds 33 percent; expected 33 times"),
         (fact("107", "percent", "number of enterprises has reached 107"), "holds 107 (no unit); expected 107 percent"),
-        (fact("-33", "percent", "up 33% year on year"), "holds 33 percent; expected -33 percent"),
+        (
+            fact("-33", "percent", "up 33% year on year"),
+            "holds 33 percent; expected -33 percent. Correct the value, or anchor words that hold the minus; a deficit or a loss",
+        ),
         (fact("7", "enterprise", "the number of enterprises"), "holds no quantity that is read; expected 7 enterprise"),
         (
             fact(parse_period("2022-11-05"), "date", "opened on 4 November 2022"),

@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 from publisher import Publisher, data
 from tables_made import SHEET, cell, parquet, rows, workbook
-from test_connectors import example, stored
+from test_connectors import DOCS, example, stored
 from wired import LOANS, files, outside, run, wire
 
 from generator.refresh import Renewal
+from generator.renewals import lines
 
 NUMBERS = "period,value\n2021,25500\n2023,41250\n"
 HEAD = '\n[connector]\nname = "file"\nsource = "STATS"\n'
@@ -659,6 +660,151 @@ def test_c17_an_office_file_that_is_no_workbook_is_told(project: Path) -> None:
 
     assert renewal.exit_code == 3
     assert "cannot be read" in renewal.error
+
+
+# --- where a table ends, and rows in it that are none of its data --------------------------------------------------------
+
+NOTED = """Loans of the library,,
+,,
+Year,Main,East
+2021,25500,7
+of which: children,1200,2
+2022,30000,8
+,,
+2023,41250,9
+
+Note: a "loan" of 2024 is one, whoever reads
+1) without renewals
+Source: Bureau of Example Statistics, 22.11.2026
+"""
+DECLARED = 'head = 3\nperiod = "Year"\nvalue = "Main"\nend = "Note"\nskip = ["of which"]\n'
+LEFT_OUT = ("1 row beginning with 'of which' left out, the first line 5: 'of which: children'",
+            "3 rows below the table left out, from line 10: 'Note: a \"loan\" of 2024 is one'")  # fmt: skip
+
+
+def test_the_docs_show_the_table_with_notes_and_what_is_told_of_it() -> None:
+    assert f"```\n{NOTED}```" in DOCS
+    assert all(f"  note      {note}\n" in DOCS for note in LEFT_OUT)
+
+
+@pytest.mark.parametrize("combine", ["", 'combine = "sum"\n'], ids=["single", "summed"])
+def test_a_table_ends_where_its_sidecar_says_and_the_report_tells_what_is_left_out(project: Path, combine: str) -> None:
+    renewal = read(project, "loans.csv", NOTED, DECLARED + combine)
+
+    assert stored(project) == {"2021": "25500", "2022": "30000", "2023": "41250"}
+    assert renewal.notes == LEFT_OUT
+    assert [line for line in lines(renewal) if "note" in line] == [f"  note      {note}" for note in LEFT_OUT]
+
+
+def test_excel_notes_below_a_table_are_left_out_and_told_with_their_rows(project: Path) -> None:
+    renewal = excel(project, DECLARED, Loans=rows(
+        ["Loans of the library"], [None], ["Year", "Main"], [2021, 25500], ["of which", 1200], [2023, 41250], [None],
+        [None, "Note: no renewals"], [None, cell("B9", "#REF!", formula="1/0", kind="e")]))  # fmt: skip
+
+    assert stored(project) == {"2021": "25500", "2023": "41250"}
+    assert renewal.notes == ("1 row beginning with 'of which' left out, the first Loans, row 5: 'of which'",
+                             "1 row below the table left out, from Loans, row 8: 'Note: no renewals'")  # fmt: skip
+
+
+@pytest.mark.parametrize("content", [NOTED, NOTED.replace("\n", "\r\n"), NOTED.replace("\n", "\r")], ids=["LF", "CR LF", "CR"])
+def test_what_stays_of_a_table_with_notes_is_still_held_to_its_head(project: Path, content: str) -> None:
+    renewal = read(project, "loans.csv", content.replace("2023,41250,9", "2023,41250"), DECLARED)
+
+    assert "line 8: 2 fields, the head has 3" in renewal.error
+
+
+@pytest.mark.parametrize(
+    ("declared", "said", "cure"),
+    [
+        ('end = "Quelle"\nskip = ["of which"]\n', "no row begins with 'Quelle', where the table should end", "Set `end`"),
+        ('end = "Note"\nskip = ["of which", "Total"]\n', "no row of the table begins with 'Total'", "Set `skip`"),
+        ('end = "Note"\nskip = ["of which", "1)"]\n', "no row of the table begins with '1)'", "Set `skip`"),
+        ('end = "2023"\nskip = ["of which"]\n', "line 8: 2023 has a value, 41250, and would be left out", "Correct `end`"),
+        ('end = "Note"\nskip = ["of which", "2022"]\n', "line 6: 2022 has a value, 30000, and would be", "no other row"),
+    ],
+)
+def test_a_declaration_that_meets_no_row_or_one_with_a_value_is_refused(
+    project: Path, declared: str, said: str, cure: str
+) -> None:
+    renewal = read(project, "loans.csv", NOTED, f'head = 3\nperiod = "Year"\nvalue = "Main"\n{declared}')
+
+    assert renewal.exit_code == 3
+    assert said in renewal.error
+    assert cure in renewal.error
+
+
+def test_a_year_that_the_publisher_wrote_below_the_note_is_not_lost(project: Path) -> None:
+    renewal = read(project, "loans.csv", f'{NOTED}"2024","43,000","9"\n', f'{DECLARED}thousands = ","\n')
+
+    assert "line 13: 2024 has a value, 43000, and would be left out" in renewal.error
+
+
+def test_a_second_table_below_is_left_out_where_it_has_the_same_years(project: Path) -> None:
+    second = "Table 2. Visits\nYear,Visits\n2021,3\n2023,4\n"
+
+    renewal = read(project, "loans.csv", f"period,value\n2021,25500\n2023,41250\n{second}", 'end = "Table 2"\n')
+
+    assert stored(project) == {"2021": "25500", "2023": "41250"}
+    assert renewal.notes == ("4 rows below the table left out, from line 4: 'Table 2. Visits'",)
+
+
+def test_a_total_is_left_out_of_a_sum(project: Path) -> None:
+    content = "Branch,period,value\nMain,2021,1\nEast,2021,2\nTotal,2021,3\n"
+
+    read(project, "loans.csv", content, 'combine = "sum"\nskip = ["Total"]\n')
+
+    assert stored(project) == {"2021": "3"}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("period,value\n2021,1\nSource: us\n", "line 3: 1 fields, the head has 2; notes below a table are declared by `end`"),
+        ("period,value\n2021,1\nSource: us,\n", "A row that is no data is declared by `end` or `skip`"),
+    ],
+)
+def test_a_note_that_nobody_declared_is_refused_with_the_way_to_declare_it(
+    project: Path, content: str, said: str
+) -> None:
+    assert said in read(project, "loans.csv", content).error
+
+
+@pytest.mark.parametrize("combine", ["", 'combine = "sum"\n'], ids=["single", "summed"])
+def test_rows_without_period_and_value_say_nothing(project: Path, combine: str) -> None:
+    content = "kind,period,value\n,,\na,2021,25500\nPart two,,\n,2023,41250\n"
+
+    read(project, "loans.csv", content, combine)
+
+    assert stored(project) == {"2021": "25500", "2023": "41250"}
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ('skip = [""]\n', "skip: an empty text"),
+        ('end = " "\n', "end: an empty text"),
+        ('format = "json"\nend = "Note"\n', "end: in a file of json"),
+        ('format = "parquet"\nskip = ["Note"]\n', "skip: in a file of parquet"),
+        ('skip = "Note"\n', "a list of texts"),
+    ],
+)
+def test_an_extent_that_can_mean_nothing_is_refused(project: Path, more: str, said: str) -> None:
+    renewal = read(project, "loans.csv", NUMBERS, more)
+
+    assert renewal.exit_code == 1
+    assert said in f"{renewal.findings[0]}"
+
+
+def test_a_note_cannot_write_on_the_terminal(project: Path) -> None:
+    renewal = read(project, "loans.csv", f"{NUMBERS}Note \x1b[31m{'x' * 200}\n", 'end = "Note"\n')
+
+    assert renewal.notes == (f"1 row below the table left out, from line 4: 'Note  [31m{'x' * 49}…'",)
+
+
+def test_a_quotation_mark_that_is_never_closed_is_told_before_the_end_is_missed(project: Path) -> None:
+    renewal = read(project, "loans.csv", 'period,value\n2021,"1\n2022,2\nNote: x\n', 'end = "Note"\n')
+
+    assert "line 4: unexpected end of data" in renewal.error
 
 
 # --- Parquet -------------------------------------------------------------------------------------------------------------

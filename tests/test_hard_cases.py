@@ -80,7 +80,7 @@ def documented() -> list[tuple[str, str, str]]:
 KINDS = {
     "numbers": "number", "scales": "number", "money": "number", "shares": "number fraction", "points": "number",
     "multiples": "number", "measures": "number", "ranges": "range", "qualifiers": "number", "round numbers": "indefinite",
-    "ordinals": "ordinal", "dates": "date range", "periods": "date range",
+    "ordinals": "ordinal", "dates": "date range", "periods": "date range", "below zero": "number",
 }  # fmt: skip
 
 
@@ -91,3 +91,4 @@ def test_every_form_that_the_guide_shows_is_read_as_one_quantity(what: str, lang
     assert quantity.kind in KINDS[what].split()
     assert bool(quantity.qualifier) == (what == "qualifiers")
     assert (quantity.unit == "times") == (what == "multiples")
+    assert what != "below zero" or (quantity.amount is not None and quantity.amount < 0)

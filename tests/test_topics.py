@@ -120,6 +120,7 @@ def test_a_fault_of_a_series_is_named(project: Path, old: str, new: str, rule: s
         ("{loans_growth} + 1", "go in a circle"),
         ("{loans} * ", "formula"),
         ("{loans} / 0", "formula of 'loans_growth'"),
+        ("{loans", "formula of 'loans_growth'"),
     ],
 )
 def test_a_wrong_formula_of_a_series_is_named(project: Path, formula: str, said: str) -> None:
@@ -286,6 +287,12 @@ def test_the_lock_of_an_office_program_is_no_stranger(project: Path) -> None:
     (project / "data/library/~$facts.xlsx").write_bytes(b"x")
 
     assert list(read(project).findings) == []
+
+
+def test_the_cure_for_an_unknown_unit_is_a_key_that_toml_takes(project: Path) -> None:
+    edit(project / "data/library/facts.csv", ",EUR,", ",°C,")
+
+    assert '[units."°C"] with one = and other =' in found(project, "csv.unit").cure
 
 
 def test_an_unknown_unit_comes_with_those_there_are(project: Path) -> None:

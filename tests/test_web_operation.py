@@ -78,7 +78,7 @@ def test_the_page_shows_of_each_slot_to_come_for_which_lists_it_is_and_what_woul
         values = served.get("/api/v1/status").json
 
     rows = re.findall(r"<td>north</td>\s*<td>city</td>\s*<td>(.*?)</td>", page)
-    assert rows == ["always<br>would be given to city (en): it has received no edition yet"] * 5
+    assert rows == ["заўсёды<br>будзе разаслана па спісе city (en): па гэтым спісе яшчэ не рассылалася ніводнага выпуску"] * 5
     assert "Спісы рассылкі" in page
     assert [each["lists"] for each in values["upcoming"]] == [["city"]] * 5
 

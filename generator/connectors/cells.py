@@ -163,6 +163,7 @@ def read_period(text: str, form: Form, place: str) -> Period:
         period = _formatted(text, form.period_format) if form.period_format else publisher_period(text)
     except ValueError as error:
         expected = f"Expected {form.period_format}." if form.period_format else 'Set `period_format`: "%d/%m/%Y".'
+        expected += " A row that is no data is declared by `end` or `skip`, or left out by the query."
         raise OutsideError(f"{place}: {error}", hint=expected) from error
     return _containing(period.start, form.dates) if period.kind == "day" and form.dates != "day" else period
 

@@ -9,28 +9,27 @@ guesses nothing.
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
 import os
 import re
 import resource
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import OutsideError
 from .cells import Cells, Form, number_pattern, read_number, whole_sums
+from .extent import Extent, Sieve
+from .lines import columns as columns_of
+from .lines import sifted
 
 if TYPE_CHECKING:
     import duckdb
 
 ROWS = 100_000
 """What may be left of a table for one series."""
-_SAMPLE = 1 << 16
 _LINE = 1 << 20
 _WHOLE, _BEHIND = 20, 12
 """Digits that a number may have before and behind its point to be added up."""
@@ -112,7 +111,8 @@ def _told(message: str) -> str:
     line = re.search(r"CSV Error on Line: (\d+)", message)
     counts = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", message)
     if line and counts:
-        return f"line {line[1]}: {counts[2]} fields, the head has {counts[1]}"
+        cure = "notes below a table are declared by `end`, rows within it that are no data by `skip`"
+        return f"line {line[1]}: {counts[2]} fields, the head has {counts[1]}; {cure}"
     if line and "Invalid unicode" in message:
         return f"line {line[1]}: it is not UTF-8; set `encoding` in [connector]"
     if line and "unterminated quote" in message:
@@ -130,6 +130,8 @@ class Reduced:
     rows: tuple[Cells, ...]
     notes: tuple[str, ...] = ()
     summed: bool = False
+    left_out: tuple[Cells, ...] = ()
+    """Rows that are none of the table's data by declaration: they are looked at for values that would be lost."""
 
 
 # --- Parquet ----------------------------------------------------------------------------------------------
@@ -160,7 +162,12 @@ def _reduce(connection: duckdb.DuckDBPyConnection, table: str, types: Mapping[st
     columns = [period, *(f"CAST({_named(name)} AS VARCHAR)" if name else "''" for name in _four(form)[1:])]
     found = connection.execute(f"SELECT {', '.join(columns)} {source}").fetchmany(ROWS + 1)
     refuse_too_many(len(found))
-    return Reduced(tuple(_cells(row, numeric=numeric) for row in found))
+    return Reduced(tuple(_cells(row, numeric=numeric) for row in found if not _is_blank(*row[:2])))
+
+
+def _is_blank(period: str | None, value: str | None) -> bool:
+    """Whether a row says nothing: publishers set such rows between the parts of a table."""
+    return not (period or "").strip() and not (value or "").strip()
 
 
 def _period(column: str, kind: str) -> str:
@@ -221,6 +228,7 @@ def _marks(form: Form) -> str:
 
 def _summed(found: list[tuple[Any, ...]], form: Form | None) -> Reduced:
     refuse_too_many(len(found))
+    found = [row for row in found if not _is_blank(row[0], "value" if row[2] > row[3] else row[4])]
     for period, _, _, _, wrong in found:
         if wrong is not None:
             # A text says what is wrong with it when it is read as a number; what passes is too long for a sum.
@@ -253,10 +261,13 @@ def refuse_too_many(rows: int) -> None:
 # --- CSV --------------------------------------------------------------------------------------------------
 
 
-def reduce_csv(path: Path, form: Form, separator: str, head: int) -> Reduced:
+def reduce_csv(path: Path, form: Form, separator: str, head: int, extent: Extent) -> Reduced:
     """Return what is left of a table of UTF-8 text, whose line `head` names the columns."""
-    columns = _columns(path, separator, head)
+    columns = columns_of(path, separator, head)
     check_columns(form, columns)
+    sieve = Sieve(extent, form, columns)
+    path = sifted(path, separator, head, sieve) if extent else path
+    notes = sieve.notes()
     # Only the columns that are read need their names; the others may even have one twice.
     needed = {*form.columns, *(name for name, _ in form.where)}
     names = {name if name in needed else f"column {number}": "VARCHAR" for number, name in enumerate(columns)}
@@ -267,29 +278,5 @@ def reduce_csv(path: Path, form: Form, separator: str, head: int) -> Reduced:
         f"ignore_errors = false, max_line_size = {_LINE})"
     )
     with opened(path) as connection:
-        return _reduce(connection, table, names, form)
-
-
-def _decoded(sample: bytes) -> str:
-    """Return the text of a file's beginning, which may end within a character."""
-    try:
-        return codecs.getincrementaldecoder("utf-8")().decode(sample)
-    except UnicodeDecodeError as error:
-        line = len(sample[: error.start].splitlines()) or 1
-        hint = "Say how it is written: cp1251, gb18030, utf-16, …"
-        raise OutsideError(f"line {line}: it is not UTF-8; set `encoding` in [connector]", hint=hint) from error
-
-
-def _columns(path: Path, separator: str, head: int) -> tuple[str, ...]:
-    """Return the names in the line that has them."""
-    with path.open("rb") as file:
-        sample = _decoded(file.read(_SAMPLE * 4)).removeprefix("\ufeff")
-    rows = csv.reader(io.StringIO(sample, newline=None), delimiter=separator, strict=True)
-    try:
-        lines = [row for _, row in zip(range(head), rows, strict=False)]
-    except csv.Error as error:
-        hint = "Check `separator` and `head` in [connector]."
-        raise OutsideError(f"line {rows.line_num}: {error}", hint=hint) from error
-    if len(lines) < head or not any(cell.strip() for cell in lines[-1]):
-        raise OutsideError(f"no head in line {head}", hint="Set `head` to the line that names the columns.")
-    return tuple(cell.strip() for cell in lines[-1])
+        reduced = _reduce(connection, table, names, form)
+    return replace(reduced, notes=(*notes, *reduced.notes), left_out=sieve.left_out)

@@ -20,6 +20,7 @@ from ..strict_json import read_json
 from .base import Query, Reading, Secret, choose, secret_headers, take_secret
 from .cells import Cells, Form, added, read_cells, take_form, text_of
 from .duck import Reduced, check_columns, reduce_csv, reduce_parquet, refuse_too_many
+from .extent import Extent, Sieve, refuse_lost, take_extent
 from .kinds import expect
 from .workbooks import Sheet, check_package, read_sheet
 
@@ -41,6 +42,7 @@ class _Source:
     encoding: str
     separator: str
     head: int
+    extent: Extent
     sheet: str
     rows: str
     ended: bool
@@ -63,13 +65,15 @@ class File:
         """Take the place, the format and how the table is read."""
         address = _place(table)
         ending = address.partition("?")[0].removesuffix(".gz").rpartition(".")[2].lower()
+        form = _format(table, _ENDINGS.get(ending, ""))
         return _Source(
             address=address,
-            format=_format(table, _ENDINGS.get(ending, "")),
+            format=form,
             form=take_form(table),
             encoding=_encoding(table),
             separator=choose(table, "separator", (",", ";", "\t", "|"), ","),
             head=max(1, table.number("head", 1) or 1),
+            extent=take_extent(table, form),
             sheet=table.text("sheet", ""),
             rows=table.text("rows", ""),
             ended=table.flag("final_newline", default=True),
@@ -92,7 +96,9 @@ class File:
         rows, notes = reduced.rows, reduced.notes
         if of.form.combine and not reduced.summed:
             rows, notes = added(of.form, rows)[0], (*notes, *added(of.form, rows)[1])
-        return Reading(read_cells(query, of.form, rows), notes=notes)
+        found = read_cells(query, of.form, rows)
+        refuse_lost(query, of.form, found, reduced.left_out)
+        return Reading(found, notes=notes)
 
 
 CONNECTOR = File()
@@ -146,12 +152,12 @@ def _read_csv(path: Path, head: bytes, of: _Source) -> Reduced:
     if of.encoding != "utf-8" or _mixed(path):
         path = _as_utf8(path, of.encoding)
     try:
-        return reduce_csv(path, of.form, of.separator, of.head)
+        return reduce_csv(path, of.form, of.separator, of.head, of.extent)
     except OutsideError as error:
         if "invalid state" not in error.message:
             raise
     # Line ends of two kinds, further down than the sample.
-    return reduce_csv(_as_utf8(path, "utf-8"), of.form, of.separator, of.head)
+    return reduce_csv(_as_utf8(path, "utf-8"), of.form, of.separator, of.head, of.extent)
 
 
 def _refuse_cut(path: Path) -> None:
@@ -204,19 +210,27 @@ def _read_workbook(path: Path, head: bytes, of: _Source) -> Reduced:
     if kind == "zip":
         check_package(path)
     sheet = read_sheet(path, of.sheet)
-    rows = tuple(_sheet_rows(sheet, of))
+    names = _names(sheet, of)
+    sieve = Sieve(of.extent, of.form, names)
+    rows = tuple(_sheet_rows(sheet, of, names, sieve))
     refuse_too_many(len(rows))
-    return Reduced(rows, sheet.notes)
+    return Reduced(rows, (*sheet.notes, *sieve.notes()), left_out=sieve.left_out)
 
 
-def _sheet_rows(sheet: Sheet, of: _Source) -> Iterator[Cells]:
+def _names(sheet: Sheet, of: _Source) -> tuple[str, ...]:
     if len(sheet.rows) < of.head:
         found = f"sheet '{sheet.name}' has {len(sheet.rows)} rows, no head in row {of.head}"
         raise OutsideError(found, hint="Set `head` to the row that names the columns.")
     names = tuple(text_of(sheet.cell(of.head, number + 1)) for number in range(len(sheet.rows[of.head - 1])))
     check_columns(of.form, names)
+    return names
+
+
+def _sheet_rows(sheet: Sheet, of: _Source, names: Sequence[str], sieve: Sieve) -> Iterator[Cells]:
     column = {name: number + 1 for number, name in enumerate(names)}
     for row in range(of.head + 1, len(sheet.rows) + 1):
+        if of.extent and not sieve.keeps(sheet.texts(row), f"{sheet.name}, row {row}"):
+            continue
         if all(text_of(sheet.cell(row, column[name])) in values for name, values in of.form.where):
             period, value, status, note = (
                 sheet.cell(row, column[name]) if name else None

@@ -111,6 +111,7 @@ GRAMMAR = Grammar(
     attached={"x": "times", "×": "times"},
     filler_pattern=rf"[ \u00a0\n-]{{1,3}}(?!(?:{'|'.join((*_STOPS, *_CARDINALS, *_ORDINALS))})\b)"
     r"[^\W\d](?:[\w’'-]{0,30}(?:[^\Ws_\d]|ous|ess|eas|'s))?(?![\w'-])",
+    minus=meanings("-: minus; ±: plus or minus, plus/minus, plus-minus"),
     before=meanings(
         "more than: more than, over, exceed, exceeds, exceeded, exceeding, above, in excess of, upwards of, upward "
         "of, surpassed, surpassing, surpasses, topped, topping, well over, just over, slightly more than, a little "

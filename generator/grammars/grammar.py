@@ -135,6 +135,8 @@ class Grammar:
     """What may stand between a number and a counted unit of the workspace: newly settled."""
     fillers: int = 5
     # --- around a quantity
+    minus: Mapping[str, str] = field(default_factory=dict)
+    """Words before a number that make it negative, and longer ones with them that do not: minus, plus or minus."""
     before: Mapping[str, str] = field(default_factory=dict)
     after: Mapping[str, str] = field(default_factory=dict)
     links: tuple[str, ...] = ()

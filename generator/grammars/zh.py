@@ -63,6 +63,7 @@ GRAMMAR = Grammar(
     ),
     filler_pattern=r"(?:[\u3400-\u9fff](?<![，。、；和与及在是为了被把将对从到由等有占]))",
     fillers=6,
+    minus=meanings("-: 负, 負, 零下; ±: 正负, 正負"),
     before=meanings(
         "more than: 超过, 超過, 超, 逾, 多于, 高于, 突破, 超出, 大于, 高出, 不止, 远超, >; "
         "at least: 至少, 不少于, 不低于, 最少, 不小于, 起码, 达到或超过, ≥; "

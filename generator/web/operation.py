@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from ..metrics import CONTENT_TYPE, exposition
 from ..status import Status, look_ahead, read_status, readiness
 from ..timetable import status_values, why
+from ..wording import join, tell
 from .access import Caller
 from .door import Door, caller_of, door_of
 from .problems import Problem
@@ -48,8 +49,10 @@ def metrics(door: TheDoor, caller: TheCaller) -> Response:
 def status(request: Request, door: TheDoor, caller: TheCaller) -> Response:
     """Show what is good, what fails and why, what comes next and what waits."""
     found = _status(door, caller)
+    words = door.shell.words(door.shell.language(request))
     slots = [
-        {"of": each, "why": why(each), "local": f"{local:%Y-%m-%d %H:%M}"}
+        {"of": each, "why": tell(join(why(each)), words), "said": [tell(line, words) for line in each.said]}
+        | {"local": f"{local:%Y-%m-%d %H:%M}"}
         for each in look_ahead(door.workspace(), found)
         if (local := each.slot.due.astimezone(ZoneInfo(each.schedule.zone)))
     ]
