@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from .model import Finding
 from .reading import Findings
@@ -19,6 +20,8 @@ _UNREAD = re.compile(
 """Rules that say that a file gives nothing, or only a part of what it holds."""
 _ID = re.compile(r"no (?:fact|series|basis) '[^']*'")
 _NOTE = "unread.followers"
+AS_OF = "topic.as-of"
+"""The rule that says that a look back leaves out what was not known on its day."""
 UNREAD_FACT = "fact '{}': "
 """How a problem begins that keeps a row of facts.csv from being a fact, with the fact's id."""
 _UNREAD_FACT = re.compile(r"fact '([^']*)': ")
@@ -26,6 +29,7 @@ _NO_FACT = re.compile(r"no fact '([^']*)'")
 _CHART = r"chart\.(?:series|basis|empty|too-few|mixed-bases|units|event)"
 _FACT = rf"evidence\.formula|series\.fact|topic\.fact|call\.(?:fact|period|missing|empty|basis|bases)|{_CHART}"
 _SERIES = rf"topic\.(?:series|basis)|call\.(?:series|period|missing|empty|basis|bases)|{_CHART}|series\.formula"
+_MISSED = rf"{_FACT}|{_SERIES}"
 _TEXT = r"text\.missing|context\.unplaced"
 _COVERAGE = r"data/(?:set-aside\.csv|sources\.toml)"
 _WORDS = r"csv\.(?:metric|entity|basis|unit)|series\.(?:metric|entity|unit)"
@@ -56,9 +60,10 @@ def unread(findings: Iterable[Finding]) -> dict[str, Finding]:
 def hold_back(findings: Iterable[Finding]) -> Findings:
     """Return the findings without those that follow from an unread file; a note beside the cause counts them.
 
-    A later step's findings may be added to the result and passed through again: the note then counts all.
+    A later step's findings may be added to the result and passed through again: the note then counts all. What misses
+    something that a look back leaves out follows from that, which is an error then.
     """
-    findings = tuple(findings)
+    findings = _look_back(tuple(findings))
     causes, rows = unread(findings), _unread_rows(findings)
     kept, followers = Findings(), Counter[str]()
     for finding in _once(findings):
@@ -82,6 +87,27 @@ def hold_back(findings: Iterable[Finding]) -> Findings:
             severity="note",
         )
     return kept
+
+
+def _look_back(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return the findings with one error for all that a topic misses on its day, in place of a note and of them."""
+    for cause in [each for each in findings if each.rule == AS_OF and each.severity == "note"]:
+        folder = cause.place.file.removesuffix("topic.toml")
+        missing = [
+            each for each in findings
+            if each.severity == "error" and each.place.file.startswith(folder) and re.fullmatch(_MISSED, each.rule)
+        ]  # fmt: skip
+        if missing:
+            what = f"{len(missing)} calls, charts and figures miss"
+            what = "1 call, chart or figure misses" if len(missing) == 1 else what
+            said = replace(
+                cause,
+                found=f"{cause.found}, and {what} what is left out",
+                cure="Look back to a later day, or build the topic as it is now.",
+                severity="error",
+            )
+            findings = tuple(said if each is cause else each for each in findings if each not in missing)
+    return findings
 
 
 def _unread_rows(findings: Iterable[Finding]) -> dict[str, Finding]:

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import PurePosixPath
 
 from . import evidence
-from .causes import hold_back
+from .causes import AS_OF, hold_back
 from .documents import Library
 from .facts import check_unique, read_facts
 from .formula import ingredients
@@ -309,7 +309,7 @@ def _known_at(topic: Topic, sources: Mapping[str, Source], as_of: date, findings
     if left:
         findings.add(
             topic.place,
-            "topic.as-of",
+            AS_OF,
             f"{left} facts and observations were not known on {as_of}",
             expected="what had been published by then, and what is computed from it",
             cure="They are left out; the text must not use them.",

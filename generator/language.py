@@ -346,14 +346,17 @@ class Words:
     # --- change -----------------------------------------------------------------------------------
 
     def change(self, new: Decimal, old: Decimal, unit: str) -> str:
-        """Return the change: `+33.1%` of an amount, `+1.2 percentage points` of a percentage; "" from zero."""
+        """Return the change: `+33.1%` of an amount, `+1.2 percentage points` of a percentage.
+
+        "" where one of two amounts is not above zero: a deficit that doubles has neither risen nor fallen by 100%.
+        """
         if unit == "percent":
             difference = new - old
             digits = 1 if abs(difference) < 100 else 0
             return self._signed(difference, digits, "percentage point")
-        if old == 0 or (old < 0) != (new < 0):
+        if old <= 0 or new < 0:
             return ""
-        relative = (abs(new) / abs(old) - 1) * 100
+        relative = (new / old - 1) * 100
         return self._signed(relative, 1 if abs(relative) < 100 else 0, "percent")
 
     def _signed(self, value: Decimal, digits: int, unit: str) -> str:

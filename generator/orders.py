@@ -175,7 +175,7 @@ def _asked(workspace: Workspace, topics: tuple[str, ...]) -> tuple[str, ...]:
 def _refuse_future(workspace: Workspace, as_of: dt.date | None, latest: dt.date) -> None:
     if as_of:
         if as_of > latest:
-            raise UsageError(f"--as-of {as_of} is yet to come", hint=f"Give a day up to {latest}.")
+            raise UsageError(f"the day {as_of} is yet to come", hint=f"Give a day up to {latest}.")
         return
     sources = (workspace.taken(SOURCES, read_sources, Findings()) or {}).values()
     if any(source.accessed > str(latest) for source in sources):

@@ -18,6 +18,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from . import archive
+from .causes import hold_back
 from .errors import BriefingError, InterruptedBuildError, PreflightError, WorkspaceError
 from .model import Edition, Finding
 from .orders import PROGRAM, Order, Want, code_digest, remember, standing, wanted
@@ -165,7 +166,8 @@ def _make_all(
         topics = tuple(dict.fromkeys(want.topic for want in wants))
         tell(1, ", ".join(topics))
         knowledge = read_up(workspace, topics, as_of=request.as_of)
-        tell(2, f"{sum(len(topic.facts) for topic in knowledge.topics)} facts")
+        number = sum(len(topic.facts) for topic in knowledge.topics)
+        tell(2, f"{number} {'fact' if number == 1 else 'facts'}")
         return _Bench(workspace, shop, knowledge, request, tell, now, sealer).make_all(wants)
 
 
@@ -243,11 +245,11 @@ class _Bench:
             self._stop_on(findings)
             return tuple(self._issue(topic, pages, findings))
         except (WorkspaceError, PreflightError):
-            error = "nothing was kept; see the problems above"
+            error = "nothing was kept; the findings say why"
         except BriefingError as problem:
             error = str(problem)
         self._prove(topic, findings)
-        return (Outcome(topic, "failed", None, tuple(findings), error, languages),)
+        return (Outcome(topic, "failed", None, tuple(hold_back(findings)), error, languages),)
 
     def _prove(self, topic: str, findings: Findings) -> None:
         """Put in what the proof found about a topic, before what its pages told; a second time nothing changes."""

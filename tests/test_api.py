@@ -290,6 +290,19 @@ def test_a_build_that_cannot_be_is_your_request_and_not_to_be_tried_again(
     assert said in answer.json["detail"]
 
 
+def test_what_is_not_there_says_where_to_look(served: Served) -> None:
+    missing = served.post(BUILDS, {"topic": "libary"}).json
+
+    assert "`/api/v1/topics`" in missing["cure"]
+    assert served.get("/api/v1/topics/libary").json["cure"] == missing["cure"]
+
+
+def test_json_that_is_sent_as_a_form_is_told_the_header(served: Served) -> None:
+    form = served.ask("POST", BUILDS, b'{"topic": "library"}', content_type="application/x-www-form-urlencoded")
+
+    assert (form.status, form.json["cure"]) == (422, "Send the body as JSON, with the header `Content-Type: application/json`.")
+
+
 def test_a_body_that_is_no_json_is_told(served: Served) -> None:
     broken = served.ask("POST", BUILDS, b"{", content_type="application/json")
     assert (broken.status, broken.json["retry"]) == (422, False)

@@ -87,6 +87,22 @@ def test_a_topic_that_lost_one_of_its_files_is_an_error_and_not_left_out(project
     assert Workspace(project).topics() == ("library",)
 
 
+def test_what_a_look_back_leaves_out_is_one_error_and_not_taken_for_misspelt() -> None:
+    place = Place("data/t/topic.toml", 1)
+    left = Finding(place, "topic.as-of", "2 facts and observations were not known on 2025-01-02", "y", "z", "note")
+    missing = Finding(Place("data/t/text.en.md", 3), "call.fact", "no fact 'b'", "y", "Did you mean 'c'?")
+    empty = Finding(Place("data/t/topic.toml", 9), "chart.empty", "series 's' has no value to draw in 2024", "y", "z")
+    typed = Finding(Place("data/t/text.en.md", 5), "text.number", "a typed number", "y", "z")
+    elsewhere = Finding(Place("data/u/text.en.md", 3), "call.fact", "no fact 'b'", "y", "z")
+
+    told = hold_back([left, missing, empty, typed, elsewhere])
+
+    assert told[1:] == [typed, elsewhere]
+    assert (told[0].place, told[0].severity) == (place, "error")
+    assert told[0].found == f"{left.found}, and 2 calls, charts and figures miss what is left out"
+    assert hold_back([left, typed]) == [left, typed]
+
+
 def test_a_text_in_another_encoding_is_not_called_missing_too(project: Path) -> None:
     (project / TOPIC / "text.en.md").write_bytes(b"caf\xe9")
 

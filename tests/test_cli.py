@@ -119,7 +119,7 @@ def test_a_build_tells_each_problem_once_though_a_combined_briefing_has_it_too(p
 
     rules = re.findall(r"\[([\w.-]+)\]$", done.stderr, re.MULTILINE)
     assert (done.returncode, rules.count("text.missing"), rules.count("context.unplaced")) == (1, 1, 0)
-    assert done.stderr.count("nothing was kept; see the problems above") == 2
+    assert done.stderr.count("nothing was kept; the findings say why") == 2
 
 
 def test_a_failed_build_says_why_and_ends_with_1(project: Path) -> None:

@@ -179,7 +179,11 @@ def test_a_calculated_fact_loses_the_zeros_that_arithmetic_leaves_and_a_publishe
         ("5", "5", "reader", "0.0%"),
         ("5", "0", "reader", ""),
         ("5", "-5", "USD", ""),
-        ("-2", "-4", "USD", "\u221250.0%"),
+        ("-2", "-4", "USD", ""),
+        ("-12.4", "-6.7", "USD", ""),
+        ("-2", "4", "USD", ""),
+        ("0", "4", "USD", "\u2212100%"),
+        ("-2.5", "-4", "percent", "+1.5 percentage points"),
     ],
 )
 def test_a_change_is_relative_for_amounts_and_in_points_for_percentages(

@@ -266,7 +266,11 @@ def test_a_build_that_fails_shows_why(fresh: Served) -> None:
     page = send(fresh, "/topics/library/builds")["location"]
     await_true(lambda: "Failed" in fresh.get(page).text)
 
-    assert "a typed number" in fresh.get(page).text
+    shown = fresh.get(page).text
+    assert "a typed number" in shown
+    assert '<strong class="severity">Error</strong>' in shown
+    assert "<dt>Expected</dt>" in shown
+    assert "nothing was kept; the findings say why" in shown
     assert not (fresh.folder / "reports").exists()
 
 

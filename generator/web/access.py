@@ -14,7 +14,7 @@ from typing import Literal
 
 from starlette.requests import HTTPConnection
 
-from .problems import Problem
+from .problems import Problem, absent
 from .settings import Serving
 
 Role = Literal["viewer", "editor"]
@@ -43,12 +43,12 @@ class Caller:
     def must_see(self, topic: str) -> None:
         """Raise the same Problem for a topic that is another's as for one that is not there."""
         if not self.sees(topic):
-            raise Problem("absent", "no such thing here")
+            raise absent()
 
     def must_edit(self) -> None:
         """Raise a Problem that tells a viewer nothing of what editors have."""
         if not self.edits:
-            raise Problem("absent", "no such thing here")
+            raise absent()
 
 
 LOCAL = Caller("local", "editor")

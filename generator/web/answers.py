@@ -14,7 +14,7 @@ from fastapi import Depends, Path, Query, Request
 
 from .access import Caller
 from .door import Door, caller_of, door_of
-from .problems import KINDS, MEDIA, Problem
+from .problems import KINDS, MEDIA, absent
 
 T = TypeVar("T")
 Row = dict[str, Any]
@@ -71,8 +71,3 @@ def one(rows: Sequence[Row], id_: str) -> Row:
 def rows_of(caller: Caller, rows: Sequence[Row], topic: str | None) -> list[Row]:
     """Return the rows of the topics that a caller sees, or of one of them."""
     return [row for row in rows if caller.sees(row["topic"]) and topic in (None, row["topic"])]
-
-
-def absent() -> Problem:
-    """Return the one answer for what is not there and for what a caller may not see."""
-    return Problem("absent", "no such thing here")

@@ -13,8 +13,8 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from . import editions, holdings, making, shapes
-from .answers import BASE, Id, Row, absent, problems
-from .problems import KINDS
+from .answers import BASE, Id, Row, problems
+from .problems import KINDS, absent
 
 ANY = (400, 401, 403, 404, 405, 408, 409, 413, 422, 500, 503)
 """Statuses of problems that any request may meet."""

@@ -29,7 +29,7 @@ from .answers import problems
 from .api import ANY, Described
 from .door import Door, open_door
 from .guard import Guard, Log
-from .problems import Problem, of_status, problem_of
+from .problems import API, Problem, of_status, problem_of
 from .settings import Serving
 
 _EVERY = 60.0
@@ -86,8 +86,16 @@ async def _answer(request: Request, error: Exception) -> Response:
     described = isinstance(request.app, Described)
     if problem.status == 405 and described and (methods := request.app.methods_of(request.url.path)):
         problem.more = {"allow": methods}
+    elif isinstance(error, RequestValidationError) and not _is_json(request):
+        problem.cure = "Send the body as JSON, with the header `Content-Type: application/json`."
     found: Response = shell.problem(request, problem)
     return found
+
+
+def _is_json(request: Request) -> bool:
+    """Return whether a body says that it is JSON, or there is none; curl -d says that it is a form."""
+    kind = request.headers.get("content-type", "")
+    return not request.url.path.startswith(API) or not kind or "json" in kind
 
 
 def _problem(error: Exception) -> Problem:

@@ -19,8 +19,8 @@ from ..exhibit import printings, show_edition
 from ..model import Edition
 from ..recalls import recall_of
 from . import files, shapes
-from .answers import BASE, Id, OnlyTopic, Row, TheCaller, TheDoor, ThePart, absent, listed, problems, rows_of
-from .problems import Problem
+from .answers import BASE, Id, OnlyTopic, Row, TheCaller, TheDoor, ThePart, listed, problems, rows_of
+from .problems import Problem, absent
 
 router = APIRouter(tags=["editions"])
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from starlette.responses import Response
 
 from ..model import Edition
-from .problems import Problem
+from .problems import Problem, absent
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})\Z", re.ASCII)
 
@@ -45,7 +45,7 @@ def kept_pdf(reports: Path, edition: Edition, language: str, *, brief: bool = Fa
     kept = edition.briefs if brief else edition.files
     found = next((file for file in kept if file[0] == language), None)
     if found is None:
-        raise Problem("absent", "no such thing here")
+        raise absent()
     _, name, sha256, _, _ = found
     cure = "Restore it from a copy; `briefing editions` tells more."
     damaged = Problem("gone", f"{name} is not as it was kept", cure)

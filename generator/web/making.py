@@ -16,10 +16,11 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from ..topics import briefings
 from . import shapes
 from .access import Caller
-from .answers import BASE, Id, Row, TheCaller, TheDoor, ThePart, absent, listed, problems
+from .answers import BASE, Id, Row, TheCaller, TheDoor, ThePart, listed, problems
 from .builds import Asked, Build
 from .door import Door
 from .editions import edition_href, file_row
+from .problems import absent
 
 router = APIRouter(prefix="/builds", tags=["builds"])
 _LOOK = 0.1

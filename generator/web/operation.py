@@ -19,7 +19,7 @@ from ..timetable import status_values, why
 from ..wording import join, tell
 from .access import Caller
 from .door import Door, caller_of, door_of
-from .problems import Problem
+from .problems import absent
 
 router = APIRouter(default_response_class=Response)
 TheDoor = Annotated[Door, Depends(door_of)]
@@ -67,7 +67,7 @@ def status_json(door: TheDoor, caller: TheCaller) -> JSONResponse:
 
 def _status(door: Door, caller: Caller) -> Status:
     if caller.topics is not None:
-        raise Problem("absent", "no such thing here")
+        raise absent()
     return read_status(door.workspace(), datetime.now(UTC))
 
 

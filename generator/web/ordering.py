@@ -15,12 +15,14 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from ..exhibit import printing_name
+from ..model import Finding, Place
 from ..pipeline import STEPS
 from ..topics import briefings
-from .answers import BASE, Id, TheCaller, TheDoor, absent
+from .answers import BASE, Id, TheCaller, TheDoor
 from .builds import Asked
 from .making import find_build, wanted_files
-from .problems import Problem
+from .problems import Problem, absent
+from .worklist import grouped
 
 router = APIRouter(include_in_schema=False, default_response_class=Response)
 _TAG = re.compile(r"[A-Za-z0-9_-]{1,35}\Z")
@@ -58,6 +60,7 @@ def follow(request: Request, door: TheDoor, caller: TheCaller, build: Id) -> Res
     reached = max((step.number for step in found.steps), default=0)
     values = {
         "build": found, "reached": reached, "steps": STEPS[:7], "events": f"{BASE}/builds/{found.id}/events",
+        "groups": grouped(map(_finding, found.findings)),
         "results": [_result(outcome, found.asked.layout) for outcome in found.outcomes if outcome["edition"]],
     }  # fmt: skip
     return door.shell.page(request, "build.html", values)
@@ -71,6 +74,10 @@ class Result:
     unchanged: bool
     files: tuple[tuple[str, str, str], ...]
     """Language, layout, and the address of its pages."""
+
+
+def _finding(told: dict[str, Any]) -> Finding:
+    return Finding(**{**told, "place": Place(**told["place"])})
 
 
 def _result(outcome: dict[str, Any], wanted: str) -> Result:

@@ -24,8 +24,9 @@ from ..reading import Findings
 from ..topics import briefings, layouts_of, parts_of, read_volume
 from ..workspace import Workspace, read_settings
 from .access import Caller
-from .answers import Id, TheCaller, TheDoor, absent
+from .answers import Id, TheCaller, TheDoor
 from .door import Door
+from .problems import absent
 from .worklist import grouped
 
 router = APIRouter(include_in_schema=False, default_response_class=Response)

@@ -104,13 +104,20 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
         return JSONResponse(self.body, self.status, self.headers, MEDIA)
 
 
+def absent() -> Problem:
+    """Return the one answer for what is not there and for what a caller may not see."""
+    cure = "It is misspelt, gone, or not yours to see: `/api/v1/topics` and `/api/v1/editions` list what there is."
+    return Problem("absent", "no such thing here", cure)
+
+
 def problem_of(error: BriefingError) -> Problem:
     """Return an error of the program as the problem of a request: the workspace's, or the outside world's."""
     if isinstance(error, OutsideError):
         return Problem("unavailable", error.message, error.hint)
     if isinstance(error, WorkspaceError):
         found = [finding_json(finding) for finding in error.findings]
-        return Problem("conflict", f"{len(found)} problems in the workspace", "Correct them.", {"findings": found})
+        many = f"{len(found)} problem{'' if len(found) == 1 else 's'} in the workspace"
+        return Problem("conflict", many, "Correct them.", {"findings": found})
     if isinstance(error, BusyError):
         return Problem("unavailable", error.message, error.hint)
     if isinstance(error, ArchiveError):

@@ -18,11 +18,12 @@ from ..model import Edition
 from ..testimony import testify
 from ..traces import FURNITURE
 from . import files
-from .answers import Id, TheCaller, TheDoor, absent
+from .answers import Id, TheCaller, TheDoor
 from .door import Door
 from .editions import edition_href, find_edition
 from .gallery import SMALL, WIDE
 from .overview import title_of
+from .problems import absent
 from .shell import YEAR
 
 router = APIRouter(include_in_schema=False, default_response_class=Response)

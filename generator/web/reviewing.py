@@ -22,8 +22,9 @@ from ..model import SCALES, Qualifier
 from ..review import DECISIONS, FACT_COLUMNS, CandidateFact
 from ..testimony import quote
 from .access import Caller
-from .answers import TheCaller, TheDoor, absent
+from .answers import TheCaller, TheDoor
 from .door import Door
+from .problems import absent
 from .worklist import Group, grouped
 
 router = APIRouter(include_in_schema=False, default_response_class=Response)
