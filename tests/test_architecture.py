@@ -34,7 +34,7 @@ FLOORS = {
         "apparatus", "attachments", "marks", "spread",  # of context
         "difference_words", "numbering",  # of context
         "connectors", "connectors.base", "connectors.sdmx_messages", "connectors.sdmx_rows", "connectors.cells", "connectors.kinds", "timings", "release_calendars",
-        "connectors.duck", "connectors.workbooks", "connectors.extent", "connectors.lines",  # of the connectors
+        "connectors.duck", "connectors.workbooks", "connectors.extent", "connectors.heads", "connectors.lines",  # of the connectors
         "comparison", "acceptance",  # of refresh
         "delivery", "delivery.base", "delivery.addresses", "delivery.mail", "delivery.smtp", "stores", "stores_bucket", "stores_remote",  # of the channels
         "recalls",  # of the archive

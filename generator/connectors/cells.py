@@ -46,10 +46,16 @@ class Form:
     decimal: str = "."
     thousands: str = ""
     missing: tuple[str, ...] = ("",)
+    marks: tuple[tuple[str, str], ...] = ()
+    """What may stand behind a number or a period, and the status that it is for; the longest first."""
+    labels: tuple[str, ...] | None = None
+    """Of a wide table, with periods for columns: those that are none. None: the table has a row a period."""
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns that are read, without those that only choose rows."""
+        """The columns that are read by their names, without those that only choose rows."""
+        if self.labels is not None:
+            return self.labels
         return tuple(filter(None, (self.period, self.value, self.status, self.note)))
 
 
@@ -78,7 +84,34 @@ def take_form(table: Table) -> Form:
         decimal=choose(table, "decimal", (".", ","), "."),
         thousands=choose(table, "thousands", ("", ",", ".", " ", "'"), ""),
         missing=table.texts("missing") if "missing" in table.data else ("",),
+        marks=_take_marks(table),
     )
+
+
+def _take_marks(table: Table) -> tuple[tuple[str, str], ...]:
+    marks = table.table("marks")
+    for mark in marks.data:
+        status = marks.text(mark, "")
+        if _status(status) is None:
+            expected = "a code of SDMX (E, P, B, …), a word of ours, or an empty text"
+            marks.refuse(mark, f"'{status}'", expected=expected, cure="Say what the mark stands for.")
+        if not mark.strip() or mark[0].isdecimal():
+            cure = 'Write the blank before it, as in " 1)": without one nobody can tell it from the number.'
+            marks.refuse(mark, "begins with a digit, or is empty", expected="a mark such as *, p or ¹", cure=cure)
+    found = ((mark, marks.text(mark, "")) for mark in marks.data)
+    return tuple(sorted(found, key=lambda pair: (-len(pair[0]), pair)))
+
+
+def _status(code: str) -> Status | None:
+    return _STATUSES.get(code) or _STATUSES.get(code.upper())
+
+
+def without_marks(text: str, form: Form) -> tuple[str, str]:
+    """Return a cell's text without the marks behind it, and the first status that one of them stands for."""
+    text, status = text.strip(), ""
+    while found := next((pair for pair in form.marks if text.endswith(pair[0]) and text != pair[0].strip()), None):
+        text, status = text.removesuffix(found[0]).rstrip(), status or found[1]
+    return text, status
 
 
 def text_of(value: object) -> str:
@@ -98,8 +131,9 @@ def read_cells(query: Query, form: Form, rows: Iterable[Cells]) -> tuple[Observa
 
 def _observe(query: Query, form: Form, row: Cells) -> Observation:
     period, value = read_period(row.period, form, row.place), read_number(row.value, form, row.place)
-    code = row.status.strip()
-    status = _STATUSES.get(code) or _STATUSES.get(code.upper())
+    marked = [without_marks(cell, form)[1] for cell in (row.value, row.period) if isinstance(cell, str)]
+    code = row.status.strip() or next(filter(None, marked), "")
+    status = _status(code)
     if status is None:
         expected = "Expected SDMX's codes (A, E, P, B, …) or our words for them; leave `status` out to ignore them."
         raise OutsideError(f"{row.place}: status '{code[:40]}'", hint=expected)
@@ -110,7 +144,7 @@ def added(form: Form, rows: Iterable[Cells]) -> tuple[tuple[Cells, ...], tuple[s
     """Return a row a period with the sum of its values, and a note for each that cannot be summed."""
     sums: dict[str, list[Decimal | None]] = {}
     for row in rows:
-        sums.setdefault(row.period, []).append(read_number(row.value, form, row.place))
+        sums.setdefault(without_marks(row.period, form)[0], []).append(read_number(row.value, form, row.place))
     return whole_sums({period: (sum(filter(None, found), Decimal(0)), len(found), found.count(None))
                        for period, found in sums.items()})  # fmt: skip
 
@@ -131,13 +165,13 @@ def read_number(value: str | Decimal | None, form: Form, place: str) -> Decimal 
     if not isinstance(value, str):
         return number_of(value, place)
     text = value.strip()
-    if text in form.missing:
+    if text in form.missing or (text := without_marks(text, form)[0]) in form.missing:
         return None
     if not _number(form.decimal, form.thousands).match(text):
         hint = (
             f"Expected digits with '{form.decimal}' for decimals"
             f"{f' and {form.thousands!r} for thousands' if form.thousands else ''}. Set `decimal`, `thousands` or "
-            "`missing` in [connector] to how the publisher writes."
+            "`missing` in [connector] to how the publisher writes; marks behind numbers are declared by `marks`."
         )
         raise OutsideError(f"{place}: '{text[:60]}' is no number", hint=hint)
     plain = re.sub(_SPACES, "", text) if form.thousands == " " else text.replace(form.thousands or "\0", "")
@@ -158,12 +192,16 @@ def number_pattern(decimal: str, thousands: str) -> str:
 
 def read_period(text: str, form: Form, place: str) -> Period:
     """Return a cell's period."""
-    text = text.strip()
+    text = without_marks(text, form)[0]
     try:
         period = _formatted(text, form.period_format) if form.period_format else publisher_period(text)
     except ValueError as error:
         expected = f"Expected {form.period_format}." if form.period_format else 'Set `period_format`: "%d/%m/%Y".'
-        expected += " A row that is no data is declared by `end` or `skip`, or left out by the query."
+        expected += (
+            " A row that is no data is declared by `end` or `skip`, or left out by the query."
+            if form.labels is None
+            else " A column that is no period is declared by `labels`."
+        )
         raise OutsideError(f"{place}: {error}", hint=expected) from error
     return _containing(period.start, form.dates) if period.kind == "day" and form.dates != "day" else period
 

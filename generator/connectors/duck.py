@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import OutsideError
 from .cells import Cells, Form, number_pattern, read_number, whole_sums
 from .extent import Extent, Sieve
+from .heads import Head, is_nothing, period_columns
 from .lines import columns as columns_of
 from .lines import sifted
 
@@ -153,16 +154,34 @@ def _reduce(connection: duckdb.DuckDBPyConnection, table: str, types: Mapping[st
         for name, values in form.where
     ]
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    source = f"FROM {table}{where}"
+    if form.labels is not None:
+        return _across(connection, source, types, form)
     kind = types[form.value]
     numeric = bool(_NUMERIC.match(kind))
-    source, period = f"FROM {table}{where}", _period(form.period, types[form.period])
-    if form.combine:
+    period = _period(form.period, types[form.period])
+    if form.combine and not form.marks:
         query = _sum_query(source, period, form, kind if numeric else "")
         return _summed(connection.execute(query).fetchall(), None if numeric else form)
     columns = [period, *(f"CAST({_named(name)} AS VARCHAR)" if name else "''" for name in _four(form)[1:])]
     found = connection.execute(f"SELECT {', '.join(columns)} {source}").fetchmany(ROWS + 1)
     refuse_too_many(len(found))
     return Reduced(tuple(_cells(row, numeric=numeric) for row in found if not _is_blank(*row[:2])))
+
+
+def _across(connection: duckdb.DuckDBPyConnection, source: str, types: Mapping[str, str], form: Form) -> Reduced:
+    """Return what is left of a table whose columns are periods."""
+    names = period_columns(form, tuple(types))
+    columns = ", ".join(f"CAST({_named(name)} AS VARCHAR)" for name in names)
+    found = connection.execute(f"SELECT {columns} {source}").fetchmany(ROWS // len(names) + 1)
+    refuse_too_many(len(found) * len(names))
+    numeric = {name: bool(_NUMERIC.match(types[name])) for name in names}
+    cells = ((name, value) for row in found if any(row) for name, value in zip(names, row, strict=True))
+    return Reduced(tuple(
+        replace(_cells((name, value, None, None), numeric=numeric[name]), place=f"column '{name}'")
+        for name, value in cells
+        if not is_nothing(name, value)
+    ))  # fmt: skip
 
 
 def _is_blank(period: str | None, value: str | None) -> bool:
@@ -243,12 +262,13 @@ def _summed(found: list[tuple[Any, ...]], form: Form | None) -> Reduced:
 
 def check_columns(form: Form, columns: tuple[str, ...]) -> None:
     """Refuse a table that lacks a column, or has one twice that is read."""
-    needed = (*form.columns, *(name for name, _ in form.where))
+    wide = () if form.labels is None else period_columns(form, columns)
+    needed = (*form.columns, *(name for name, _ in form.where), *wide)
     for name in needed:
         if columns.count(name) != 1:
             times = f"stands {columns.count(name)} times" if name in columns else "is missing"
-            shown = ", ".join(columns)[:300]
-            raise OutsideError(f"column '{name}' {times}", hint=f"There are: {shown}. Correct [connector].")
+            hint = f"There are: {', '.join(columns)[:300]}. Correct [connector]; `head` is the line with the names."
+            raise OutsideError(f"column '{name}' {times}", hint=hint)
 
 
 def refuse_too_many(rows: int) -> None:
@@ -261,21 +281,21 @@ def refuse_too_many(rows: int) -> None:
 # --- CSV --------------------------------------------------------------------------------------------------
 
 
-def reduce_csv(path: Path, form: Form, separator: str, head: int, extent: Extent) -> Reduced:
-    """Return what is left of a table of UTF-8 text, whose line `head` names the columns."""
+def reduce_csv(path: Path, form: Form, separator: str, head: Head, extent: Extent) -> Reduced:
+    """Return what is left of a table of UTF-8 text, whose lines `head` name the columns."""
     columns = columns_of(path, separator, head)
     check_columns(form, columns)
     sieve = Sieve(extent, form, columns)
     path = sifted(path, separator, head, sieve) if extent else path
     notes = sieve.notes()
     # Only the columns that are read need their names; the others may even have one twice.
-    needed = {*form.columns, *(name for name, _ in form.where)}
+    needed = {*form.columns, *(name for name, _ in form.where), *(columns if form.labels is not None else ())}
     names = {name if name in needed else f"column {number}": "VARCHAR" for number, name in enumerate(columns)}
     declared = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in names)
     table = (
-        f"read_csv({quoted(str(path))}, auto_detect = false, header = false, skip = {head}, columns = {{{declared}}}, "
-        f"delim = {quoted(separator)}, quote = '\"', escape = '\"', strict_mode = true, null_padding = false, "
-        f"ignore_errors = false, max_line_size = {_LINE})"
+        f"read_csv({quoted(str(path))}, auto_detect = false, header = false, skip = {head.last}, "
+        f"columns = {{{declared}}}, delim = {quoted(separator)}, quote = '\"', escape = '\"', "
+        f"strict_mode = true, null_padding = false, ignore_errors = false, max_line_size = {_LINE})"
     )
     with opened(path) as connection:
         reduced = _reduce(connection, table, names, form)

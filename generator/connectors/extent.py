@@ -77,7 +77,8 @@ class Sieve:
     def _look(self, cells: Sequence[str], place: str) -> None:
         """Keep what would be a value, were the row not left out; one a period is enough."""
         texts = {name: cells[number] if number < len(cells) else "" for name, number in self._column.items()}
-        if all(texts[name].strip() in values for name, values in self._form.where):
+        # In a wide table every row has the same periods: one that is left out takes none away.
+        if self._form.labels is None and all(texts[name].strip() in values for name, values in self._form.where):
             cell = Cells(texts[self._form.period], texts[self._form.value], place=place)
             self._cells.setdefault(cell.period, cell)
 

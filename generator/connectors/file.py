@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from .base import Query, Reading, Secret, choose, secret_headers, take_secret
 from .cells import Cells, Form, added, read_cells, take_form, text_of
 from .duck import Reduced, check_columns, reduce_csv, reduce_parquet, refuse_too_many
 from .extent import Extent, Sieve, refuse_lost, take_extent
+from .heads import Head, is_nothing, named, period_columns, take_head
 from .kinds import expect
 from .workbooks import Sheet, check_package, read_sheet
 
@@ -41,7 +42,7 @@ class _Source:
     form: Form
     encoding: str
     separator: str
-    head: int
+    head: Head
     extent: Extent
     sheet: str
     rows: str
@@ -69,10 +70,10 @@ class File:
         return _Source(
             address=address,
             format=form,
-            form=take_form(table),
+            form=_form(table, form),
             encoding=_encoding(table),
             separator=choose(table, "separator", (",", ";", "\t", "|"), ","),
-            head=max(1, table.number("head", 1) or 1),
+            head=take_head(table),
             extent=take_extent(table, form),
             sheet=table.text("sheet", ""),
             rows=table.text("rows", ""),
@@ -126,6 +127,24 @@ def _format(table: Table, default: str) -> str:
     return found
 
 
+def _form(table: Table, format_: str) -> Form:
+    """Take how the table is read; with `labels` it is wide, and its periods are columns."""
+    form = take_form(table)
+    for key in ("period", "value"):
+        if table.data.get(key) == "":
+            cure = 'A column without a name is called by its number: "column 1".'
+            table.refuse(key, "an empty text", expected="the name of a column", cure=cure)
+    if "labels" not in table.data:
+        return form
+    for key in ("period", "value", "status", "note"):
+        if key in table.data:
+            cure = "Remove it, or `labels` where the table has a row a period."
+            table.refuse(key, "beside `labels`", expected="periods in columns or in rows", cure=cure)
+    if format_ == "json":
+        table.refuse("labels", "in a file of json", expected="CSV, Excel or Parquet", cure="Fetch it as one of these.")
+    return replace(form, labels=table.texts("labels"))
+
+
 def _encoding(table: Table) -> str:
     name = table.text("encoding", "utf-8")
     try:
@@ -147,7 +166,8 @@ def _read_csv(path: Path, head: bytes, of: _Source) -> Reduced:
     expect(head.decode(of.encoding, "replace").encode() if wide else head, ("text",), "CSV")
     if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) and not wide:
         raise OutsideError(f"it is UTF-16, not {of.encoding}", hint='Set `encoding = "utf-16"` in [connector].')
-    if of.ended:
+    # A note that must stand below the table vouches for what stands above it.
+    if of.ended and not of.extent.end:
         _refuse_cut(path)
     if of.encoding != "utf-8" or _mixed(path):
         path = _as_utf8(path, of.encoding)
@@ -218,27 +238,46 @@ def _read_workbook(path: Path, head: bytes, of: _Source) -> Reduced:
 
 
 def _names(sheet: Sheet, of: _Source) -> tuple[str, ...]:
-    if len(sheet.rows) < of.head:
+    if len(sheet.rows) < of.head.last:
         found = f"sheet '{sheet.name}' has {len(sheet.rows)} rows, no head in row {of.head}"
         raise OutsideError(found, hint="Set `head` to the row that names the columns.")
-    names = tuple(text_of(sheet.cell(of.head, number + 1)) for number in range(len(sheet.rows[of.head - 1])))
+    lines = range(of.head.first, of.head.last + 1)
+    heads = [[text_of(sheet.cell(row, column + 1)) for column in range(len(sheet.rows[row - 1]))] for row in lines]
+    names = named(heads)
     check_columns(of.form, names)
     return names
 
 
 def _sheet_rows(sheet: Sheet, of: _Source, names: Sequence[str], sieve: Sieve) -> Iterator[Cells]:
     column = {name: number + 1 for number, name in enumerate(names)}
-    for row in range(of.head + 1, len(sheet.rows) + 1):
-        if of.extent and not sieve.keeps(sheet.texts(row), f"{sheet.name}, row {row}"):
+    for row in range(of.head.last + 1, len(sheet.rows) + 1):
+        if of.extent and not sieve.keeps(sheet.texts(row), f"row {row} of '{sheet.name}'"):
             continue
         if all(text_of(sheet.cell(row, column[name])) in values for name, values in of.form.where):
-            period, value, status, note = (
-                sheet.cell(row, column[name]) if name else None
-                for name in (of.form.period, of.form.value, of.form.status, of.form.note)
-            )
-            if period is not None or value is not None:
-                place = sheet.place(row, column[of.form.value])
-                yield Cells(text_of(period), "" if value is None else value, text_of(status), text_of(note), place)
+            yield from _across(sheet, of, row, names) if of.form.labels is not None else _along(sheet, of, row, column)
+
+
+def _along(sheet: Sheet, of: _Source, row: int, column: Mapping[str, int]) -> Iterator[Cells]:
+    """Yield the value of a row that has one period."""
+    period, value, status, note = (
+        sheet.cell(row, column[name]) if name else None
+        for name in (of.form.period, of.form.value, of.form.status, of.form.note)
+    )
+    if period is not None or value is not None:
+        place = sheet.place(row, column[of.form.value])
+        yield Cells(text_of(period), "" if value is None else value, text_of(status), text_of(note), place)
+
+
+def _across(sheet: Sheet, of: _Source, row: int, names: Sequence[str]) -> Iterator[Cells]:
+    """Yield the values of a row that has a column a period; a heading within the table has none."""
+    periods = set(period_columns(of.form, names))
+    cells = [(number, name, sheet.cell(row, number)) for number, name in enumerate(names, 1) if name in periods]
+    if any(value is not None for _, _, value in cells):
+        yield from (
+            Cells(name, "" if value is None else value, place=sheet.place(row, number))
+            for number, name, value in cells
+            if not is_nothing(name, value)
+        )
 
 
 def _read_json(path: Path, head: bytes, of: _Source) -> Reduced:

@@ -15,24 +15,25 @@ from pathlib import Path
 
 from ..errors import OutsideError
 from .extent import Sieve
+from .heads import Head, named
 
 _SAMPLE = 1 << 18
 """Bytes of a file that its head is looked for in."""
 
 
-def columns(path: Path, separator: str, head: int) -> tuple[str, ...]:
-    """Return the names in the line that has them."""
+def columns(path: Path, separator: str, head: Head) -> tuple[str, ...]:
+    """Return the names in the lines that have them."""
     with path.open("rb") as file:
         sample = _decoded(file.read(_SAMPLE)).removeprefix("\ufeff")
     rows = csv.reader(io.StringIO(sample, newline=None), delimiter=separator, strict=True)
     try:
-        lines = [row for _, row in zip(range(head), rows, strict=False)]
+        lines = [row for _, row in zip(range(head.last), rows, strict=False)]
     except csv.Error as error:
         hint = "Check `separator` and `head` in [connector]."
         raise OutsideError(f"line {rows.line_num}: {error}", hint=hint) from error
-    if len(lines) < head or not any(cell.strip() for cell in lines[-1]):
+    if len(lines) < head.last or not any(cell.strip() for cell in lines[-1]):
         raise OutsideError(f"no head in line {head}", hint="Set `head` to the line that names the columns.")
-    return tuple(cell.strip() for cell in lines[-1])
+    return named(lines[head.first - 1 :])
 
 
 def _decoded(sample: bytes) -> str:
@@ -45,7 +46,7 @@ def _decoded(sample: bytes) -> str:
         raise OutsideError(f"line {line}: it is not UTF-8; set `encoding` in [connector]", hint=hint) from error
 
 
-def sifted(path: Path, separator: str, head: int, sieve: Sieve) -> Path:
+def sifted(path: Path, separator: str, head: Head, sieve: Sieve) -> Path:
     """Return a copy, in the job's own folder, without the rows that the sieve leaves out.
 
     Within the table an empty line stands for each of them, so that what is said of a line later names the publisher's.
@@ -59,7 +60,7 @@ def sifted(path: Path, separator: str, head: int, sieve: Sieve) -> Path:
         lines = _Lines(file)
         for number, row in enumerate(_rows(lines, separator)):
             text = lines.taken()
-            if number < head or sieve.keeps(row, f"line {lines.count}"):
+            if number < head.last or sieve.keeps(row, f"line {lines.count}"):
                 copy.write(text)
             elif sieve.ended:
                 break
