@@ -5,6 +5,7 @@ Place in the pipeline: a part of the doors `cli` and `turns`. Standard output ca
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -44,6 +45,15 @@ def _here() -> Path:
         raise UsageError("the current folder is gone", hint=hint) from None
 
 
+def open_output() -> None:
+    """Let standard output take every character: one that the locale's encoding lacks is written as its escape.
+
+    Standard error does so by itself.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
 def answer(value: object, lines: Iterable[str], *, as_json: bool) -> None:
     """Print an answer, for people or for machines."""
     if as_json:
@@ -71,8 +81,9 @@ def print_lines(lines: Iterable[str]) -> None:
 
 
 def print_json(value: object) -> None:
-    """Print an answer as JSON."""
-    print_lines([json.dumps(value, indent=1, ensure_ascii=False, default=str)])
+    """Print an answer as JSON, which is UTF-8 (RFC 8259) or else ASCII, whatever the locale's encoding is."""
+    escaped = (sys.stdout.encoding or "").lower() not in ("utf-8", "utf8")
+    print_lines([json.dumps(value, indent=1, ensure_ascii=escaped, default=str)])
 
 
 def show_findings(findings: Iterable[Finding]) -> None:

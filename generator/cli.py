@@ -27,6 +27,7 @@ from .answering import (
     Run,
     Topics,
     answer,
+    open_output,
     open_workspace,
     print_json,
     print_lines,
@@ -51,6 +52,14 @@ class _Commands(typer.core.TyperGroup):
         commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
         with formatter.section("Commands"):
             formatter.write_dl([(name, each.get_short_help_str(limit=1000)) for name, each in commands if each])
+
+    def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]
+        """Run a command; an interrupt is told here, because Typer would end the process without a word."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            say("briefing: interrupted; the same command can be given again")
+            raise typer.Exit(130) from None
 
 
 app = typer.Typer(
@@ -396,6 +405,7 @@ def doctor(as_json: Json = False) -> None:  # noqa: FBT002
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run a command and end the process with its exit code."""
+    open_output()
     try:
         app(args=list(arguments) if arguments is not None else None, standalone_mode=True)
     except WorkspaceError as error:
@@ -404,9 +414,6 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except BriefingError as error:
         say(f"briefing: {error}")
         _end(error.exit_code)
-    except KeyboardInterrupt:
-        say("briefing: interrupted; nothing was kept")
-        _end(130)
     _end(0)
 
 

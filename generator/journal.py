@@ -72,7 +72,8 @@ class Steps(logging.Handler):
         """Show a step; anything else is told by the command's answer."""
         ids = getattr(record, "ids", None)
         if ids is None:
-            sys.stderr.write(f"{record.name}: {record.getMessage()}\n")
+            trouble = f": {record.exc_info[1]!r}" if record.exc_info else ""
+            sys.stderr.write(f"{record.name}: {record.getMessage()}{trouble}\n")
         elif "step" in ids:
             self._tell(ids["step"], ids["what"])
 

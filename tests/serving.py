@@ -92,4 +92,4 @@ def serving(folder: Path, *options: str, command: str = "serve", **environment: 
             process.send_signal(signal.SIGTERM)
         process.communicate(timeout=300)
     assert process.returncode == 0, log.read_text("utf-8")
-    assert "Traceback" not in log.read_text("utf-8")
+    assert "Traceback" not in log.read_text("utf-8"), log.read_text("utf-8")[-6000:]

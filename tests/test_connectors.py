@@ -201,6 +201,7 @@ def test_c10_c11_an_answer_without_data_changes_nothing(
     renewal = refreshed(project, case)
 
     assert (renewal.state, renewal.exit_code) == ("failed", 3), renewal
+    assert {each.path for each in publisher.asked} & set(case.answers), "the fault did not fire: nobody asked for it"
     assert files(project) == before
 
 
@@ -216,6 +217,7 @@ def test_c04_an_answer_that_is_cut_changes_nothing(
     renewal = refreshed(project, case)
 
     assert (renewal.state, renewal.exit_code) == ("failed", 3), renewal
+    assert {each.path for each in publisher.asked} & set(case.answers), "the fault did not fire: nobody asked for it"
     assert files(project) == before
 
 
@@ -352,6 +354,8 @@ def test_c21_a_hostile_answer_ends_in_its_child(project: Path, publisher: Publis
     renewal = answered(project, publisher, body)
 
     assert (renewal.state, renewal.exit_code) == ("failed", 3)
+    assert publisher.sent >= len(body)
+    assert "nested too deeply" in renewal.error or "the answer has another form" in renewal.error, renewal.error
 
 
 # --- what all of them do with another answer ---------------------------------------------------------------------

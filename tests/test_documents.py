@@ -112,9 +112,11 @@ def test_what_was_extracted_is_kept_and_given_again_as_it_was(tmp_path: Path, li
 def test_d08_a_damaged_cache_is_read_anew(tmp_path: Path, library: Library, damage: str) -> None:
     first = library.read(PAGE.encode(), "a.html")
     (kept,) = (tmp_path / ".briefing/cache/documents").iterdir()
+    sound = kept.read_bytes()
     kept.write_text(damage)
 
     assert library.read(PAGE.encode(), "a.html") == first
+    assert kept.read_bytes() == sound, "the damage was not met"
 
 
 def test_without_room_for_the_cache_a_document_is_read_all_the_same(tmp_path: Path, library: Library) -> None:

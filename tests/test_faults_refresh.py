@@ -103,7 +103,9 @@ def test_c12_a_table_larger_than_the_memory_it_may_take_is_reduced(tmp_path: Pat
 
     with Child(("generator.connectors.duck",), state=tmp_path / "state", limits=Limits(megabytes=1024)) as child:
         memory = child.run("tests.bulk:peak", "file", query, (Answer("x", "x", path, "", 0),))
+        reading = child.run("generator.connectors.base:read_answers", "file", query, (Answer("x", "x", path, "", 0),))
 
+    assert sum(row.value for row in reading.observations) == sum(number % 7 for number in range(3_000_000))
     assert size > 500
     assert memory < 200, f"{memory} MB for a table of {size} MB"
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import pikepdf
 import pytest
+from effort import kilobytes_more
 from pages import CHART, PAGE, Canary, page, png, rules, text_of, words_of
 from PIL import Image
 
@@ -122,6 +123,8 @@ def _vectors(url: str) -> dict[str, Page]:
     return made
 
 
+REFUSED_BY_NAME = {"base": "<base>", "embed": "<embed>", "object": "<object>", "data-svg": "data:image/svg+xml"}
+"""What is refused before its address is looked at, and as what."""
 VECTORS = sorted(_vectors("http://127.0.0.1:1/x"))
 
 
@@ -136,7 +139,8 @@ def test_a06_no_vector_reaches_the_canary_and_each_is_an_error(canary: Canary, v
             print_page(_vectors(canary.url())[vector])
     else:
         document = print_page(_vectors(canary.url())[vector])
-        assert rules(document.findings, "error")
+        named = REFUSED_BY_NAME.get(vector, canary.url())
+        assert [finding for finding in document.findings if finding.severity == "error" and named in f"{finding.place} {finding.found}"]
         assert attachments(document) == ["facts.csv", "series.json"]
 
     assert canary.hits == []
@@ -280,7 +284,7 @@ def test_a24_two_hundred_flipped_images_crash_nothing(printer: Child) -> None:
         document = printer.run("generator.pdf:print_page", page(images, files=files))
 
         assert document.pages >= 1
-        assert {finding.severity for finding in document.findings} <= {"error"}
+        assert {finding.severity for finding in document.findings} == {"error"}, "nothing was damaged"
 
 
 XXE = b'<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/hostname">]><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><text>&x;</text></svg>'
@@ -357,15 +361,14 @@ BOMBS = {
 @pytest.mark.slow
 @pytest.mark.parametrize("name", BOMBS)
 def test_a16_a_bomb_ends_at_a_limit_that_is_named_and_hurts_nobody(small_printer: Child, name: str) -> None:
-    import resource
+    pid = small_printer.pid
 
-    before, pid = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, small_printer.pid
+    def explode() -> None:
+        with pytest.raises(LimitError, match=r"generator\.pdf:print_page needed more than") as caught:
+            small_printer.run("generator.pdf:print_page", BOMBS[name])
+        assert "[limits] of briefing.toml" in caught.value.hint
 
-    with pytest.raises(LimitError, match=r"generator\.pdf:print_page needed more than") as caught:
-        small_printer.run("generator.pdf:print_page", BOMBS[name])
-
-    assert "[limits] of briefing.toml" in caught.value.hint
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
+    assert kilobytes_more(explode) < 50_000
     assert small_printer.run("operator:add", 1, 1) == 2
     assert small_printer.pid == pid
 
@@ -463,10 +466,20 @@ def test_a31_no_error_of_the_printer_escapes_our_tree(printer: Child) -> None:
 @pytest.mark.slow
 def test_a34_pages_printed_at_once_hold_only_their_own_text(printer: Child) -> None:
     from concurrent.futures import ThreadPoolExecutor
+    from threading import Barrier
 
-    names = [f"Word{number}end" for number in range(12)]
+    names, begun = [f"Word{number}end" for number in range(12)], Barrier(4, timeout=300)
+
+    def printed(name: str) -> Document:
+        def late() -> dict[str, bytes]:
+            begun.wait()  # a job has begun and waits for this: four are under way, or none goes on
+            return {"late.png": png()}
+
+        document: Document = printer.run("generator.pdf:print_page", page(f'<p>{name}</p><img alt="x" src="late.png">'), later=late)
+        return document
+
     with ThreadPoolExecutor(4) as pool:
-        documents = list(pool.map(lambda name: printer.run("generator.pdf:print_page", page(f"<p>{name}</p>")), names))
+        documents = list(pool.map(printed, names))
 
     for name, document in zip(names, documents, strict=True):
         assert [other for other in names if other in words_of(document.pdf)] == [name]

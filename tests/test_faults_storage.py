@@ -197,6 +197,7 @@ def test_d08_a_log_or_index_that_was_harmed_after_a_kill_costs_no_more_than_the_
 
     assert last in ((clock(), "a" * 64), (clock() + timedelta(days=1), "b" * 64))
     assert harm != "the index gone" or (last is not None and last[1] == "b" * 64)
+    assert harm not in ("the log cut", "the log gone") or last == (clock(), "a" * 64), "nothing was lost: the harm did not fire"
 
 
 def test_d09_a_lock_is_the_kernels_so_a_foreign_process_named_in_its_file_holds_nothing(tmp_path: Path) -> None:

@@ -224,6 +224,7 @@ def test_e01_four_processes_at_once_make_each_slot_once(tmp_path: Path, engine: 
     due_now(office)
 
     processes = [briefing(office.folder, "run", "--json") for _ in range(4)]
+    assert [process.poll() for process in processes] == [None] * 4, "they did not meet"
     answers = [process.communicate(timeout=600) for process in processes]
 
     assert [process.returncode for process in processes] == [0] * 4, answers

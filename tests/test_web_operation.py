@@ -90,6 +90,7 @@ def test_e01_two_servers_and_two_runs_at_once_make_each_slot_once(tmp_path: Path
 
     with serving(office.folder) as first, serving(office.folder) as second:
         runs = [briefing(office.folder, "run", "--json") for _ in range(2)]
+        assert [run.poll() for run in runs] == [None, None], "they did not meet"
         said = [run.communicate(timeout=600) for run in runs]
         assert [run.returncode for run in runs] == [0, 0], said
         for served in (first, second):

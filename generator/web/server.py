@@ -7,10 +7,14 @@ HTTP/1.1 (https://www.rfc-editor.org/rfc/rfc9112); TLS is a proxy's.
 from __future__ import annotations
 
 import asyncio
+import errno
+import logging
+import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -62,7 +66,46 @@ def _answer(
         proxy_headers=False, timeout_keep_alive=serving.patience, timeout_graceful_shutdown=grace,
     )  # fmt: skip
     with listening:
-        _Server(configuration, lambda: tell(_address(listening)), ending).run(sockets=[listening])
+        _Server(configuration, lambda: tell(_address(listening)), ending, _Crowd(listening)).run(sockets=[listening])
+
+
+class _Crowd:
+    """Clients for whom no descriptor is left. They are let go at once, by one that is kept in reserve.
+
+    asyncio would leave them waiting, try again some thousand times a second, and write a trace for each of them.
+    """
+
+    _FULL = (errno.EMFILE, errno.ENFILE)
+
+    def __init__(self, listening: socket.socket) -> None:
+        """Keep a descriptor in reserve."""
+        self._listening = listening
+        self._reserve = os.open(os.devnull, os.O_RDONLY)
+        self._turned_away = 0
+
+    def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Take what went wrong in the loop."""
+        error = context.get("exception")
+        if isinstance(error, ValueError) and self._listening.fileno() < 0:
+            return  # asyncio's own next try, after the end
+        if not isinstance(error, OSError) or error.errno not in self._FULL:
+            loop.default_exception_handler(context)
+            return
+        reserve, self._reserve = self._reserve, -1
+        with suppress(OSError):  # nobody waits any more, or the reserve went to another thread
+            os.close(reserve)
+            self._listening.accept()[0].close()
+            if not self._turned_away:
+                loop.call_later(1, self._tell)
+            self._turned_away += 1
+        with suppress(OSError):
+            self._reserve = os.open(os.devnull, os.O_RDONLY)
+
+    def _tell(self) -> None:
+        many, self._turned_away = self._turned_away, 0
+        logging.getLogger("briefing.web").warning(
+            "%d clients were turned away: too many open files. Allow more: ulimit -n 4096", many
+        )
 
 
 class _Patient(H11Protocol):
@@ -108,13 +151,16 @@ class _Patient(H11Protocol):
 class _Server(uvicorn.Server):
     """uvicorn's, which ends in good order when it is told to end: that is no failure."""
 
-    def __init__(self, configuration: uvicorn.Config, begun: Callable[[], None], ending: Callable[[], None]) -> None:
+    def __init__(
+        self, configuration: uvicorn.Config, begun: Callable[[], None], ending: Callable[[], None], crowd: _Crowd
+    ) -> None:
         """Call `begun` once it answers, and `ending` before it waits for the last answers."""
         super().__init__(configuration)
-        self._begun, self._ending = begun, ending
+        self._begun, self._ending, self._crowd = begun, ending, crowd
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to answer."""
+        asyncio.get_running_loop().set_exception_handler(self._crowd)
         await super().startup(sockets)
         self._begun()
 
