@@ -25,7 +25,8 @@ _YEARS = {
 """What counts years from the document's own, in the languages whose numbers are read."""
 _RELATIVE = re.compile("|".join(sorted(_YEARS, key=len, reverse=True)), re.IGNORECASE)
 _COMPARED = re.compile(
-    r"(?:than|over|with|from|against|on|compared to|по сравнению с|к|чем|比|较|у параўнанні з)\s*(?:the\s*)?\Z",
+    r"(?:than|over|with|from|against|on|compared to|по сравнению с|к|чем|比|较|у параўнанні з|чым)\s*"
+    r"(?:(?:in|during|for|the|в|во|у)\s+)*\Z",
     re.IGNORECASE,
 )
 """Before a year that a figure is only compared with."""

@@ -270,6 +270,9 @@ class Table:
     def place(self, key: str | None = None) -> Place:
         """Return where `key`, or the table, stands; the nearest line known."""
         path = self.path if key is None else (*self.path, key)
+        if path not in self._lines:
+            # Of [[charts]] and [units.book] only what is in them has a line: the first one is meant.
+            path = next((known for known in self._lines if known[: len(path)] == path), path)
         while path and path not in self._lines:
             path = path[:-1]
         return Place(self.file, self._lines.get(path, 1))

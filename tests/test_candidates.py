@@ -123,6 +123,7 @@ def test_a_range_is_a_text() -> None:
         ("The year 2022 was good. Trade came to 5 billion dollars.", ("2022", "paragraph")),
         ("Trade came to 5 billion dollars.", ("2023", "document")),
         ("Trade came to 5 billion dollars in 2022, compared to 2021.", ("2022", "clause")),
+        ("In 2022 we had many more, 7% more than in 2021.", ("2022", "sentence")),
         ("In 2019 it was otherwise; in 2022 trade came to 5 billion dollars.", ("2022", "clause")),
         ("Trade came to 5 billion dollars last year.", ("2022", "clause")),
         ("By the end of January trade came to 5 billion dollars.", ("2023-01", "clause")),

@@ -348,6 +348,8 @@ def test_what_cannot_be_a_fact_is_told_and_nothing_is_written(fresh: Served) -> 
     assert answer.status == 409
     assert "Nothing was taken" in answer.text
     assert "data/candidates.csv" in answer.text
+    line, _ = line_of(fresh, "readers")
+    assert f'<a class="line" href="/review?start=0#c{line}">line {line}</a>' in answer.text
     assert facts.read_bytes() == before
 
 

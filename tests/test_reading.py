@@ -71,6 +71,18 @@ def test_a_key_that_nobody_takes_is_unknown_and_gets_the_nearest() -> None:
     assert (finding.found, finding.cure) == ("titel: is unknown", "Did you mean 'title'?")
 
 
+@pytest.mark.parametrize(("text", "line"), [('a = 1\n\n[[tabels]]\nid = "x"\n', 3), ("a = 1\n[unit.book]\none = 2\n", 2)])
+def test_a_misspelt_table_is_told_with_the_line_of_its_head(text: str, line: int) -> None:
+    findings = Findings()
+    table = read_toml(text, "f.toml", findings)
+    assert table is not None
+    table.data.pop("a")
+
+    table.done()
+
+    assert [each.place.line for each in findings] == [line]
+
+
 def test_a_call_where_none_is_answered_is_refused() -> None:
     read, findings = table('label = "Loans of {{ year(1) }}"\n')
 

@@ -106,7 +106,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
 
 def absent() -> Problem:
     """Return the one answer for what is not there and for what a caller may not see."""
-    cure = "It is misspelt, gone, or not yours to see: `/api/v1/topics` and `/api/v1/editions` list what there is."
+    cure = "It is misspelt, gone, or not yours: `/api/v1/topics` and `/api/v1/editions` list what there is."
     return Problem("absent", "no such thing here", cure)
 
 

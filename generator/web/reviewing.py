@@ -85,6 +85,7 @@ def _page(
     values = {
         "rows": part, "quotations": quotations, "total": len(rows), "start": start, "step": SHOWN, "problems": problems,
         "choices": _choices(knowledge), "counts": Counter(row.accept for row in rows), "decided": decided,
+        "seats": {row.place: _seat(number, row) for number, row in enumerate(rows)},
     }  # fmt: skip
     return door.shell.page(request, "review.html", values, status)
 
@@ -107,8 +108,12 @@ def choose(
         raise absent()
     decide(door.workspace(), [_changed(rows[index], form)])
     following = next((row for row in rows[index + 1 :] if not row.accept), rows[index])
-    start = rows.index(following) // SHOWN * SHOWN
-    return RedirectResponse(f"/review?start={start}#c{following.place.line}", 303)
+    return RedirectResponse(_seat(rows.index(following), following), 303)
+
+
+def _seat(number: int, row: CandidateFact) -> str:
+    """Return the address of a candidate's form, from its number among all."""
+    return f"/review?start={number // SHOWN * SHOWN}#c{row.place.line}"
 
 
 def _changed(row: CandidateFact, form: FormData) -> CandidateFact:
