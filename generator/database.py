@@ -12,8 +12,9 @@ import fcntl
 import hashlib
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from .errors import OutsideError
 from .operation import Operation
 
 FILE = "engine.sqlite"
+_MILLISECONDS = (3, 42)
+"""The first version of SQLite that tells the time so finely; DBOS asks it for that under Python 3.12 and later."""
 _PATIENCE = 30
 """Seconds to wait for another process's transaction."""
 
@@ -69,6 +72,13 @@ def connect(address: Address) -> sa.Engine:
     sa.event.listen(engine, "connect", _prepare)
     sa.event.listen(engine, "begin", _begin)
     return engine
+
+
+@sa.event.listens_for(sa.Engine, "connect")
+def _lend_clock(connection: Any, _record: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own
+    """Tell an older SQLite the time: systems of some years' age have it beside a new Python."""
+    if isinstance(connection, sqlite3.Connection) and sqlite3.sqlite_version_info < _MILLISECONDS:
+        connection.create_function("unixepoch", -1, lambda *_: time.time())
 
 
 def _prepare(connection: sqlite3.Connection, _record: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own
@@ -172,9 +182,8 @@ def _damage(file: Path) -> str:
     if kept.exists() and kept.read_text("ascii", "replace").strip() != _sum(file):
         return "its bytes are not those that the last process left"
     try:
-        with sqlite3.connect(f"file:{file}?mode=rw", uri=True, timeout=_PATIENCE) as connection:
+        with closing(sqlite3.connect(f"file:{file}?mode=rw", uri=True, timeout=_PATIENCE)) as connection:
             found = [row[0] for row in connection.execute("PRAGMA integrity_check(3)")]
-        connection.close()
     except sqlite3.Error as error:
         return str(error)
     return "" if found == ["ok"] else "; ".join(" ".join(line.split()) for line in found)
@@ -183,9 +192,8 @@ def _damage(file: Path) -> str:
 def _settle(file: Path) -> None:
     """Write everything into the file itself, and its sum beside it."""
     with suppress(sqlite3.Error, OSError):
-        connection = sqlite3.connect(file, timeout=_PATIENCE)
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.close()
+        with closing(sqlite3.connect(file, timeout=_PATIENCE)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         if not file.with_name(f"{file.name}-wal").exists():
             part = file.with_name(f"{file.name}.sum.part")
             part.write_text(_sum(file) + "\n", "ascii")
@@ -199,10 +207,11 @@ def back_up(address: Address) -> None:
     part = address.backup.with_name(f"{address.backup.name}.part")
     with suppress(sqlite3.Error, OSError):
         part.unlink(missing_ok=True)
-        source, target = sqlite3.connect(address.file, timeout=_PATIENCE), sqlite3.connect(part)
-        source.backup(target)
-        target.close()
-        source.close()
+        with (
+            closing(sqlite3.connect(address.file, timeout=_PATIENCE)) as source,
+            closing(sqlite3.connect(part)) as target,
+        ):
+            source.backup(target)
         part.replace(address.backup)
 
 

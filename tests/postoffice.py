@@ -54,9 +54,14 @@ def an_authority(folder: Path, *names: str) -> Authority:
         builder = x509.CertificateBuilder().subject_name(named(subject)).issuer_name(named("Test Authority")).public_key(public)
         return builder.serial_number(x509.random_serial_number()).not_valid_before(now - _DAY).not_valid_after(now + _DAY)
 
+    signs = dict.fromkeys(("content_commitment", "key_encipherment", "data_encipherment", "key_agreement", "encipher_only", "decipher_only"), False)
+    usage = x509.KeyUsage(digital_signature=True, key_cert_sign=True, crl_sign=True, **signs)
     own = begin("Test Authority", root.public_key()).add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    own = own.add_extension(usage, critical=True).add_extension(x509.SubjectKeyIdentifier.from_public_key(root.public_key()), critical=False)
     others = [_general(name) for name in names]
     issued = begin(names[0], key.public_key()).add_extension(x509.SubjectAlternativeName(others), critical=False)
+    # Python 3.13 and later refuse what does not name the key that signed it.
+    issued = issued.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(root.public_key()), critical=False)
     pem = serialization.Encoding.PEM
     private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     (folder / "ca.pem").write_bytes(own.sign(root, hashes.SHA256()).public_bytes(pem))

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 from workspaces import PaperShop, branches
 
-from generator.database import Address, back_up, opened
+from generator.database import Address, back_up, connect, opened
 from generator.errors import OutsideError
 from generator.ledger import BUILT, UNCHANGED, Ledger
 from generator.service import Service
@@ -186,3 +187,15 @@ def test_d03_a_full_database_is_told_with_its_cure_and_the_slot_is_made_once(tmp
     assert len(list((tmp_path / "w/reports/north").iterdir())) == 1
     with Service(Workspace(tmp_path / "w"), lambda: now[0]) as service:
         assert [making.state in (BUILT, UNCHANGED) for making in service.ledger.latest()] == [True]
+
+
+def test_an_older_sqlite_tells_the_time_in_milliseconds_as_dbos_asks_it_to(address: Address) -> None:
+    before, engine = time.time() * 1000, connect(address)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE event (id INTEGER, at INTEGER NOT NULL DEFAULT (unixepoch('subsec') * 1000))")
+        connection.exec_driver_sql("INSERT INTO event (id) VALUES (1)")
+        said = connection.exec_driver_sql("SELECT at FROM event").scalar()
+    engine.dispose()
+
+    assert said is not None
+    assert before <= said <= time.time() * 1000
