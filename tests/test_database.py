@@ -8,7 +8,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -190,7 +189,7 @@ def test_d03_a_full_database_is_told_with_its_cure_and_the_slot_is_made_once(tmp
 
 
 def test_an_older_sqlite_tells_the_time_in_milliseconds_as_dbos_asks_it_to(address: Address) -> None:
-    before, engine = time.time() * 1000, connect(address)
+    before, engine = datetime.now(UTC).timestamp() * 1000, connect(address)
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE event (id INTEGER, at INTEGER NOT NULL DEFAULT (unixepoch('subsec') * 1000))")
         connection.exec_driver_sql("INSERT INTO event (id) VALUES (1)")
@@ -198,4 +197,4 @@ def test_an_older_sqlite_tells_the_time_in_milliseconds_as_dbos_asks_it_to(addre
     engine.dispose()
 
     assert said is not None
-    assert before <= said <= time.time() * 1000
+    assert before <= said <= datetime.now(UTC).timestamp() * 1000

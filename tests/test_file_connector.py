@@ -314,7 +314,8 @@ def test_c09_a_day_that_is_not_written_as_declared_is_refused(project: Path, day
      ("2/2024", 'period_format = "%m/%Y"\n', "2024-02"), ("FY2024", 'period_format = "FY%Y"\n', "2024"),
      ("2024-05-01", 'dates = "month"\n', "2024-05"), ("2024-05-01", 'dates = "quarter"\n', "2024-Q2"),
      ("2024-12-31 00:00:00", 'dates = "year"\n', "2024"), ("2024Q3", "", "2024-Q3"), ("2024M07", "", "2024-07"),
-     ("2024-S2", "", "2024-H2")],
+     ("2024-S2", "", "2024-H2"), ("2024 Q3", "", "2024-Q3"), ("2024 / Q3", "", "2024-Q3"), ("Q3 2024", "", "2024-Q3"),
+     ("Q3-2024", "", "2024-Q3")],
 )  # fmt: skip
 def test_c09_days_and_periods_as_declared(project: Path, day: str, more: str, period: str) -> None:
     read(project, "loans.csv", f"period,value\n{day},1\n", more)
@@ -737,6 +738,28 @@ def test_a_year_that_the_publisher_wrote_below_the_note_is_not_lost(project: Pat
     renewal = read(project, "loans.csv", f'{NOTED}"2024","43,000","9"\n', f'{DECLARED}thousands = ","\n')
 
     assert "line 13: 2024 has a value, 43000, and would be left out" in renewal.error
+
+
+@pytest.mark.parametrize("first", ["2024,..", "2024,see there", "2024,"])
+def test_a_value_is_not_lost_behind_a_row_of_its_year_without_one(project: Path, first: str) -> None:
+    content = f"{NUMBERS}Note\n{first}\n2024,43000\n"
+
+    renewal = read(project, "loans.csv", content, 'end = "Note"\nmissing = ["", ".."]\n')
+
+    assert "line 6: 2024 has a value, 43000, and would be left out" in renewal.error
+
+
+def test_a_number_of_a_workbook_is_not_lost_however_texts_are_written(project: Path) -> None:
+    renewal = excel(project, 'end = "Note"\ndecimal = ","\n', Loans=rows(["period", "value"], [2021, "25500,5"], ["Note"], [2023, 0.5]))
+
+    assert "row 4 of 'Loans': 2023 has a value, 0.5, and would be left out" in renewal.error
+
+
+def test_what_nobody_asked_for_may_stand_below(project: Path) -> None:
+    renewal = read(project, "loans.csv", f"{NUMBERS}Forecast\n2030,1\n", 'end = "Forecast"\nuntil = "2026"\n')
+
+    assert stored(project) == {"2021": "25500", "2023": "41250"}
+    assert renewal.notes == ("2 rows below the table left out, from line 4: 'Forecast'",)
 
 
 def test_a_second_table_below_is_left_out_where_it_has_the_same_years(project: Path) -> None:

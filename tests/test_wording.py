@@ -86,8 +86,8 @@ def test_sentences_are_joined_with_the_marks_of_the_language() -> None:
     ("language", "reason"),
     [
         ("en", "left out: Friday 2026-05-01 is closed in calendar 'work'"),
-        ("ru", "пропускается: пятница, 1 мая 2026\u202fг.: нерабочий день по календарю «work»"),
-        ("be", "прапускаецца: пятніца, 1 мая 2026\u202fг.: непрацоўны дзень паводле календара «work»"),
+        ("ru", "пропускается: пятница, 1 мая 2026\u202fг.\u202f— нерабочий день по календарю «work»"),
+        ("be", "прапускаецца: пятніца, 1 мая 2026\u202fг.\u202f— непрацоўны дзень паводле календара «work»"),
         ("zh", "略过：2026年5月1日星期五在日历“work”中为休息日"),
     ],
 )
@@ -102,10 +102,10 @@ def test_a_page_says_why_a_slot_is_left_out(language: str, reason: str) -> None:
     [
         ("en", "when a figure changed: gdp by 0.5%, any other figure by 2%, at the latest after 40 days"),
         ("ru", ("если показатель изменился не менее чем на указанную долю: gdp на 0,5\u00a0%, любой другой показатель на 2\u00a0%, "
-                "предельный срок в днях: 40")),
+                "но не реже одного раза в 40\u00a0дн.")),
         ("be", ("калі паказчык змяніўся не менш чым на ўказаную долю: gdp на 0,5\u00a0%, любы іншы паказчык на 2\u00a0%, "
-                "гранічны тэрмін у днях: 40")),
-        ("zh", "数据变化达到以下幅度时：gdp 0.5%、其他任何数据2%，最迟40天后"),
+                "але не радзей чым раз на 40\u00a0сут.")),
+        ("zh", "数据变化达到以下幅度时：gdp 0.5%、其他任何数据2%，且至少每40天一次"),
     ],
 )  # fmt: skip
 def test_a_page_says_on_what_condition_something_is_made(language: str, reason: str) -> None:

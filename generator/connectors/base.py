@@ -221,12 +221,13 @@ def key_variable(key: str) -> str:
 _FORMS = (
     (re.compile(r"(\d{4})-?A1?\Z", re.ASCII), "{0}"),
     (re.compile(r"(\d{4})-?[SHB]([12])\Z", re.ASCII), "{0}-H{1}"),
-    (re.compile(r"(\d{4})-?Q([1-4])\Z", re.ASCII), "{0}-Q{1}"),
+    (re.compile(r"(\d{4})(?:-| | / )?Q([1-4])\Z", re.ASCII), "{0}-Q{1}"),
+    (re.compile(r"Q([1-4])[- ]?(\d{4})\Z", re.ASCII), "{1}-Q{0}"),
     (re.compile(r"(\d{4})-?M(\d\d)\Z", re.ASCII), "{0}-{1}"),
     (re.compile(r"(\d{4})-?M(\d)\Z", re.ASCII), "{0}-0{1}"),
     (re.compile(r"(\d{4}-\d\d-\d\d)[T ][\d:.+Z-]*\Z", re.ASCII), "{0}"),
 )
-"""SDMX's reporting periods, the World Bank's 2023Q1, and a moment, of which the day is taken."""
+"""SDMX's reporting periods, the World Bank's 2023Q1, offices' 2023 Q1 and Q1 2023; of a moment the day is taken."""
 
 
 def publisher_period(text: str) -> Period:

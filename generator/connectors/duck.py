@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import OutsideError
 from .cells import Cells, Form, number_pattern, read_number, whole_sums
-from .extent import Extent, Sieve
+from .extent import Extent, Left, Sieve
 from .heads import Head, is_nothing, period_columns
 from .lines import columns as columns_of
 from .lines import sifted
@@ -131,8 +131,8 @@ class Reduced:
     rows: tuple[Cells, ...]
     notes: tuple[str, ...] = ()
     summed: bool = False
-    left_out: tuple[Cells, ...] = ()
-    """Rows that are none of the table's data by declaration: they are looked at for values that would be lost."""
+    left_out: tuple[Left, ...] = ()
+    """Values in rows that are none of the table's data by declaration."""
 
 
 # --- Parquet ----------------------------------------------------------------------------------------------

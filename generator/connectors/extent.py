@@ -9,13 +9,16 @@ leave out a period's value.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 
 from ..errors import OutsideError
 from ..model import Observation
+from ..periods import Period
 from ..reading import Table
 from .base import Query
-from .cells import Cells, Form, read_number, read_period
+from .cells import Form, read_number, read_period, text_of
 
 _SHOWN = 60
 
@@ -47,6 +50,15 @@ def take_extent(table: Table, form: str) -> Extent:
     return extent
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A value that is in a row that is left out, and where it stands."""
+
+    period: Period
+    value: Decimal
+    place: str
+
+
 class Sieve:
     """Is shown the rows below a table's head one after the other, and keeps account of those that are left out."""
 
@@ -57,12 +69,12 @@ class Sieve:
         self._within: dict[str, list[str]] = {text: [] for text in extent.skip}
         """Where the first row stands that begins with a text, its beginning, and one more for each other row."""
         self._below: list[str] = []
-        self._cells: dict[str, Cells] = {}
+        self._values: dict[Period, Left] = {}
         self.ended = False
 
-    def keeps(self, cells: Sequence[str], place: str) -> bool:
+    def keeps(self, cells: Sequence[str | Decimal | None], place: str) -> bool:
         """Return whether a row is one of the table's data."""
-        first = next((cell.strip() for cell in cells if cell.strip()), "")
+        first = next(filter(None, map(text_of, cells)), "")
         if self._extent.end and first.startswith(self._extent.end):
             self.ended = True
         met = [text for text in self._extent.skip if first.startswith(text)]
@@ -74,18 +86,22 @@ class Sieve:
         self._look(cells, place)
         return False
 
-    def _look(self, cells: Sequence[str], place: str) -> None:
+    def _look(self, cells: Sequence[str | Decimal | None], place: str) -> None:
         """Keep what would be a value, were the row not left out; one a period is enough."""
-        texts = {name: cells[number] if number < len(cells) else "" for name, number in self._column.items()}
+        form = self._form
+        found = {name: cells[number] if number < len(cells) else "" for name, number in self._column.items()}
         # In a wide table every row has the same periods: one that is left out takes none away.
-        if self._form.labels is None and all(texts[name].strip() in values for name, values in self._form.where):
-            cell = Cells(texts[self._form.period], texts[self._form.value], place=place)
-            self._cells.setdefault(cell.period, cell)
+        if form.labels is None and all(text_of(found[name]) in values for name, values in form.where):
+            with suppress(OutsideError):
+                period = read_period(text_of(found[form.period]), form, place)
+                value = read_number(found[form.value], form, place)
+                if value is not None:
+                    self._values.setdefault(period, Left(period, value, place))
 
     @property
-    def left_out(self) -> tuple[Cells, ...]:
-        """The rows that are left out, as far as they could be taken for values."""
-        return tuple(self._cells.values())
+    def left_out(self) -> tuple[Left, ...]:
+        """The values in the rows that are left out, one a period."""
+        return tuple(self._values.values())
 
     def notes(self) -> tuple[str, ...]:
         """Return what was left out, for the report; OutsideError where a declaration has met no row."""
@@ -104,17 +120,13 @@ class Sieve:
         return (*within, *below)
 
 
-def refuse_lost(query: Query, form: Form, kept: Iterable[Observation], left_out: Iterable[Cells]) -> None:
+def refuse_lost(query: Query, kept: Iterable[Observation], left_out: Iterable[Left]) -> None:
     """Refuse to leave out a row that holds the value of a period that no other row has."""
     periods = {row.period for row in kept}
-    for cell in left_out:
-        try:
-            period, value = read_period(cell.period, form, cell.place), read_number(cell.value, form, cell.place)
-        except OutsideError:
-            continue
-        if value is not None and period not in periods and query.covers(period):
+    for left in left_out:
+        if left.period not in periods and query.covers(left.period):
             raise OutsideError(
-                f"{cell.place}: {period} has a value, {value}, and would be left out",
+                f"{left.place}: {left.period} has a value, {left.value:f}, and would be left out",
                 hint="Correct `end` and `skip` in [connector]: no other row has that period.",
             )
 

@@ -98,7 +98,7 @@ class File:
         if of.form.combine and not reduced.summed:
             rows, notes = added(of.form, rows)[0], (*notes, *added(of.form, rows)[1])
         found = read_cells(query, of.form, rows)
-        refuse_lost(query, of.form, found, reduced.left_out)
+        refuse_lost(query, found, reduced.left_out)
         return Reading(found, notes=notes)
 
 
@@ -251,7 +251,7 @@ def _names(sheet: Sheet, of: _Source) -> tuple[str, ...]:
 def _sheet_rows(sheet: Sheet, of: _Source, names: Sequence[str], sieve: Sieve) -> Iterator[Cells]:
     column = {name: number + 1 for number, name in enumerate(names)}
     for row in range(of.head.last + 1, len(sheet.rows) + 1):
-        if of.extent and not sieve.keeps(sheet.texts(row), f"row {row} of '{sheet.name}'"):
+        if of.extent and not sieve.keeps(sheet.cells(row), f"row {row} of '{sheet.name}'"):
             continue
         if all(text_of(sheet.cell(row, column[name])) in values for name, values in of.form.where):
             yield from _across(sheet, of, row, names) if of.form.labels is not None else _along(sheet, of, row, column)

@@ -19,7 +19,6 @@ from typing import Any
 from xml.parsers import expat
 
 from ..errors import OutsideError
-from .cells import text_of
 
 CELLS = 5_000_000
 """What a sheet may span, from its first cell to its last."""
@@ -62,9 +61,9 @@ class Sheet:
         line = self.rows[row - 1] if row <= len(self.rows) else ()
         return _plain(line[column - 1] if column <= len(line) else None)
 
-    def texts(self, row: int) -> tuple[str, ...]:
+    def cells(self, row: int) -> tuple[str | Decimal | None, ...]:
         """Return what a row's cells show, whether or not they are to be relied on."""
-        return tuple(text_of(_plain(value)) for value in self.rows[row - 1])
+        return tuple(map(_plain, self.rows[row - 1]))
 
     def place(self, row: int, column: int) -> str:
         """Return the name of a cell as people say it: Data!B3."""
