@@ -429,7 +429,7 @@ def read_toml(text: str, file: str, findings: Findings) -> Table | None:
     """Return the table of a TOML file; None, with a finding, where it is not TOML."""
     try:
         data, lines = _parsed(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits is no TOMLDecodeError
         match = re.search(r"at line (\d+)", str(error))
         findings.add(
             Place(file, int(match[1]) if match else max(1, text.count("\n"))),

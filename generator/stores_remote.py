@@ -7,6 +7,7 @@ deadline, whatever the server does. A host's key must be one that the operator k
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets as chance
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -130,6 +131,13 @@ def _refuse_other(held: bytes, sent: bytes) -> None:
         raise OutsideError("the server holds other bytes than were sent", hint="Try again.")
 
 
+def _refuse_open(key: Path) -> None:
+    """Refuse a private key of ours that others may read, as OpenSSH does."""
+    status = key.stat()
+    if status.st_uid == os.getuid() and status.st_mode & 0o077:
+        raise UsageError("others may read it", where=str(key), hint=f"chmod 600 {key}")
+
+
 def _sftp(settings: Settings, root: Path, secret: str) -> Remote:
     library: Any = installed("sshfs", "sftp")
     asyncssh: Any = import_module("asyncssh")
@@ -138,6 +146,7 @@ def _sftp(settings: Settings, root: Path, secret: str) -> Remote:
     read_file(hosts)
     if settings.key:
         read_file(key)
+        _refuse_open(key)
 
     def system() -> Any:  # noqa: ANN401 - fsspec's
         return library.SSHFileSystem(

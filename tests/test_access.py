@@ -291,7 +291,7 @@ def test_a_file_that_holds_no_tokens_is_told_with_its_cure(tmp_path: Path, data:
 
 
 @pytest.mark.slow
-def test_a_file_of_tokens_that_others_may_read_is_refused(project: Path) -> None:
+def test_g09_a_file_of_tokens_that_others_may_read_is_refused(project: Path) -> None:
     new_token(project, "anna")
     (project / ".briefing/tokens.json").chmod(0o644)
 

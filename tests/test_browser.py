@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -167,23 +169,58 @@ def test_every_page_can_be_read_by_everybody(served: Served, browser: Browser, l
             assert_accessible(page)
 
 
-def test_what_others_wrote_runs_nothing(tmp_path: Path, browser: Browser) -> None:
+def test_g04_what_others_wrote_runs_nothing(tmp_path: Path, browser: Browser) -> None:
+    """Titles, producers, names of files and what a template says: all of it is read on the pages, and none of it runs."""
+    assert dialogs_of(browser, HOSTILE) == ["1"], "this browser would not have told"
     folder = tmp_path / "project"
     shutil.copytree(PROJECT, folder, ignore=shutil.ignore_patterns("reports", ".briefing"))
-    sources = folder / "data/sources.toml"
-    hostile = HOSTILE.replace("\\", "\\\\").replace('"', '\\"')
-    sources.write_text(sources.read_text("utf-8").replace('"Annual report"', f'"{hostile}"'), "utf-8")
-    topic = folder / "data/library/topic.toml"
-    topic.write_text(topic.read_text("utf-8").replace('"City Library"', f'"{hostile.replace("1", "").replace("2", "")}"'), "utf-8")
+    title = re.sub(r"\d", "", HOSTILE)  # a numeral of a title would need a source
+    for name, was, text in (("sources.toml", "Annual report", HOSTILE), ("library/topic.toml", "City Library", title)):
+        replace_in(folder / "data" / name, f'"{was}"', json.dumps(text))
     with serving(folder, "--no-schedules") as served, page_of(browser) as page:
         page.goto(f"{served.url}topics/library")
+        assert title in shown(page)
         page.get_by_role("button", name="Generate").click()
         page.wait_for_selector("a.result")
         page.locator("a.result").click()
+        assert title in shown(page)
         page.locator(".sheet a[aria-label='12,500: readers.2024']").first.click()
         page.wait_for_selector("#evidence mark")
-
         assert HOSTILE in page.locator("#evidence").inner_text()
-        for path in ("", "findings", "topics/library"):
-            page.goto(served.url + path)
-            assert page.locator("main svg[onload]").count() == 0
+        page.goto(served.url)
+        assert title in shown(page)
+
+        (folder / "data/library" / NAMED).write_text("x", "utf-8")
+        replace_in(folder / "data/library/text.en.md", "# ", '{{ nonsense("<svg onload=alert(4)>") }}\n\n# ')
+        page.goto(f"{served.url}findings")
+        assert NAMED in shown(page)
+        page.goto(f"{served.url}topics/library")
+        page.get_by_role("button", name="Generate").click()
+        page.wait_for_selector(".fault")
+        assert "onload=alert(" in shown(page)
+
+
+NAMED = "<svg onload=alert(3)>.xlsx"
+
+
+def shown(page: Page) -> str:
+    """Return what a page shows, in which nothing that others wrote may be an element."""
+    assert page.locator("[onload], body script:not([src])").count() == 0
+    return page.locator("body").inner_text()
+
+
+def replace_in(path: Path, was: str, becomes: str) -> None:
+    text = path.read_text("utf-8")
+    assert was in text
+    path.write_text(text.replace(was, becomes, 1), "utf-8")
+
+
+def dialogs_of(browser: Browser, html: str) -> list[str]:
+    """Return what a page says in dialogs when the browser takes it as it is."""
+    told: list[str] = []
+    page = browser.new_page()
+    page.on("dialog", lambda dialog: (told.append(dialog.message), dialog.accept()))
+    page.set_content(html.partition("<script>")[0])
+    page.wait_for_timeout(0)
+    page.close()
+    return told

@@ -388,6 +388,8 @@ def test_f12_what_a_server_says_is_one_short_line_and_no_password_stands_in_it()
         outcome = post.deliver(a_message(), TO, Promises())
 
     assert (outcome.state, outcome.everybody) == (LATER, True)
+    assert "535" in outcome.said
+    assert "no: " in outcome.said
     assert PASSWORD not in outcome.said
     assert token.decode() not in outcome.said
     assert "\x1b" not in outcome.said

@@ -13,6 +13,7 @@
 | E09 the scheduler dies in silence | test_web_operation `test_e09_…` |
 | E10 soak of kills | here |
 | E11 model check | test_ledger |
+| E12 a slow job starves others | here |
 | E13 1970, 2038, leap day | test_service, test_agenda, test_slots `test_e13_…` |
 """
 
@@ -27,10 +28,12 @@ import textwrap
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from office import HOURLY, ROOT, Office, briefing
-from patience import await_true
+from patience import PATIENCE, await_true
+from workspaces import PaperShop
 
 from generator import archive
 from generator.agenda import decide
@@ -158,6 +161,42 @@ def test_e01_a_leader_that_slept_through_a_decision_writes_nothing_of_its_own(tm
         assert late is False
         assert len(sleeper.ledger.entries()) == 1
         assert sleeper.ledger.open_slots() == ()
+
+
+class SlowShop(PaperShop):
+    """A workshop in which the topic that is begun first is made for as long as any other one is not."""
+
+    def __init__(self, topics: int) -> None:
+        super().__init__()
+        self.left, self.begun, self.lock, self.rest_done = topics, 0, threading.Lock(), threading.Event()
+
+    def make(self, draft: Any, *rest: object) -> Any:
+        with self.lock:
+            self.begun += 1
+            slow = self.begun == 1
+        if slow:
+            assert self.rest_done.wait(PATIENCE), "the others wait for the slow one"
+        made = super().make(draft, *rest)
+        with self.lock:
+            self.left -= 1
+            if self.left == 1:
+                self.rest_done.set()
+        return made
+
+
+@pytest.mark.slow
+def test_e12_a_topic_that_takes_for_ever_keeps_no_other_waiting(tmp_path: Path) -> None:
+    topics = tuple(f"branch{letter}" for letter in "abcdefghijklm")
+    office = Office(tmp_path / "w", "workers = 1\n" + HOURLY, topics=topics)
+    office.turn()
+    office.shop = shop = SlowShop(len(topics))
+    office.clock.pass_(minutes=40)
+
+    report = office.turn()
+
+    assert office.states(report) == dict.fromkeys(topics, BUILT)
+    assert shop.rest_done.is_set(), "no topic was slow"
+    assert (shop.begun, len(set(shop.made))) == (13, 13), "none was tried twice"
 
 
 POISON = HEAD + textwrap.dedent("""

@@ -156,6 +156,30 @@ def test_c23_a_file_that_grows_while_it_is_read_is_refused(tmp_path: Path, monke
     assert (findings[0].rule, len(seen)) == ("file.torn", 2)
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("title = 'a'\ntitle = 'b'\n", 2, "Cannot overwrite a value"),
+        ("[serve]\n[mail]\n[serve]\n", 3, "Cannot declare ('serve',) twice"),
+        ("a.b = 1\n[a]\nb = 2\n", 2, "Cannot declare ('a',) twice"),
+        ("x = !!python/object/apply:os.system ['true']\n", 1, "Invalid value"),
+        ("a: &a ['x']\nb: &b [*a, *a]\n", 1, "Expected '=' after a key"),
+        ("x = " + "[" * 50_000, 1, "recursion"),
+        ("x = " + "{a=" * 50_000, 1, "recursion"),
+        ("x = " + "9" * 50_000 + "\n", 1, "50000 digits"),
+    ],
+    ids=["key twice", "table twice", "table over key", "python tag", "anchors", "deep lists", "deep tables", "long number"],
+)
+def test_g09_hostile_settings_are_an_error_with_their_line(text: str, line: int, said: str) -> None:
+    findings = Findings()
+
+    assert read_toml(text, "briefing.toml", findings) is None
+
+    (finding,) = findings
+    assert (finding.rule, finding.place.file, finding.place.line) == ("toml.syntax", "briefing.toml", line)
+    assert said in finding.found
+
+
 def test_the_nearest_choice_or_the_few_there_are() -> None:
     assert did_you_mean("gpd", ["gdp", "trade"]) == "Did you mean 'gdp'?"
     assert did_you_mean("zzz", ["gdp", "trade"]) == "One of: 'gdp', 'trade'."

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -40,12 +42,45 @@ def test_without_a_python_one_line_says_what_to_install() -> None:
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-test.lock"])
-def test_locks_have_hashes_and_no_addresses(lock: str) -> None:
+def test_g11_locks_have_hashes_and_no_addresses(lock: str) -> None:
     text = (ROOT / lock).read_text("utf-8")
 
     assert "://" not in text
     for entry in re.split(r"\n(?=[a-z])", text.strip()):
         assert "--hash=sha256:" in entry, entry
+
+
+@pytest.mark.slow
+def test_g11_what_has_another_sum_than_the_lock_or_none_is_not_installed(tmp_path: Path) -> None:
+    """The audit of what is installed is its sum: one that fails, or that nobody made, ends the set-up."""
+    wheel = tmp_path / "wheels/honest-1.0-py3-none-any.whl"
+    wheel.parent.mkdir()
+    with zipfile.ZipFile(wheel, "w") as packed:
+        packed.writestr("honest.py", "")
+        packed.writestr("honest-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: honest\nVersion: 1.0\n")
+        packed.writestr("honest-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        packed.writestr("honest-1.0.dist-info/RECORD", "")
+    total = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    installed = ".venv/lib/*/site-packages/honest.py"
+
+    for pinned, said in ((f"honest==1.0 --hash=sha256:{'0' * 64}", "DO NOT MATCH THE HASHES"), ("honest==1.0", "--require-hashes")):
+        result = set_up(tmp_path, pinned)
+        assert result.returncode != 0
+        assert said in " ".join(result.stderr.split())
+        assert not list(tmp_path.glob(installed))
+
+    set_up(tmp_path, f"honest==1.0 --hash=sha256:{total}")
+    assert list(tmp_path.glob(installed)), "nothing would have been installed with the right sum either"
+
+
+def set_up(folder: Path, lock: str) -> subprocess.CompletedProcess[str]:
+    """Set up an environment from a lock of one line and a folder of wheels, without any registry."""
+    (folder / "requirements.lock").write_text(f"{lock}\n", "utf-8")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("PIP_")}
+    return subprocess.run(
+        ["/bin/sh", str(ROOT / "setup.sh"), sys.executable, "requirements.lock"], cwd=folder, capture_output=True, text=True,
+        env={**kept, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(folder / "wheels"), "PIP_CONFIG_FILE": os.devnull}, check=False,
+    )  # fmt: skip
 
 
 def test_the_lock_holds_what_pyproject_asks_for() -> None:

@@ -259,6 +259,19 @@ def test_f23_a_host_key_that_is_unknown_or_changed_is_refused_with_the_cure(tmp_
         assert depot.files() == {}
 
 
+def test_g09_a_private_key_that_others_may_read_is_refused_before_anybody_is_asked(tmp_path: Path) -> None:
+    with sftp(tmp_path / "one") as depot:
+        key = Path(depot.settings.key)
+        for mode in (0o644, 0o640, 0o604):
+            key.chmod(mode)
+            with pytest.raises(UsageError, match="others may read it") as told, open_store(depot.settings, tmp_path, {}):
+                pass
+            assert (told.value.where, told.value.hint) == (str(key), f"chmod 600 {key}")
+        key.chmod(0o600)
+        with open_store(depot.settings, tmp_path, {}) as store:
+            assert store.create("a.pdf", b"x") is True
+
+
 def test_a_user_who_is_not_let_in_is_ours_to_cure(tmp_path: Path) -> None:
     with sftp(tmp_path / "one") as depot:
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "stranger")], check=True)
