@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from . import quantities
 from .anchors import fold
-from .grammars import BUILT_IN_UNITS
+from .grammars import BUILT_IN_UNITS, GRAMMARS
 from .model import Fact, Vocabulary
 from .periods import Period
 from .quantities import Quantity
@@ -31,6 +31,11 @@ def read(text: str, language: str, vocabulary: Vocabulary) -> tuple[Quantity, ..
             for match in _DIGITS.finditer(text)
             for value in sorted({Decimal(re.sub(r"[.,]", "", match[0])), Decimal(match[0].replace(",", "."))})
         )
+
+
+def is_read(language: str) -> bool:
+    """Return whether numbers of a language are read, and not only its digits."""
+    return language.partition("-")[0] in GRAMMARS
 
 
 def same_amount(fact: Fact, quantity: Quantity) -> bool:
