@@ -18,7 +18,7 @@ from ..model import Observation
 from ..periods import Period
 from ..reading import Table
 from .base import Query
-from .cells import Form, read_number, read_period, text_of
+from .cells import Form, period_text, read_number, read_period, text_of
 
 _SHOWN = 60
 
@@ -108,7 +108,7 @@ class Sieve:
         # In a wide table every row has the same periods: one that is left out takes none away.
         if form.labels is None and all(text_of(found[name]) in values for name, values in form.where):
             with suppress(OutsideError):
-                period = read_period(text_of(found[form.period]), form, place)
+                period = read_period(period_text(found[name] for name in form.period), form, place)
                 value = read_number(found[form.value], form, place)
                 if value is not None:
                     self._values.setdefault(period, Left(period, value, place))
