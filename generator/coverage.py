@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from .agreement import falls_in, is_count, lacks_year, read, same_amount, same_unit, says
+from .agreement import falls_in, is_count, is_read, lacks_year, read, same_amount, same_unit, says
 from .anchors import Document, fold, shorten
 from .likeness import Likeness
 from .mentions import Reading, Spot
@@ -127,7 +127,8 @@ def _carriers(reading: Reading, facts: Iterable[Fact], vocabulary: Vocabulary, l
                 elif (end := _end(fact, spot, vocabulary)) is not None:
                     ends[number][end] = fact.id
         for number in (number for sentence in sorted(sentences) for number in reading.within(*sentence)):
-            if any(_is_period(fact.period, one) for one in reading.spots[number].quantities):
+            spot = reading.spots[number]
+            if any(_is_period(fact.period, one, spot.language) for one in spot.quantities):
                 period[number].append(fact.id)
     for number, facts_of in ends.items():
         quantity = reading.spots[number].quantity
@@ -144,6 +145,9 @@ def _is_value(
         return falls_in(fact.value, quantity) or lacks_year(fact.value, quantity)
     if isinstance(fact.value, str):
         return _is_said(fact, said, quantity)
+    if not is_read(language):
+        # Scale and unit are not read there: the digits are the value's.
+        return fact.value is not None and abs(fact.value) == quantity.amount
     if not same_amount(fact, quantity):
         return False
     uncounted = is_count(fact.unit) and quantity.unit == ""
@@ -170,8 +174,13 @@ def _end(fact: Fact, spot: Spot, vocabulary: Vocabulary) -> Decimal | None:
     return fact.amount if fact.amount in (quantity.amount, quantity.upper) else None
 
 
-def _is_period(period: Period, quantity: Quantity) -> bool:
-    """Return whether a date is a fact's period, holds it, or is where it begins or ends."""
+def _is_period(period: Period, quantity: Quantity, language: str) -> bool:
+    """Return whether a date is a fact's period, holds it, or is where it begins or ends.
+
+    Where only digits are read, they are the year that the period lies in.
+    """
+    if not is_read(language):
+        return period.dated and period.start.year == period.end.year == quantity.amount
     said = quantity.period
     if said is None or not period.dated:
         month = re.sub(r"\d{4}(?=-)", "-", period.text).startswith(f"{quantity.iso}-")

@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from .grammars.grammar import COMMON_UNITS
 from .model import Place, Vocabulary
 from .periods import EXPECTED, Period, parse_period
 from .reading import Findings, did_you_mean
@@ -235,7 +236,8 @@ def check_unit(row: Row, vocabulary: Vocabulary, findings: Findings) -> None:
 
 def unit_advice(unit: str, vocabulary: Vocabulary) -> tuple[str, str]:
     """Return what is expected in place of an unknown unit, and the cure."""
-    near = difflib.get_close_matches(unit, vocabulary.unit_ids, n=1, cutoff=0.6)
+    known = COMMON_UNITS.get(unit, "")
+    near = [known] if vocabulary.has_unit(known) else difflib.get_close_matches(unit, vocabulary.unit_ids, n=1)
     key = unit or "NAME"
     key = key if _BARE_KEY.fullmatch(key) else f'"{key}"'
     cure = f"Did you mean '{near[0]}'? Or declare" if near else "Declare"

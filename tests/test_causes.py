@@ -77,6 +77,17 @@ def test_every_language_without_a_text_is_told(project: Path) -> None:
     assert errors == ["library/text.de.md text.missing", "library/text.it.md text.missing"]
 
 
+def test_a_language_that_is_none_is_told_with_its_line_among_the_rest(project: Path) -> None:
+    rewrite(project / "briefing.toml", 'languages = ["en"]', 'languages = ["en", "english", "klingon"]')
+    rewrite(project / TOPIC / "topic.toml", "[[charts]]", "[[chart]]")
+
+    findings, _ = look_through(Workspace(project), date(2025, 2, 3))
+    said = [(str(each.place), each.found) for each in findings if each.rule == "languages"]
+
+    assert said == [("briefing.toml:4", f"languages: no language '{name}'") for name in ("english", "klingon")]
+    assert "toml.unknown" in {each.rule for each in findings}
+
+
 @pytest.mark.parametrize("file", ["topic.toml", "facts.csv"])
 def test_a_topic_that_lost_one_of_its_files_is_an_error_and_not_left_out(project: Path, file: str) -> None:
     (project / TOPIC / file).rename(project / TOPIC / f"{file}.old")

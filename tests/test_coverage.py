@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -215,6 +216,18 @@ def test_of_a_language_without_a_grammar_digits_are_read_in_both_ways() -> None:
     assert [(mention.text, mention.reading, mention.state) for mention in found.mentions] == [
         ("1.234", "1.234 or 1234", "carried")
     ]
+
+
+def test_of_a_language_without_a_grammar_a_fact_carries_its_digits_and_its_year() -> None:
+    found = covered(
+        "Im Jahr 2024 waren es 1,73 Millionen Tonnen, 38 % davon Holz. Im Jahr 2023 war es weniger.",
+        replace(fact("f", "waren es 1,73 Millionen Tonnen", "1.73", "USD"), scale="million"),
+        language="de",
+    )
+
+    assert [(mention.text, mention.state) for mention in found.mentions] == [
+        ("2024", "period"), ("1,73", "carried"), ("38", "open"), ("2023", "open"),
+    ]  # fmt: skip
 
 
 def test_line_and_column_are_those_of_the_document_as_received() -> None:

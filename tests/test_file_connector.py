@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import os
 import pickle
 import tarfile
@@ -386,8 +387,6 @@ def test_c18_a_pickle_runs_nothing(project: Path, tmp_path: Path) -> None:
 )
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
 def test_c19_a_filter_is_a_text_and_never_runs(project: Path, tmp_path: Path, where: str, ending: str) -> None:
-    import json
-
     trap = tmp_path / "pwned"
     where = where.format(trap=trap)
     path = put(project, f"loans.{ending}", "period,value,branch\n2021,1,MAIN\n")
@@ -806,6 +805,7 @@ def test_rows_without_period_and_value_say_nothing(project: Path, combine: str) 
     [
         ('skip = [""]\n', "skip: an empty text"),
         ('end = " "\n', "end: an empty text"),
+        ("end = 5\n", "a text in quotes"),
         ('format = "json"\nend = "Note"\n', "end: in a file of json"),
         ('format = "parquet"\nskip = ["Note"]\n', "skip: in a file of parquet"),
         ('skip = "Note"\n', "a list of texts"),
@@ -815,7 +815,7 @@ def test_an_extent_that_can_mean_nothing_is_refused(project: Path, more: str, sa
     renewal = read(project, "loans.csv", NUMBERS, more)
 
     assert renewal.exit_code == 1
-    assert said in f"{renewal.findings[0]}"
+    assert [said in f"{finding}" for finding in renewal.findings] == [True]
 
 
 def test_a_note_cannot_write_on_the_terminal(project: Path) -> None:
@@ -1024,6 +1024,49 @@ def test_a_table_that_ends_in_a_note_is_not_cut(project: Path) -> None:
     read(project, "loans.csv", f"{NUMBERS}Source: Bureau", 'end = "Source"\n')
 
     assert stored(project) == {"2021": "25500", "2023": "41250"}
+
+
+@pytest.mark.parametrize("combine", ["", 'combine = "sum"\n'], ids=["single", "summed"])
+@pytest.mark.parametrize("form", ["csv", "xlsx", "json", "parquet"])
+def test_a_period_is_put_together_from_its_columns(project: Path, form: str, combine: str) -> None:
+    table = [["Year", "Quarter", "value"], [2021, "Q1", 25500], [2023, "Q4", 41250]]
+    more = f'period = ["Year", "Quarter"]\n{combine}'
+    if form == "xlsx":
+        excel(project, more, Loans=rows(*table, [None, None, None]))
+    elif form == "json":
+        read(project, "loans.json", json.dumps([dict(zip(table[0], line, strict=True)) for line in table[1:]]), more)
+    elif form == "parquet":
+        read_parquet(project, "SELECT * FROM (VALUES (2021, 'Q1', 25500), (2023, 'Q4', 41250)) t(\"Year\", \"Quarter\", value)", more)
+    else:
+        read(project, "loans.csv", "".join(f"{','.join(map(str, line))}\n" for line in [*table, ["", "", ""]]), more)
+
+    assert stored(project) == {"2021-Q1": "25500", "2023-Q4": "41250"}
+
+
+def test_the_parts_of_a_period_are_read_as_their_format_says(project: Path) -> None:
+    read(project, "loans.csv", "Year,Month,value\n2021,May,1\n2021,June,2\n", 'period = ["Year", "Month"]\nperiod_format = "%Y / %B"\n')
+
+    assert stored(project) == {"2021-05": "1", "2021-06": "2"}
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_year_that_stands_once_above_its_quarters_is_not_carried_down(project: Path, form: str) -> None:
+    table: list[list[object]] = [["Year", "Quarter", "value"], [2021, "Q1", 1], [None, "Q2", 2]]
+    more = 'period = ["Year", "Quarter"]\n'
+    if form == "csv":
+        renewal = read(project, "loans.csv", "".join(f"{','.join(str(cell or '') for cell in line)}\n" for line in table), more)
+    else:
+        renewal = excel(project, more, Loans=rows(*table))
+
+    assert "' / Q2' is no period" in renewal.error or "'/ Q2' is no period" in renewal.error
+
+
+@pytest.mark.parametrize("period", ["[]", '["Year", ""]', "[1]", "5"])
+def test_parts_of_a_period_that_are_no_columns_are_refused(project: Path, period: str) -> None:
+    renewal = read(project, "loans.csv", NUMBERS, f"period = {period}\n")
+
+    assert renewal.exit_code == 1
+    assert "period" in f"{renewal.findings[0]}"
 
 
 def test_a_column_that_stands_twice_is_refused_under_its_whole_name(project: Path) -> None:

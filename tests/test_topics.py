@@ -295,6 +295,13 @@ def test_the_cure_for_an_unknown_unit_is_a_key_that_toml_takes(project: Path) ->
     assert '[units."°C"] with one = and other =' in found(project, "csv.unit").cure
 
 
+@pytest.mark.parametrize(("sign", "unit"), [("%", "percent"), ("€", "EUR"), ("$", "USD"), ("percents", "percent")])
+def test_a_sign_in_place_of_a_unit_brings_the_unit(project: Path, sign: str, unit: str) -> None:
+    edit(project / "data/library/facts.csv", ",EUR,", f",{sign},")
+
+    assert found(project, "csv.unit").cure.startswith(f"Did you mean '{unit}'? Or declare it in data/vocabulary.toml: [units.")
+
+
 def test_an_unknown_unit_comes_with_those_there_are(project: Path) -> None:
     edit(project / "data/library/facts.csv", ",EUR,", ",clinic,")
 

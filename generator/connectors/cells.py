@@ -19,6 +19,8 @@ from ..periods import Period, parse_period
 from ..reading import Table
 from .base import OBS_STATUS, Query, choose, number_of, publisher_period, take_pairs
 
+BETWEEN = " / "
+"""What stands between the texts of cells that make one name or one period."""
 DATES = ("day", "month", "quarter", "year")
 _SPACES = "[ \u00a0\u202f]"
 """What separates thousands where the sidecar says a space: publishers use three."""
@@ -33,7 +35,8 @@ _STATUSES: dict[str, Status] = {
 class Form:
     """How a sidecar says that a table is to be read: its columns, which rows of it, and how cells are written."""
 
-    period: str
+    period: tuple[str, ...]
+    """The column of the period, or those that it is put together from: year and month."""
     value: str
     status: str = ""
     note: str = ""
@@ -56,7 +59,7 @@ class Form:
         """The columns that are read by their names, without those that only choose rows."""
         if self.labels is not None:
             return self.labels
-        return tuple(filter(None, (self.period, self.value, self.status, self.note)))
+        return tuple(filter(None, (*self.period, self.value, self.status, self.note)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class Cells:
 def take_form(table: Table) -> Form:
     """Take how a table is read from [connector]."""
     return Form(
-        period=table.text("period", "period"),
+        period=_take_period(table),
         value=table.text("value", "value"),
         status=table.text("status", ""),
         note=table.text("note", ""),
@@ -86,6 +89,12 @@ def take_form(table: Table) -> Form:
         missing=table.texts("missing") if "missing" in table.data else ("",),
         marks=_take_marks(table),
     )
+
+
+def _take_period(table: Table) -> tuple[str, ...]:
+    if isinstance(table.data.get("period"), list):
+        return table.texts("period")
+    return (table.text("period", "period"),)
 
 
 def _take_marks(table: Table) -> tuple[tuple[str, str], ...]:
@@ -122,6 +131,12 @@ def text_of(value: object) -> str:
         number = Decimal(str(value))
         return f"{number:.0f}" if number == number.to_integral_value() else f"{number:f}"
     return "" if value is None else str(value).strip()
+
+
+def period_text(cells: Iterable[object]) -> str:
+    """Return the text of a period from its cells, "" where all are empty; one that is empty among others shows."""
+    texts = [text_of(cell) for cell in cells]
+    return BETWEEN.join(texts) if any(texts) else ""
 
 
 def read_cells(query: Query, form: Form, rows: Iterable[Cells]) -> tuple[Observation, ...]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import re
 import resource
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import OutsideError
-from .cells import Cells, Form, number_pattern, read_number, whole_sums
+from .cells import BETWEEN, Cells, Form, number_pattern, read_number, whole_sums
 from .extent import Extent, Left, Sieve
 from .heads import Head, is_nothing, period_columns
 from .lines import columns as columns_of
@@ -159,11 +159,12 @@ def _reduce(connection: duckdb.DuckDBPyConnection, table: str, types: Mapping[st
         return _across(connection, source, types, form)
     kind = types[form.value]
     numeric = bool(_NUMERIC.match(kind))
-    period = _period(form.period, types[form.period])
+    period = _joined([_period(name, types[name]) for name in form.period])
     if form.combine and not form.marks:
         query = _sum_query(source, period, form, kind if numeric else "")
         return _summed(connection.execute(query).fetchall(), None if numeric else form)
-    columns = [period, *(f"CAST({_named(name)} AS VARCHAR)" if name else "''" for name in _four(form)[1:])]
+    others = (form.value, form.status, form.note)
+    columns = [period, *(f"CAST({_named(name)} AS VARCHAR)" if name else "''" for name in others)]
     found = connection.execute(f"SELECT {', '.join(columns)} {source}").fetchmany(ROWS + 1)
     refuse_too_many(len(found))
     return Reduced(tuple(_cells(row, numeric=numeric) for row in found if not _is_blank(*row[:2])))
@@ -197,8 +198,13 @@ def _period(column: str, kind: str) -> str:
     return f"coalesce({whole}, {text})" if kind.startswith(_BROKEN) else text
 
 
-def _four(form: Form) -> tuple[str, str, str, str]:
-    return form.period, form.value, form.status, form.note
+def _joined(periods: Sequence[str]) -> str:
+    """Return the period of several columns as text, as `period_text` does of cells."""
+    if len(periods) == 1:
+        return periods[0]
+    texts = [f"coalesce(trim({period}), '')" for period in periods]
+    nothing = " AND ".join(f"{text} = ''" for text in texts)
+    return f"CASE WHEN {nothing} THEN NULL ELSE concat_ws({quoted(BETWEEN)}, {', '.join(texts)}) END"
 
 
 def _cells(row: tuple[str | None, ...], *, numeric: bool) -> Cells:

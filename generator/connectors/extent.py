@@ -18,7 +18,7 @@ from ..model import Observation
 from ..periods import Period
 from ..reading import Table
 from .base import Query
-from .cells import Form, read_number, read_period, text_of
+from .cells import Form, period_text, read_number, read_period, text_of
 
 _SHOWN = 60
 
@@ -41,7 +41,7 @@ def take_extent(table: Table, form: str) -> Extent:
     if "" in extent.skip:
         cure = "Rows without period and value are passed over by themselves; remove it."
         table.refuse("skip", "an empty text", expected="what the row begins with", cure=cure)
-    if "end" in table.data and not extent.end:
+    if isinstance(table.data.get("end"), str) and not extent.end:
         table.refuse("end", "an empty text", expected="what the row below the table begins with", cure="Write it.")
     for key in ("end", "skip"):
         if key in table.data and form in ("json", "parquet"):
@@ -59,30 +59,45 @@ class Left:
     place: str
 
 
+@dataclass(slots=True)
+class _Account:
+    """Rows that are left out for one reason: how many, and which was the first."""
+
+    count: int = 0
+    first: str = ""
+
+    def add(self, row: str, place: str) -> None:
+        self.first = self.first or f"{place}: '{_printable(row)}'"
+        self.count += 1
+
+    def __str__(self) -> str:
+        return f"{self.count} row{'' if self.count == 1 else 's'}"
+
+
 class Sieve:
     """Is shown the rows below a table's head one after the other, and keeps account of those that are left out."""
 
     def __init__(self, extent: Extent, form: Form, names: Sequence[str]) -> None:
         """Begin at the head, which has these names."""
         self._extent, self._form = extent, form
+        self._begins = tuple(filter(None, (extent.end, *extent.skip)))
         self._column = {name: number for number, name in enumerate(names)}
-        self._within: dict[str, list[str]] = {text: [] for text in extent.skip}
-        """Where the first row stands that begins with a text, its beginning, and one more for each other row."""
-        self._below: list[str] = []
+        self._within = {text: _Account() for text in extent.skip}
+        self._below = _Account()
         self._values: dict[Period, Left] = {}
         self.ended = False
 
     def keeps(self, cells: Sequence[str | Decimal | None], place: str) -> bool:
         """Return whether a row is one of the table's data."""
-        first = next(filter(None, map(text_of, cells)), "")
+        first = _first(cells)
+        if not self.ended and not first.startswith(self._begins):
+            return True
         if self._extent.end and first.startswith(self._extent.end):
             self.ended = True
-        met = [text for text in self._extent.skip if first.startswith(text)]
-        if not self.ended and not met:
-            return True
-        for account in [self._below] if self.ended else [self._within[text] for text in met]:
+        met = [found for text, found in self._within.items() if first.startswith(text)]
+        for account in [self._below] if self.ended else met:
             if first:
-                account.append(place if account else f"{place}: '{_printable(first)}'")
+                account.add(first, place)
         self._look(cells, place)
         return False
 
@@ -93,7 +108,7 @@ class Sieve:
         # In a wide table every row has the same periods: one that is left out takes none away.
         if form.labels is None and all(text_of(found[name]) in values for name, values in form.where):
             with suppress(OutsideError):
-                period = read_period(text_of(found[form.period]), form, place)
+                period = read_period(period_text(found[name] for name in form.period), form, place)
                 value = read_number(found[form.value], form, place)
                 if value is not None:
                     self._values.setdefault(period, Left(period, value, place))
@@ -111,13 +126,13 @@ class Sieve:
                 hint="Set `end` in [connector] to what the first row below the table begins with now, or remove it.",
             )
         for text, account in self._within.items():
-            if not account:
+            if not account.count:
                 hint = "Set `skip` in [connector] to what such rows begin with now, or take the text out of it."
                 raise OutsideError(f"no row{' of the table' if self.ended else ''} begins with '{text}'", hint=hint)
-        below = [f"{_counted(self._below)} below the table left out, from {self._below[0]}"] if self._below else []
-        within = [f"{_counted(found)} beginning with '{text}' left out, the first {found[0]}"
-                  for text, found in self._within.items()]  # fmt: skip
-        return (*within, *below)
+        left = self._within.items()
+        within = (f"{rows} beginning with '{text}' left out, the first {rows.first}" for text, rows in left)
+        below = f"{self._below} below the table left out, from {self._below.first}"
+        return (*within, below) if self.ended else tuple(within)
 
 
 def refuse_lost(query: Query, kept: Iterable[Observation], left_out: Iterable[Left]) -> None:
@@ -131,8 +146,12 @@ def refuse_lost(query: Query, kept: Iterable[Observation], left_out: Iterable[Le
             )
 
 
-def _counted(account: Sequence[str]) -> str:
-    return f"{len(account)} row{'' if len(account) == 1 else 's'}"
+def _first(cells: Sequence[str | Decimal | None]) -> str:
+    """Return the text of the first filled cell, "" where there is none; it is asked of each row of a long table."""
+    for cell in cells:
+        if text := cell.strip() if isinstance(cell, str) else text_of(cell):
+            return text
+    return ""
 
 
 def _printable(text: str) -> str:

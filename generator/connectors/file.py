@@ -18,7 +18,7 @@ from ..errors import OutsideError
 from ..reading import Table
 from ..strict_json import read_json
 from .base import Query, Reading, Secret, choose, secret_headers, take_secret
-from .cells import Cells, Form, added, read_cells, take_form, text_of
+from .cells import Cells, Form, added, period_text, read_cells, take_form, text_of
 from .duck import Reduced, check_columns, reduce_csv, reduce_parquet, refuse_too_many
 from .extent import Extent, Sieve, refuse_lost, take_extent
 from .heads import Head, is_nothing, named, period_columns, take_head
@@ -131,7 +131,7 @@ def _form(table: Table, format_: str) -> Form:
     """Take how the table is read; with `labels` it is wide, and its periods are columns."""
     form = take_form(table)
     for key in ("period", "value"):
-        if table.data.get(key) == "":
+        if table.data.get(key) in ("", []) or (key == "period" and "" in form.period):
             cure = 'A column without a name is called by its number: "column 1".'
             table.refuse(key, "an empty text", expected="the name of a column", cure=cure)
     if "labels" not in table.data:
@@ -259,13 +259,13 @@ def _sheet_rows(sheet: Sheet, of: _Source, names: Sequence[str], sieve: Sieve) -
 
 def _along(sheet: Sheet, of: _Source, row: int, column: Mapping[str, int]) -> Iterator[Cells]:
     """Yield the value of a row that has one period."""
-    period, value, status, note = (
-        sheet.cell(row, column[name]) if name else None
-        for name in (of.form.period, of.form.value, of.form.status, of.form.note)
+    period = period_text(sheet.cell(row, column[name]) for name in of.form.period)
+    value, status, note = (
+        sheet.cell(row, column[name]) if name else None for name in (of.form.value, of.form.status, of.form.note)
     )
-    if period is not None or value is not None:
+    if period or value is not None:
         place = sheet.place(row, column[of.form.value])
-        yield Cells(text_of(period), "" if value is None else value, text_of(status), text_of(note), place)
+        yield Cells(period, "" if value is None else value, text_of(status), text_of(note), place)
 
 
 def _across(sheet: Sheet, of: _Source, row: int, names: Sequence[str]) -> Iterator[Cells]:
@@ -299,9 +299,9 @@ def _json_rows(rows: Sequence[object], of: _Source) -> Iterator[Cells]:
             value = _at(row, of.form.value, place)
             if isinstance(value, (dict, list, bool)):
                 raise OutsideError(f"{place}.{of.form.value}: no number but {str(value)[:40]}", hint="Correct `value`.")
-            names = (of.form.period, of.form.status, of.form.note)
-            told = [text_of(_at(row, name, place)) if name else "" for name in names]
-            yield Cells(told[0], "" if value is None else value, told[1], told[2], f"{place}.{of.form.value}")
+            period = period_text(_at(row, name, place) for name in of.form.period)
+            status, note = (text_of(_at(row, name, place)) if name else "" for name in (of.form.status, of.form.note))
+            yield Cells(period, "" if value is None else value, status, note, f"{place}.{of.form.value}")
 
 
 def _at(value: Any, path: str, place: str) -> Any:  # noqa: ANN401 - whatever the file holds

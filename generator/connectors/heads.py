@@ -13,9 +13,8 @@ from itertools import pairwise
 
 from ..errors import OutsideError
 from ..reading import Table
-from .cells import Form
+from .cells import BETWEEN, Form
 
-_BETWEEN = " / "
 _UNNAMED = "column "
 _LINES = 5
 """Lines that a head may have."""
@@ -54,7 +53,7 @@ def named(lines: Sequence[Sequence[str]]) -> tuple[str, ...]:
             # A cell to the right of a group's name is empty because it was merged with it.
             if not row[column] and any(below[column] for below in rows[number + 1 :]):
                 row[column] = row[column - 1]
-    names = tuple(_BETWEEN.join(filter(None, (row[column] for row in rows))) for column in range(width))
+    names = tuple(BETWEEN.join(filter(None, (row[column] for row in rows))) for column in range(width))
     return tuple(name or f"{_UNNAMED}{number}" for number, name in enumerate(names, 1))
 
 
