@@ -17,7 +17,11 @@ from .periods import Period
 from .quantities import Quantity
 
 _CURRENCY = re.compile(r"[A-Z]{3}\Z")
-_DIGITS = re.compile(r"(?<!\w)\d+(?:[.,]\d+)?(?!\w)", re.ASCII)
+_GROUP = 3
+_DIGITS = re.compile(
+    r"(?<!\w)(?:\d{1,3}(?:[.,'’\u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?(?![.,]?\d)|\d+(?:[.,]\d+)?)(?!\w)", re.ASCII
+)
+"""A number in digits, whole or in groups of three, whatever parts them: 1.234.567,8, 1'234, 7,5."""
 
 
 def read(text: str, language: str, vocabulary: Vocabulary) -> tuple[Quantity, ...]:
@@ -29,8 +33,18 @@ def read(text: str, language: str, vocabulary: Vocabulary) -> tuple[Quantity, ..
         return tuple(
             Quantity(match.start(), match.end(), match[0], "number", value, value)
             for match in _DIGITS.finditer(text)
-            for value in sorted({Decimal(re.sub(r"[.,]", "", match[0])), Decimal(match[0].replace(",", "."))})
+            for value in _values(re.sub(r"['’\u00a0\u202f]", "", match[0]))
         )
+
+
+def _values(digits: str) -> list[Decimal]:
+    """Return the ways to read digits: with the last point or comma before decimals, or all of them between groups."""
+    whole, marks = re.sub(r"[.,]", "", digits), re.findall(r"[.,]", digits)
+    behind = len(re.split(r"[.,]", digits)[-1])
+    if not marks or (len(marks) > 1 and len(set(marks)) == 1):
+        return [Decimal(whole)]
+    parted = Decimal(whole).scaleb(-behind)
+    return [parted] if behind != _GROUP and len(marks) > 1 else sorted({Decimal(whole), parted})
 
 
 def is_read(language: str) -> bool:

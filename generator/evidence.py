@@ -211,14 +211,7 @@ def _check_value(fact: Fact, source: Source, vocabulary: Vocabulary, findings: F
         found = quantities.find(anchor, language, vocabulary.units)
     except ValueError:
         if source.document and not isinstance(fact.value, str):
-            findings.add(
-                fact.place,
-                "evidence.language",
-                f"the number in anchor '{shorten(anchor)}' is not checked: its language is '{language}'",
-                expected=f"a language whose numbers are read: {', '.join(GRAMMARS)}",
-                cure="Compare value and anchor by eye; correct `language` in data/sources.toml if it is wrong.",
-                severity="warning",
-            )
+            _check_digits(fact, read(anchor, language, vocabulary), language, findings)
         return
     if isinstance(fact.value, Period):
         _check_date(fact, fact.value, found, findings)
@@ -277,6 +270,22 @@ def _check_period(fact: Fact, found: Sequence[Quantity], findings: Findings) -> 
         expected=f"{period}, as in the column 'period'",
         cure="Correct the period, or shorten the anchor to the words that hold the figure.",
         severity="warning",
+    )
+
+
+def _check_digits(fact: Fact, found: Sequence[Quantity], language: str, findings: Findings) -> None:
+    """Compare digits where no more is read of a language: a note that they agree, a warning that they do not."""
+    value = Decimal(fact.value.start.year) if isinstance(fact.value, Period) else abs(Decimal(fact.value or 0))
+    agree = any(quantity.amount == value for quantity in found)
+    held = ", ".join(dict.fromkeys(quantity.text for quantity in found)) or "no digits"
+    findings.add(
+        fact.place,
+        "evidence.language",
+        f"anchor '{shorten(fact.anchor)}' is in '{language}', of whose numbers only digits are read: "
+        + ("they agree, scale and unit are not checked" if agree else held),
+        expected=f"a language whose numbers are read: {', '.join(GRAMMARS)}" if agree else f"digits of {fact.value}",
+        cure="Compare value and anchor by eye; correct `language` in data/sources.toml if it is wrong.",
+        severity="note" if agree else "warning",
     )
 
 

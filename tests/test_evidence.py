@@ -198,12 +198,32 @@ def test_chinese_anchors_are_read_in_any_document() -> None:
     assert check(trade, origin=source(text), data=text.encode())[1] == ()
 
 
-def test_a_language_whose_numbers_are_not_read_is_a_warning() -> None:
+def test_a_language_whose_numbers_are_not_read_is_a_note_where_its_digits_agree() -> None:
     _, (finding,) = check(fact("33", "percent", "up 33% year on year"), origin=source(language="fi"))
 
-    assert (finding.severity, finding.rule) == ("warning", "evidence.language")
-    assert finding.found.endswith("is not checked: its language is 'fi'")
+    assert (finding.severity, finding.rule) == ("note", "evidence.language")
+    assert finding.found.endswith("is in 'fi', of whose numbers only digits are read: they agree, scale and unit are not checked")
     assert finding.expected == "a language whose numbers are read: en, zh, ru, be"
+
+
+@pytest.mark.parametrize(
+    ("words", "value", "severity"),
+    [
+        ("Es waren 1.234.567 Tonnen", "1234567", "note"),
+        ("Es waren 1.234.567,8 Tonnen", "1234567.8", "note"),
+        ("Es waren 1'234 Tonnen", "1234", "note"),
+        ("Es waren 1.234 Tonnen", "1.234", "note"),
+        ("Es waren minus 7,50 Grad", "-7.5", "note"),
+        ("Es waren 7,5 Grad am 9.5.2021", "9", "warning"),
+        ("Es waren sieben Tonnen", "7", "warning"),
+        ("Es waren 1.234.567 Tonnen", "1234", "warning"),
+    ],
+)
+def test_digits_of_a_language_whose_numbers_are_not_read_agree_or_are_doubted(words: str, value: str, severity: str) -> None:
+    _, (finding,) = check(fact(value, "tonne", words), origin=source(words, language="de"), data=words.encode())
+
+    assert (finding.rule, finding.severity) == ("evidence.language", severity)
+    assert severity == "note" or finding.expected == f"digits of {value}"
 
 
 # --- documents ------------------------------------------------------------------------------------
