@@ -31,7 +31,7 @@ OPTIONAL = re.compile(r"[A-Z]{3}\Z|thousand=3 |genitive=")
 _KEPT = "kept up to date by `briefing words`; templates/locales/README.md tells more."
 _HEADS = {OWN_WORDS: f"# The workspace's own words, {_KEPT}", PROGRAM_WORDS: f"# The program's words, {_KEPT}"}
 _DATED = re.compile(rb'"(?:POT-Creation|PO-Revision|Last-Translator|Project-Id|Generated-By|Report-|Language-Team)')
-_ENTRY = re.compile(r'\s*(?P<key>msg(?:id_plural|id|ctxt|str(?:\[\d\])?))?\s*"(?P<said>(?:[^"\\]|\\.)*)"\s*\Z')
+_ENTRY = re.compile(r'\s*(?:(?P<key>msg(?:id_plural|id|ctxt|str(?:\[\d\])?))\s*)?"(?P<said>(?:[^"\\]|\\.)*)"\s*\Z')
 _PO_LINE = re.compile(r'\s*(?:#.*|(?:msg(?:id|str|id_plural|ctxt)(?:\[\d\])?\s*)?"(?:[^"\\]|\\.)*"\s*)?\Z')
 
 

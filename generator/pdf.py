@@ -62,7 +62,7 @@ _AT = re.compile(r" at (\d+):\d+\b")
 _STYLES = re.compile(r"<style[^>]*>(.*?)</style|\sstyle=\"([^\"]*)", re.DOTALL | re.IGNORECASE)
 _FONT = re.compile(r"(?:\bfont(?:-family)?|--[-\w]+)\s*[:=]\s*([^;{}<>]+)", re.IGNORECASE)
 _NAMES = re.compile(r"""\"([^\"]*)\"|'([^']*)'|([^,\"']+)""")
-_SIZE = re.compile(r".*\d[\w.%]*(?:/\S+)?\s")
+_SIZE = re.compile(r".{0,200}\d[\w.%]{0,20}(?:/\S{1,20})?\s")
 _QUOTED = re.compile(r"`([-\w]+):|'([^']+)'")
 _ONE_AT_A_TIME = threading.Lock()
 """The printer's log is one for the process, so two threads would read each other's findings."""

@@ -41,7 +41,7 @@ _CODE = re.compile(
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--|<![A-Za-z]|<\?")
 # A call that stands in the text as it was typed: `{ value("gdp", "latest") }`, or without any braces.
 _BARE = re.compile(r"\{?\s*\b(?:" + "|".join(CALLS) + r")\(\s*[\"'\u201c\u2018][^)\n]*\)?\s*\}?")
-_TABLE = re.compile(r"\s*(?:\|.*\||\|?\s*:?-{3,}:?\s*(?:\|\s*:?-{3,}:?\s*)+\|?)\s*\Z")
+_TABLE = re.compile(r"(?:\|.*\||\|?\s*:?-{3,}:?(?:\s*\|\s*:?-{3,}:?)+\s*\|?)\Z")
 _ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s]", re.IGNORECASE)
 
 
@@ -372,7 +372,7 @@ def _refuse_bare(draft: _Draft, text: str, line: int) -> None:
 
 def _refuse_grids(draft: _Draft, lines: list[tuple[str, int]]) -> None:
     """Refuse a table drawn with bars and hyphens once, at its first line: CommonMark has none."""
-    if any(_TABLE.match(text) for text, _ in lines):
+    if any(_TABLE.match(text.strip()) for text, _ in lines):
         cure = 'Declare it under [[tables]] in topic.toml and place it by {{ table("id") }}; it is printed as text.'
         draft.refuse(lines[0][1], "text.table", "a table drawn with | and -", expected="text and calls", cure=cure)
 

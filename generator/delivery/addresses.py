@@ -14,7 +14,7 @@ from dataclasses import dataclass
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+"
 _LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*\Z")
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")
-_NAMED = re.compile(r"(?P<name>[^<>\"]*?|\"[^<>\"]*\")\s*<(?P<address>[^<>\s]+)>\Z")
+_NAMED = re.compile(r"(?P<name>[^<>\"]*|\"[^<>\"]*\"\s*)<(?P<address>[^<>\s]+)>\Z")
 _LONGEST, _LONGEST_LOCAL = 254, 64
 
 
