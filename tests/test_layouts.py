@@ -232,6 +232,7 @@ def test_the_start_page_does_not_wait_for_the_check(tmp_path: Path) -> None:
 
         assert first.count('href="/findings?topic=') == 3, "each leads to the list, which waits"
         assert "Findings are being looked for" in first
+        assert [page.count('<noscript><meta http-equiv="refresh"') for page in (first, last)] == [1, 0]
         assert re.findall(r'error" href="/findings\?topic=(\w+)">1 error<', last) == ["south", "combined"]
         edit(folder / "data/south/text.en.md", "Loans rose by 77.", "Loans rose.")
         assert "1 error" not in found.get("/").text, "what is not known any more is not shown"
