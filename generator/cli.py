@@ -392,9 +392,14 @@ def words(
 @app.command()
 def doctor(as_json: Json = False) -> None:  # noqa: FBT002
     """Say what is missing on this machine, and the command that cures it."""
-    from .doctor import examine
+    from .doctor import examine, examine_machine
 
-    points = examine(open_workspace())
+    try:
+        points = examine(open_workspace())
+    except UsageError:
+        if Run.folder:
+            raise
+        points = examine_machine()
     if as_json:
         print_json([asdict(point) for point in points])
     else:

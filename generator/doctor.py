@@ -13,6 +13,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from .errors import BriefingError
 from .reading import Findings
@@ -50,16 +52,21 @@ class Point:
 
 def examine(workspace: Workspace) -> tuple[Point, ...]:
     """Return every point, the good ones too."""
-    return (
-        _python(),
-        *_libraries(),
-        *_fonts(workspace),
-        _writable(workspace),
-        _space(workspace),
-        _isolation(workspace),
-        _zone(),
-        *_documents(workspace),
-    )
+    return (*_machine(workspace), _writable(workspace), _space(workspace), *_documents(workspace))
+
+
+def examine_machine() -> tuple[Point, ...]:
+    """Return the points of a machine on which there is no workspace yet."""
+    with TemporaryDirectory() as folder:
+        return tuple(_machine(Workspace(Path(folder))))
+
+
+def _machine(workspace: Workspace) -> Iterator[Point]:
+    yield _python()
+    yield from _libraries()
+    yield from _fonts(workspace)
+    yield _isolation(workspace)
+    yield _zone()
 
 
 def _python() -> Point:

@@ -239,7 +239,7 @@ def find_workspace(start: Path, documents: str | None = None) -> Workspace:
     raise UsageError(
         f"no {SETTINGS} here or in a folder above",
         where=str(start),
-        hint=f"Go to a workspace, name one with --workspace DIR, or create {SETTINGS}: see docs/workspace.md.",
+        hint="Go to a workspace, name one (briefing -C DIR …), or make a new one: briefing init DIR.",
     )
 
 

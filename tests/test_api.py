@@ -337,7 +337,7 @@ def test_the_description_says_for_every_route_what_may_go_wrong(served: Served) 
 
 def test_the_examples_of_the_documentation_run(served: Served) -> None:
     text = Path(__file__).resolve().parent.parent.joinpath("docs/serve.md").read_text("utf-8")
-    shown = re.findall(r"^curl .+$", text, re.MULTILINE)
+    shown = re.findall(r"^curl .+$", text.partition("From an order to its PDF")[0], re.MULTILINE)
 
     answers = [
         json.loads(subprocess.run(["sh", "-c", line.replace("127.0.0.1:8321", served.netloc)], capture_output=True, check=True).stdout)
@@ -346,6 +346,22 @@ def test_the_examples_of_the_documentation_run(served: Served) -> None:
 
     assert [topic["id"] for topic in answers[0]["items"]] == ["library"]
     assert (answers[1]["topic"], answers[1]["state"]) == ("library", "done")
+
+
+def test_the_documented_way_from_an_order_to_its_pdf_can_be_copied(served: Served, tmp_path: Path) -> None:
+    text = Path(__file__).resolve().parent.parent.joinpath("docs/serve.md").read_text("utf-8")
+    (script,) = re.findall(r"```sh\n(api=.*?)```", text, re.DOTALL)
+
+    done = subprocess.run(
+        ["sh", "-ec", script.replace("127.0.0.1:8321", served.netloc)], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+
+    assert "event: end" in done.stdout
+    assert done.stdout.count('"state":"done"') == 2
+    assert done.stdout.endswith("304\n")
+    assert (tmp_path / "library.pdf").read_bytes().startswith(b"%PDF")
+    assert (tmp_path / "library.part").read_bytes() == (tmp_path / "library.pdf").read_bytes()[:1024]
+
 
 
 @pytest.mark.slow

@@ -230,6 +230,15 @@ def test_doctor_names_what_it_looked_at(project: Path) -> None:
     assert all(point["cure"] for point in points if not point["good"])
 
 
+def test_doctor_looks_at_a_machine_without_a_workspace_and_refuses_a_wrong_one(tmp_path: Path) -> None:
+    points = json.loads(run("doctor", "--json", cwd=tmp_path).stdout)
+    wrong = run("-C", str(tmp_path), "doctor", cwd=tmp_path)
+
+    assert {"Python", "font Noto Sans", "rendering child"} <= {point["name"] for point in points}
+    assert list(tmp_path.iterdir()) == []
+    assert (wrong.returncode, "briefing init DIR" in wrong.stderr) == (2, True)
+
+
 def test_doctor_gives_the_command_that_cures_a_missing_font(project: Path) -> None:
     program = project / "fc-match"
     program.write_text("#!/bin/sh\necho 'DejaVu Sans|/x.ttf'\n")
