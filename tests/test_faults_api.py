@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -37,6 +38,9 @@ def test_g01_fuzzed_with_a_token_it_keeps_its_description_and_lets_nobody_in_wit
         assert ended_with(here, token)["state"] == "done"
         result = fuzz(here, "--max-examples", "8", "-H", f"Authorization: Bearer {token}")
 
+        let_in = [line for line in here.log.splitlines() if " fuzzer " in line and re.search(r" 2\d\d \d+ ms$", line)]
+        assert len(let_in) > 50, "the token was not used"
+        assert here.get("/api/v1/topics").status == 401
         assert "not_a_server_error" not in result.stdout
         assert result.returncode == 0, result.stdout[-9000:]
         assert "Traceback" not in here.log

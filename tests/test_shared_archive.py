@@ -201,11 +201,13 @@ def test_f25_a_record_whose_files_lead_out_of_their_folder_is_refused(tmp_path: 
 
 def test_f25_what_is_no_edition_in_the_store_is_left_there(tmp_path: Path, depot: Depot) -> None:
     folder = machine(tmp_path / "first", depot)
+    strangers = {"north/x/record.json", "north/2025-02-03.1/notes.txt", "elsewhere/2025-02-03.1/record.json"}
     with open_store(depot.settings, folder, depot.secrets) as store:
-        for name in ("north/x/record.json", "north/2025-02-03.1/notes.txt", "elsewhere/2025-02-03.1/record.json"):
+        for name in strangers:
             store.create(name, b"{")
 
     assert build(folder)[1][0].state == "built"
+    assert {name for name, data in depot.files().items() if data == b"{"} == strangers
 
 
 def test_f20_a_store_that_is_away_is_told_and_the_edition_is_put_there_later(
