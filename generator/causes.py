@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from .model import Finding
@@ -102,12 +102,17 @@ def _look_back(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
             what = "1 call, chart or figure misses" if len(missing) == 1 else what
             said = replace(
                 cause,
-                found=f"{cause.found}, and {what} what is left out",
+                found=f"{cause.found}, and {what} what is left out ({_some(missing)})",
                 cure="Look back to a later day, or build the topic as it is now.",
                 severity="error",
             )
             findings = tuple(said if each is cause else each for each in findings if each not in missing)
     return findings
+
+
+def _some(missing: Sequence[Finding]) -> str:
+    said = list(dict.fromkeys(each.found for each in sorted(missing, key=lambda one: not _NO_FACT.search(one.found))))
+    return "; ".join(said[:3]) + ("; …" if len(said) > 3 else "")
 
 
 def _unread_rows(findings: Iterable[Finding]) -> dict[str, Finding]:

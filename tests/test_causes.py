@@ -110,7 +110,7 @@ def test_what_a_look_back_leaves_out_is_one_error_and_not_taken_for_misspelt() -
 
     assert told[1:] == [typed, elsewhere]
     assert (told[0].place, told[0].severity) == (place, "error")
-    assert told[0].found == f"{left.found}, and 2 calls, charts and figures miss what is left out"
+    assert told[0].found == f"{left.found}, and 2 calls, charts and figures miss what is left out ({missing.found}; {empty.found})"
     assert hold_back([left, typed]) == [left, typed]
 
 
