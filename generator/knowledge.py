@@ -12,8 +12,10 @@ from datetime import date
 from pathlib import PurePosixPath
 
 from . import evidence
+from .catalogues import locale_of
 from .causes import AS_OF, hold_back
 from .documents import Library
+from .errors import UsageError
 from .facts import check_unique, read_facts
 from .formula import ingredients
 from .holdings import read_all_series
@@ -186,7 +188,26 @@ def _check_seal(workspace: Workspace, findings: Findings) -> None:
 
 def read_common(workspace: Workspace, findings: Findings) -> tuple[Settings, Vocabulary, Mapping[str, Source]]:
     """Return what all topics share: settings, vocabulary, sources."""
-    return read_settings(workspace, findings), _vocabulary(workspace, findings), _sources(workspace, findings)
+    settings = read_settings(workspace, findings)
+    settings = replace(settings, languages=_languages(workspace, settings.languages, findings) or ("en",))
+    return settings, _vocabulary(workspace, findings), _sources(workspace, findings)
+
+
+def _languages(workspace: Workspace, named: Iterable[str], findings: Findings) -> tuple[str, ...]:
+    """Return the languages that there are; CLDR is asked only here, for a build that changes nothing needs no CLDR."""
+    known, told = [], Findings()
+    table = workspace.table(SETTINGS, told)
+    for language in named:
+        try:
+            locale_of(language)
+        except UsageError as error:
+            expected = 'a list such as ["en", "pt-BR"]'
+            if table:
+                table.refuse("languages", error.message, expected=expected, cure=error.hint, rule="languages")
+        else:
+            known.append(language)
+    findings.extend(finding for finding in told if finding not in findings)
+    return tuple(known)
 
 
 def _day(workspace: Workspace, topic: Topic, sources: Mapping[str, Source], lock: evidence.Lock) -> date:

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from .catalogues import OWN_WORDS, PROGRAM_WORDS, locale_of
+from .catalogues import OWN_WORDS, PROGRAM_WORDS
 from .errors import DocumentError, UsageError
 from .model import Finding, Place
 from .reading import MAX_BYTES, Findings, Table, decode, read_file, read_toml, take_once
@@ -253,7 +253,7 @@ def read_settings(workspace: Workspace, findings: Findings) -> Settings:
         issuer=table.label("issuer"),
         tagline=table.label("tagline", ""),
         contact=table.label("contact", ""),
-        languages=_languages(table) or ("en",),
+        languages=table.texts("languages") or ("en",),
         layouts=read_layouts(table) or ("full",),
         workers=_positive(table, "workers", 0),
         seconds=_positive(limits, "seconds", 120),
@@ -267,19 +267,6 @@ def read_settings(workspace: Workspace, findings: Findings) -> Settings:
         table.raw(key)
     table.done()
     return settings
-
-
-def _languages(table: Table) -> tuple[str, ...]:
-    known = []
-    for language in table.texts("languages"):
-        try:
-            locale_of(language)
-        except UsageError as error:
-            expected = 'a list such as ["en", "pt-BR"]'
-            table.refuse("languages", error.message, expected=expected, cure=error.hint, rule="languages")
-        else:
-            known.append(language)
-    return tuple(known)
 
 
 def read_layouts(table: Table) -> tuple[str, ...]:

@@ -160,7 +160,7 @@ def test_outside_a_workspace_the_cure_is_named(tmp_path: Path) -> None:
 
     assert result.returncode == 2
     assert "no briefing.toml here or in a folder above" in result.stderr
-    assert "--workspace DIR" in result.stderr
+    assert "briefing -C DIR" in result.stderr
 
 
 def test_a_workspace_is_found_from_a_folder_below(project: Path) -> None:
