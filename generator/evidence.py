@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from . import quantities
-from .agreement import falls_in, is_count, lacks_year, read, same_amount, same_unit, says
+from .agreement import falls_in, is_count, is_read, lacks_year, read, same_amount, same_unit, says
 from .anchors import LONGEST, Document, comparable, count_words, fold, shorten
 from .derivation import derive
 from .disagreement import check_rulings, conflicts
@@ -231,7 +231,7 @@ def _check_words(fact: Fact, source: Source, language: str, vocabulary: Vocabula
         for each in read(fold(fact.anchor), tongue, vocabulary)
     )
     said = read(fold(fact.value), language, vocabulary)
-    readable = quantities.language_of(fold(fact.anchor), source.language or language) in GRAMMARS
+    readable = is_read(quantities.language_of(fold(fact.anchor), source.language or language))
     strangers = [str(each) for each in said if not any(says(fact, each, other) for other in held)]
     if not strangers:
         return True

@@ -157,7 +157,9 @@ def test_f02_who_is_refused_is_refused_and_the_next_gets_his_own(verb: str) -> N
     assert raw.fired == [verb]
     assert [each.state for each in outcomes] == [REFUSED, SENT]
     assert outcomes[0].said == "550 5.1.1 no such user"
-    assert [line for line in raw.heard if line.startswith("RCPT")][-1].upper() == "RCPT TO:<GOOD@EXAMPLE.ORG>"
+    command, _, address = [line for line in raw.heard if line.startswith("RCPT")][-1].partition(":")
+    # Python 3.13 writes the command "RCPT to".
+    assert (command.upper(), address) == ("RCPT TO", "<good@example.org>")
 
 
 @pytest.mark.parametrize("verb", ["CONNECT", "EHLO", "MAIL"])

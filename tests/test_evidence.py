@@ -409,6 +409,17 @@ def test_a_number_of_a_text_that_its_anchor_does_not_hold_is_an_error(text: str,
     assert findings[0].found.startswith(f"the text says {said}")
 
 
+@pytest.mark.parametrize(
+    ("language", "anchor"), [("zh-Hant", "\u4e58\u8eca\u9700\u89814\u5206\u9418"), ("en-GB", "a ride takes 4 minutes")]
+)
+def test_a_variety_of_a_language_is_read_as_the_language(language: str, anchor: str) -> None:
+    wrong = fact("5 minutes", "text", anchor)
+
+    checked, findings = check(wrong, origin=source(anchor, language=language), data=anchor.encode())
+
+    assert (checked, [(finding.rule, finding.severity) for finding in findings]) == ((), [("evidence.text-number", "error")])
+
+
 def test_digits_are_compared_in_a_language_without_grammar_too_but_doubted_only() -> None:
     origin = source("Eine Fahrt dauert 4 Minuten", language="de")
     wrong = fact("5 minutes", "text", "Eine Fahrt dauert 4 Minuten")
