@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shutil
 import socket
-import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -51,17 +51,18 @@ def test_a_body_that_drips_is_refused_when_it_should_have_been_there(served: Ser
     with connect(served) as line:
         line.sendall(POST + b"Content-Length: 100000\r\n\r\n{")
         line.setblocking(False)  # noqa: FBT003 - its own way
-        said, sent = b"", 1
-        while not said and sent < 1500:
-            time.sleep(0.2)  # far more often than its patience ends
-            line.send(b" ")
-            sent += 1
-            try:
-                said = line.recv(4096)
-            except BlockingIOError:
-                continue
+        said: list[bytes] = []
 
-    assert said.startswith(b"HTTP/1.1 408"), (said, sent)
+        def answered() -> bool:
+            """Send one byte more, far sooner than its patience ends, and return whether there is an answer."""
+            line.send(b" ")
+            with suppress(BlockingIOError):
+                said.append(line.recv(4096))
+            return bool(said)
+
+        await_true(answered)
+
+    assert said[0].startswith(b"HTTP/1.1 408"), said
 
 
 @pytest.mark.slow
@@ -87,12 +88,18 @@ def test_who_reads_slowly_gets_all_of_it(served: Served) -> None:
     with connect(served) as line:
         line.settimeout(300)
         line.sendall(asked + last)
-        began, got = time.monotonic(), 0
-        while part := line.recv(1 << 18):
-            got += len(part)
-            time.sleep(0.001 if time.monotonic() - began > 8 else 0.1)  # longer than its patience, all in all
+        parts = [len(line.recv(4096))]
 
-    assert got > many * size
+        def read_a_while() -> bool:
+            """Read the next part, until it has taken longer than its patience."""
+            parts.append(len(line.recv(4096)))
+            return len(parts) > 400
+
+        await_true(read_a_while)
+        while part := line.recv(1 << 18):
+            parts.append(len(part))
+
+    assert sum(parts) > many * size
 
 
 # --- methods and addresses ------------------------------------------------------------------------
