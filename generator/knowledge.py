@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import PurePosixPath
 
 from . import evidence
-from .catalogues import locale_of
+from .catalogues import locale_of, meant_language
 from .causes import AS_OF, hold_back
 from .documents import Library
 from .errors import UsageError
@@ -193,7 +193,9 @@ def read_common(workspace: Workspace, findings: Findings) -> tuple[Settings, Voc
     """Return what all topics share: settings, vocabulary, sources."""
     settings = read_settings(workspace, findings)
     settings = replace(settings, languages=_languages(workspace, settings.languages, findings) or ("en",))
-    return settings, _vocabulary(workspace, findings), _sources(workspace, findings)
+    sources = _sources(workspace, findings)
+    _check_tongues(sources.values(), findings)
+    return settings, _vocabulary(workspace, findings), sources
 
 
 def _languages(workspace: Workspace, named: Iterable[str], findings: Findings) -> tuple[str, ...]:
@@ -211,6 +213,20 @@ def _languages(workspace: Workspace, named: Iterable[str], findings: Findings) -
             known.append(language)
     findings.extend(finding for finding in told if finding not in findings)
     return tuple(known)
+
+
+def _check_tongues(sources: Iterable[Source], findings: Findings) -> None:
+    """Warn of a source in a language that is none: its numbers would be read by digits only."""
+    for source in sources:
+        if source.language and (meant := meant_language(source.language)):
+            findings.add(
+                source.place,
+                "sources.language",
+                f"language '{source.language}' of '{source.id}' is none that CLDR can name",
+                expected='a language by its tag: "en", "zh-Hant"',
+                cure=meant,
+                severity="warning",
+            )
 
 
 def _day(workspace: Workspace, topic: Topic, sources: Mapping[str, Source], lock: evidence.Lock) -> date:
