@@ -77,7 +77,7 @@ def test_without_a_token_an_api_says_so_and_a_page_leads_to_the_form(house: Hous
     assert "library" not in answer.text
 
     page = house.get("/?x=1")
-    assert (page.status, page["location"]) == (303, "/login?back=%2F")
+    assert (page.status, page["location"]) == (303, "/login?back=%2F%3Fx%3D1")
     assert house.get("/login").status == 200
     assert house.get("/static/web.css").status == 200
 
