@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from . import quantities
+from . import plain_numbers, quantities
 from .anchors import fold
 from .grammars import BUILT_IN_UNITS, GRAMMARS
 from .model import Fact, Vocabulary
@@ -17,34 +17,14 @@ from .periods import Period
 from .quantities import Quantity
 
 _CURRENCY = re.compile(r"[A-Z]{3}\Z")
-_GROUP = 3
-_DIGITS = re.compile(
-    r"(?<!\w)(?:\d{1,3}(?:[.,'’\u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?(?![.,]?\d)|\d+(?:[.,]\d+)?)(?!\w)", re.ASCII
-)
-"""A number in digits, whole or in groups of three, whatever parts them: 1.234.567,8, 1'234, 7,5."""
 
 
 def read(text: str, language: str, vocabulary: Vocabulary) -> tuple[Quantity, ...]:
-    """Return the quantities of a text; where no grammar reads its language, its digits at least."""
+    """Return the quantities of a text; where no grammar reads its language, its digits and scales at least."""
     try:
         return quantities.find(text, quantities.language_of(text, language), vocabulary.units)
     except ValueError:
-        # A point or comma may part thousands or decimals there: both readings count.
-        return tuple(
-            Quantity(match.start(), match.end(), match[0], "number", value, value)
-            for match in _DIGITS.finditer(text)
-            for value in _values(re.sub(r"['’\u00a0\u202f]", "", match[0]))
-        )
-
-
-def _values(digits: str) -> list[Decimal]:
-    """Return the ways to read digits: with the last point or comma before decimals, or all of them between groups."""
-    whole, marks = re.sub(r"[.,]", "", digits), re.findall(r"[.,]", digits)
-    behind = len(re.split(r"[.,]", digits)[-1])
-    if not marks or (len(marks) > 1 and len(set(marks)) == 1):
-        return [Decimal(whole)]
-    parted = Decimal(whole).scaleb(-behind)
-    return [parted] if behind != _GROUP and len(marks) > 1 else sorted({Decimal(whole), parted})
+        return plain_numbers.find(text, language)
 
 
 def is_read(language: str) -> bool:
@@ -59,6 +39,15 @@ def same_amount(fact: Fact, quantity: Quantity) -> bool:
     if quantity.kind == "indefinite" and fact.qualifier not in ("more than", "at least"):
         return False
     return fact.amount == quantity.amount or (quantity.falling and fact.amount == -quantity.amount)
+
+
+def same_digits(fact: Fact, quantity: Quantity) -> bool:
+    """Return whether a number of a language without grammar is the value's: with its scale, or without one in sight."""
+    if fact.amount is None or not isinstance(fact.value, Decimal):
+        return False
+    unscaled = quantity.amount == quantity.value
+    digits = {quantity.value, *plain_numbers.parts(quantity)} if unscaled else set()
+    return abs(fact.amount) == quantity.amount or abs(fact.value) in digits
 
 
 def same_unit(fact: Fact, quantity: Quantity, language: str, vocabulary: Vocabulary) -> bool:

@@ -57,8 +57,27 @@ def locale_of(language: str) -> Locale:
         raise UsageError(
             f"no language '{language}'",
             where="briefing.toml",
-            hint="Use a tag of BCP 47 that CLDR knows, such as en, zh, ru or be.",
+            hint=f"{meant_language(language)} Use a tag of BCP 47 that CLDR knows, such as en, zh, ru or be.".lstrip(),
         ) from error
+
+
+def meant_language(tag: str) -> str:
+    """Return "" for the tag of a language that CLDR can name, else the question which one is meant.
+
+    Taken for it are a country's code (jp), a code of three letters (spa, esp) and an English name (japanese).
+    """
+    from babel import Locale
+    from babel.core import get_global
+
+    base = re.split("[-_]", tag)[0].casefold()
+    names = Locale("en").languages
+    if base in names:
+        return ""
+    named = {name.casefold(): code for code, name in names.items()}
+    country = next(iter(get_global("territory_aliases").get(base.upper(), ())), base.upper())
+    spoken = str(get_global("likely_subtags").get(f"und_{country}", "")).partition("_")[0]
+    meant = get_global("language_aliases").get(base) or named.get(base) or spoken
+    return f"Did you mean '{meant}'?" if meant else "No language has it."
 
 
 def read_catalogue(

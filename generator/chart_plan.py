@@ -77,6 +77,9 @@ def plan(  # noqa: PLR0913 - what the page gives is five values, each with a nam
     a label of their own.
     """
     findings = Findings()
+    if not spec.kind or not spec.lines:
+        # What is missing was told where the topic was read; nothing more can be said of the chart.
+        return None, ()
     kind = KINDS.get(spec.kind)
     if kind is None:
         findings.add(

@@ -14,12 +14,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from .catalogues import locale_of
+from .errors import UsageError
 
 if TYPE_CHECKING:
     from babel import Locale
 
 _NUMBERS = (1, 2, 5, Decimal("1.5"))
 """A number of each plural class that the languages of the world's press have."""
+_COMPACT = re.compile(r"(0+)\s*([^\W\d_][^0]*)\Z")
 _NAME = re.compile(r"[\d.,]+\s?(\D+)\Z")
 
 
@@ -68,6 +70,27 @@ def _measure_words(unit: str, length: Literal["short", "long"], locale: Locale) 
     said = (_NAME.match(format_unit(float(number), unit, length, locale=locale)) for number in _counts(locale))
     # Babel answers with its own id where it finds no name.
     return {match[1] for match in said if match and match[1] != unit}
+
+
+@lru_cache(maxsize=32)
+def scale_words(language: str) -> Mapping[str, int]:
+    """Return the words by which a language counts thousands, millions and so on, with their powers of ten.
+
+    Abbreviations of one letter are left out, because they are units too (5 k, 3 m); empty where CLDR has none.
+    """
+    try:
+        formats = locale_of(language).compact_decimal_formats
+    except UsageError:
+        return {}
+    found: dict[str, int] = {}
+    for length in ("short", "long"):
+        for by_size in (formats.get(length) or {}).values() if length in formats else ():
+            for size, pattern in by_size.items():
+                said = _COMPACT.match(pattern.pattern)
+                word = said[2].replace("'", "").strip() if said else ""
+                if said and (len(word) > 1 or word >= "\u2e80"):
+                    found[" ".join(word.split())] = len(size) - len(said[1])
+    return found
 
 
 SCRIPTS = {

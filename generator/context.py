@@ -59,7 +59,7 @@ from .spread import lay_table, previous
 from .staleness import Ageing, name_of
 from .traces import Traces, plain
 
-_SHORT = 90
+_SHORT = 110
 """Letters of prose that take hardly more than a line."""
 _PLAIN = re.compile("<[^>]*>|[\U00100000-\U0010fffd]")
 _UNIT = re.compile("\u00a0(?=[^\\W\\d_])")
@@ -409,8 +409,7 @@ class _Page:
             )
             return None
         if (block.name, spec.id) in self.done:
-            cure = "The first chart of topic.toml stands on the first page; every other is placed once."
-            self._refuse(block, "context.twice", f"{block.name} '{spec.id}' is placed twice", cure)
+            self._refuse_again(block, spec)
             return None
         if isinstance(spec, TableSpec):
             return Block(table=self.table(spec))
@@ -419,6 +418,18 @@ class _Page:
 
     def _refuse(self, call: Call, rule: str, found: str, cure: str) -> None:
         self.findings.add(call.place, rule, found, expected=f"a {call.name} of topic.toml", cure=f"Correct it. {cure}")
+
+    def _refuse_again(self, call: Call, spec: ChartSpec | TableSpec) -> None:
+        lead = call.name == "chart" and spec.id == next(iter(self.chart_specs))
+        self.findings.add(
+            call.place,
+            "context.twice",
+            f"chart '{spec.id}' stands on the first page, as the first of topic.toml"
+            if lead
+            else f"{call.name} '{spec.id}' is placed twice",
+            expected="a call of each other chart" if lead else f"one call of each {call.name}",
+            cure="Take this call out, or put another chart first in topic.toml." if lead else "Take one of them out.",
+        )
 
     def gaps(self) -> tuple[str, ...]:
         """Return why the text in this language leaves something out; () where it does not."""

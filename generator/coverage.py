@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from .agreement import falls_in, is_count, is_read, lacks_year, read, same_amount, same_unit, says
+from .agreement import falls_in, is_count, is_read, lacks_year, read, same_amount, same_digits, same_unit, says
 from .anchors import Document, fold, shorten
 from .likeness import Likeness
 from .mentions import Reading, Spot
@@ -146,8 +146,7 @@ def _is_value(
     if isinstance(fact.value, str):
         return _is_said(fact, said, quantity)
     if not is_read(language):
-        # Scale and unit are not read there: the digits are the value's.
-        return fact.value is not None and abs(fact.value) == quantity.amount
+        return same_digits(fact, quantity)
     if not same_amount(fact, quantity):
         return False
     uncounted = is_count(fact.unit) and quantity.unit == ""

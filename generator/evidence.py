@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from . import quantities
-from .agreement import falls_in, is_count, is_read, lacks_year, read, same_amount, same_unit, says
+from .agreement import falls_in, is_count, is_read, lacks_year, read, same_amount, same_digits, same_unit, says
 from .anchors import LONGEST, Document, comparable, count_words, fold, shorten
 from .derivation import derive
 from .disagreement import check_rulings, conflicts
@@ -89,14 +89,18 @@ def check_numbers(
     `language` is the workspace's own.
     """
     findings, refused = Findings(), set()
+    plain: dict[str, list[Fact]] = {}
     for fact in facts:
         source = sources.get(fact.source)
         if source is None or fact.formula or not fact.anchor:
             continue
         before = len(findings)
-        _check_value(fact, source, vocabulary, findings)
+        if _check_value(fact, source, vocabulary, findings):
+            plain.setdefault(source.id, []).append(fact)
         if not _check_words(fact, source, language, vocabulary, findings) or findings.failed(before):
             refused.add(fact.id)
+    for id_, alike in plain.items():
+        _report_digits(sources[id_], alike, findings)
     return frozenset(refused), tuple(findings)
 
 
@@ -204,20 +208,21 @@ def _report_missing(source: Source, facts: Sequence[Fact], findings: Findings) -
 # --- the number in the anchor ---------------------------------------------------------------------
 
 
-def _check_value(fact: Fact, source: Source, vocabulary: Vocabulary, findings: Findings) -> None:
+def _check_value(fact: Fact, source: Source, vocabulary: Vocabulary, findings: Findings) -> bool:
+    """Hold a value to its anchor; return whether nothing but digits could be compared, and they agree."""
     anchor = fold(fact.anchor)
     language = quantities.language_of(anchor, source.language)
     try:
         found = quantities.find(anchor, language, vocabulary.units)
     except ValueError:
-        if source.document and not isinstance(fact.value, str):
-            _check_digits(fact, read(anchor, language, vocabulary), language, findings)
-        return
+        compared = source.document and not isinstance(fact.value, str)
+        return bool(compared) and _check_digits(fact, read(anchor, language, vocabulary), language, findings)
     if isinstance(fact.value, Period):
         _check_date(fact, fact.value, found, findings)
     elif not isinstance(fact.value, str):
         _check_number(fact, found, language, vocabulary, findings)
     _check_period(fact, [each for each in found if not _is_base(fact, each, anchor, language)], findings)
+    return False
 
 
 def _check_words(fact: Fact, source: Source, language: str, vocabulary: Vocabulary, findings: Findings) -> bool:
@@ -273,19 +278,35 @@ def _check_period(fact: Fact, found: Sequence[Quantity], findings: Findings) -> 
     )
 
 
-def _check_digits(fact: Fact, found: Sequence[Quantity], language: str, findings: Findings) -> None:
-    """Compare digits where no more is read of a language: a note that they agree, a warning that they do not."""
-    value = Decimal(fact.value.start.year) if isinstance(fact.value, Period) else abs(Decimal(fact.value or 0))
-    agree = any(quantity.amount == value for quantity in found)
-    held = ", ".join(dict.fromkeys(quantity.text for quantity in found)) or "no digits"
+def _check_digits(fact: Fact, found: Sequence[Quantity], language: str, findings: Findings) -> bool:
+    """Return whether digits and their scale are the value's, where no more is read of a language; else warn."""
+    if isinstance(fact.value, Period):
+        agree = any(quantity.value == fact.value.start.year for quantity in found)
+    else:
+        agree = any(same_digits(fact, quantity) for quantity in found)
+    if not agree:
+        held = ", ".join(dict.fromkeys(quantity.text for quantity in found)) or "no digits"
+        findings.add(
+            fact.place,
+            "evidence.language",
+            f"anchor '{shorten(fact.anchor)}' is in '{language}', of whose numbers only digits are read: {held}",
+            expected=f"digits of {fact.value} {fact.scale}".strip(),
+            cure="Compare value and anchor by eye; correct `language` in data/sources.toml if it is wrong.",
+            severity="warning",
+        )
+    return agree
+
+
+def _report_digits(source: Source, facts: Sequence[Fact], findings: Findings) -> None:
+    """Note once a source whose anchors were compared by their digits only."""
     findings.add(
-        fact.place,
+        source.place,
         "evidence.language",
-        f"anchor '{shorten(fact.anchor)}' is in '{language}', of whose numbers only digits are read: "
-        + ("they agree, scale and unit are not checked" if agree else held),
-        expected=f"a language whose numbers are read: {', '.join(GRAMMARS)}" if agree else f"digits of {fact.value}",
-        cure="Compare value and anchor by eye; correct `language` in data/sources.toml if it is wrong.",
-        severity="note" if agree else "warning",
+        f"numbers in '{source.language}' are read by digits and scale words only, and those agree in the anchors of "
+        f"{_names(facts)}; units, qualifiers and dates are not checked",
+        expected=f"a language whose numbers are read whole: {', '.join(GRAMMARS)}",
+        cure="Compare them by eye; correct `language` in data/sources.toml if it is wrong.",
+        severity="note",
     )
 
 

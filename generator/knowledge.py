@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import PurePosixPath
 
 from . import evidence
-from .catalogues import locale_of
+from .catalogues import locale_of, meant_language
 from .causes import AS_OF, hold_back
 from .documents import Library
 from .errors import UsageError
@@ -44,6 +44,8 @@ Proof = tuple[frozenset[str], tuple[Finding, ...]]
 """The facts of a topic whose anchors hold other numbers than they say, and every problem with its numbers."""
 Recall = Callable[[str, Callable[[], Proof]], Proof]
 """Told a topic and how its proof is made, returns the proof."""
+NEVER = date(1970, 1, 1)
+"""The day of what nobody has read or checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,9 @@ def read_common(workspace: Workspace, findings: Findings) -> tuple[Settings, Voc
     """Return what all topics share: settings, vocabulary, sources."""
     settings = read_settings(workspace, findings)
     settings = replace(settings, languages=_languages(workspace, settings.languages, findings) or ("en",))
-    return settings, _vocabulary(workspace, findings), _sources(workspace, findings)
+    sources = _sources(workspace, findings)
+    _check_tongues(sources.values(), findings)
+    return settings, _vocabulary(workspace, findings), sources
 
 
 def _languages(workspace: Workspace, named: Iterable[str], findings: Findings) -> tuple[str, ...]:
@@ -222,6 +226,20 @@ def _languages(workspace: Workspace, named: Iterable[str], findings: Findings) -
     return tuple(known)
 
 
+def _check_tongues(sources: Iterable[Source], findings: Findings) -> None:
+    """Warn of a source in a language that is none: its numbers would be read by digits only."""
+    for source in sources:
+        if source.language and (meant := meant_language(source.language)):
+            findings.add(
+                source.place,
+                "sources.language",
+                f"language '{source.language}' of '{source.id}' is none that CLDR can name",
+                expected='a language by its tag: "en", "zh-Hant"',
+                cure=meant,
+                severity="warning",
+            )
+
+
 def _day(workspace: Workspace, topic: Topic, sources: Mapping[str, Source], lock: evidence.Lock) -> date:
     """Return the newest day on which a source that the topic cites was read, a series fetched or a fact checked."""
     cited = {fact.source for fact in topic.facts}
@@ -229,7 +247,7 @@ def _day(workspace: Workspace, topic: Topic, sources: Mapping[str, Source], lock
     days = [sources[id_].accessed for id_ in cited if id_ in sources]
     days += [lock.entries[fact.id].on for fact in topic.facts if fact.id in lock.entries]
     days += fetched_days(workspace, f"data/{topic.id}")
-    return date.fromisoformat(max((day for day in days if len(day) == len("2000-01-01")), default="1970-01-01"))
+    return date.fromisoformat(max((day for day in days if len(day) == len("2000-01-01")), default=NEVER.isoformat()))
 
 
 def _dated(

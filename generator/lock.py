@@ -78,10 +78,11 @@ def write_lock(checked: Iterable[Checked], facts: Iterable[Fact]) -> bytes:
     `facts` are the whole workspace's: a fact that is not among them leaves the lock.
     """
     by_id = {fact.id: fact for fact in facts}
-    rows = sorted((row.fact, row) for row in checked if row.state in ("now", "locked") and row.fact in by_id)
+    # An id that stands twice is an error of its own; the lock holds it once.
+    held = {row.fact: row for row in checked if row.state in ("now", "locked") and row.fact in by_id}
     lines = [
         f'"{id_}" = {{ on = {row.on}, document = "{row.sha256}", statement = "{statement_sum(by_id[id_])}" }}\n'
-        for id_, row in rows
+        for id_, row in sorted(held.items(), key=lambda each: each[0])
     ]
     return "".join([_HEAD, *lines]).encode()
 

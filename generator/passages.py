@@ -28,7 +28,8 @@ def language_of(text: str, language: str) -> str:
     han, cyrillic, latin = (len(letters.findall(text)) for letters in (_HAN, _CYRILLIC, _LATIN))
     # A Chinese character says as much as a word of a few letters.
     if han and 3 * han >= max(cyrillic, latin):
-        return "ja" if _KANA.search(text) else _base(language, "zh")
+        # Few words of Japanese have no kana, but they are those that hold figures: 売上高45億円.
+        return "ja" if _KANA.search(text) or language.partition("-")[0] == "ja" else _base(language, "zh")
     if cyrillic > latin:
         return _cyrillic(text.casefold(), language)
     named = language.partition("-")[0]

@@ -109,7 +109,8 @@ def _accessed(table: Table) -> str:
     try:
         return date.fromisoformat(value).isoformat()
     except (TypeError, ValueError):
-        table.refuse("accessed", f"{value!r}", expected="a date: 2026-11-22", cure="Write the day it was read.")
+        found = "is missing" if value is None else f"{value!r}"
+        table.refuse("accessed", found, expected="a date: 2026-11-22", cure="Write the day it was read.")
         return ""
 
 

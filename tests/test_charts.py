@@ -43,7 +43,7 @@ from generator.chart_sheet import Look, Marks, Shape, Sheet, spread
 from generator.colours import contrast, legible
 from generator.errors import RenderError
 from generator.language import Words
-from generator.model import EventSpec, LineSpec, Place
+from generator.model import ChartSpec, EventSpec, LineSpec, Place
 from generator.reading import Findings, read_toml
 from generator.topics import read_topic
 
@@ -673,6 +673,11 @@ def test_the_name_of_a_grey_line_can_be_read() -> None:
     words = next(words for words in about("line", "output", "balance", highlighted=1).words if "Output" in words.text)
 
     assert contrast(words.color) >= 4.5
+
+
+@pytest.mark.parametrize("poor", [replace(spec("line"), lines=()), replace(spec("line", "output"), kind="")])
+def test_of_a_chart_whose_kind_or_lines_are_missing_nothing_more_is_said(poor: ChartSpec) -> None:
+    assert planned(poor) == (None, ())
 
 
 def test_a_highlight_of_every_line_is_refused() -> None:

@@ -267,8 +267,14 @@ def test_charts_and_tables_that_are_not_placed_are_told() -> None:
     assert found == [("context.unplaced", 9), ("context.unplaced", 12)]
 
 
-@pytest.mark.parametrize("text", ['{{ chart("lead") }}', '{{ chart("b") }}\n\n{{ chart("b") }}'])
-def test_a_chart_placed_twice_is_told(text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{{ chart("lead") }}', "chart 'lead' stands on the first page, as the first of topic.toml"),
+        ('{{ chart("b") }}\n\n{{ chart("b") }}', "chart 'b' is placed twice"),
+    ],
+)
+def test_a_chart_placed_twice_is_told(text: str, said: str) -> None:
     found = compose(
         material(
             series=(readers(row("2020", "1")),), charts=(chart("lead"), chart("b")),
@@ -276,7 +282,7 @@ def test_a_chart_placed_twice_is_told(text: str) -> None:
         ), IMPRINT,
     ).findings  # fmt: skip
 
-    assert [finding.rule for finding in found if finding.severity == "error"] == ["context.twice"]
+    assert [(finding.rule, finding.found) for finding in found if finding.severity == "error"] == [("context.twice", said)]
 
 
 def test_a_source_nobody_declared_is_told() -> None:
@@ -866,7 +872,7 @@ def test_a_claim_of_a_derived_series_says_that_it_was_computed_where_sources_dis
 
 
 def test_prose_of_hardly_a_line_is_told_from_longer_prose_whatever_marks_it_bears() -> None:
-    long = "Many words stand here, and more of them than one line of the page could ever hold at once."
+    long = "Many words stand here, and more of them than one line of the page could ever hold, however narrow their letters may be."
     text = f'- A point.\n\n# One\n\n{{{{ fact("a") }}}} is all.\n\n# Two\n\n{long}\n'
 
     sections = page(fact("a"), text=text).context.sections

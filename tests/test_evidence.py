@@ -202,8 +202,11 @@ def test_a_language_whose_numbers_are_not_read_is_a_note_where_its_digits_agree(
     _, (finding,) = check(fact("33", "percent", "up 33% year on year"), origin=source(language="fi"))
 
     assert (finding.severity, finding.rule) == ("note", "evidence.language")
-    assert finding.found.endswith("is in 'fi', of whose numbers only digits are read: they agree, scale and unit are not checked")
-    assert finding.expected == "a language whose numbers are read: en, zh, ru, be"
+    assert finding.found == (
+        "numbers in 'fi' are read by digits and scale words only, and those agree in the anchors of f; "
+        "units, qualifiers and dates are not checked"
+    )
+    assert finding.expected == "a language whose numbers are read whole: en, zh, ru, be"
 
 
 @pytest.mark.parametrize(
@@ -224,6 +227,54 @@ def test_digits_of_a_language_whose_numbers_are_not_read_agree_or_are_doubted(wo
 
     assert (finding.rule, finding.severity) == ("evidence.language", severity)
     assert severity == "note" or finding.expected == f"digits of {value}"
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "value", "scale"),
+    [
+        ("fr", "Le réseau compte 1 234,5 kilomètres", "1234.5", ""),
+        ("fr", "Le réseau compte 1\u00a0234,5 kilomètres", "1234.5", ""),
+        ("fr", "distribué 12,5 millions de mètres cubes", "12.5", "million"),
+        ("es", "gastó 3 mil millones de euros", "3", "billion"),
+        ("pt", "R$ 5,2 bilhões", "5.2", "billion"),
+        ("ja", "観客数は約123万人", "1.23", "million"),
+        ("ja", "売上高は45億円", "4.5", "billion"),
+        ("ja", "3億5000万円", "350", "million"),
+        ("ko", "1억 2천만 원", "120", "million"),
+        ("de", "Mio. Euro: 12,5", "12.5", "million"),
+        ("fr", "Portmer 58 740", "58", ""),
+    ],
+)
+def test_scales_and_groups_of_a_language_without_grammar_are_those_of_cldr(language: str, words: str, value: str, scale: str) -> None:
+    _, findings = check(fact(value, "tonne", words, scale=scale), origin=source(words, language=language), data=words.encode())
+
+    assert [(finding.rule, finding.severity) for finding in findings] == [("evidence.language", "note")]
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "value", "scale"),
+    [
+        ("fr", "distribué 12,5 milliards de mètres cubes", "12.5", "million"),
+        ("fr", "distribué 12,5 millions de mètres cubes", "125", "million"),
+        ("fr", "distribué 12,5 millions de mètres cubes", "12.5", ""),
+        ("ja", "観客数は約123万人", "12.3", "million"),
+        ("ko", "1억 2천만 원", "12", "million"),
+    ],
+)
+def test_another_scale_in_a_language_without_grammar_is_doubted(language: str, words: str, value: str, scale: str) -> None:
+    _, (finding,) = check(fact(value, "tonne", words, scale=scale), origin=source(words, language=language), data=words.encode())
+
+    assert (finding.rule, finding.severity) == ("evidence.language", "warning")
+    assert finding.expected == f"digits of {value} {scale}".strip()
+
+
+def test_facts_of_one_source_whose_digits_agree_are_noted_together() -> None:
+    words = "Es waren 12 Boote und 15 Kähne"
+    facts = tuple(replace(fact(value, "tonne", anchor), id=f"f{value}") for value, anchor in (("12", "12 Boote"), ("15", "15 Kähne")))
+
+    _, findings = check(*facts, origin=source(words, language="de"), data=words.encode())
+
+    assert ["the anchors of f12, f15;" in finding.found for finding in findings] == [True]
 
 
 # --- documents ------------------------------------------------------------------------------------

@@ -36,6 +36,12 @@ def test_a_lock_has_one_sorted_line_a_fact() -> None:
     assert write_lock(reversed(checked), [OTHER, FACT]) == write_lock(checked, [FACT, OTHER])
 
 
+def test_an_id_that_stands_twice_is_locked_once() -> None:
+    twice = [Checked("b.x", "now", "2026-11-22", SUM), Checked("b.x", "now", "2026-11-23", SUM)]
+
+    assert [entry.on for entry in read_lock(write_lock(twice, [FACT])).entries.values()] == ["2026-11-23"]
+
+
 def test_only_facts_that_were_checked_against_a_document_are_locked() -> None:
     checked = [Checked("b.x", "unchecked"), Checked("a.x", "derived"), Checked("gone", "now", "2026-11-22", SUM)]
 

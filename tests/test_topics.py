@@ -223,6 +223,18 @@ def test_a_sum_without_document_is_refused(project: Path) -> None:
     assert "stands without `document`" in found(project, "toml.value").found
 
 
+@pytest.mark.parametrize(
+    ("tag", "cure"), [("jp", "Did you mean 'ja'?"), ("esp", "Did you mean 'es'?"), ("french", "Did you mean 'fr'?"), ("xq", "No language has it.")]
+)
+def test_a_document_in_a_language_that_is_none_is_a_warning_with_the_one_meant(project: Path, tag: str, cure: str) -> None:
+    edit(project / "data/sources.toml", 'language = "en"', f'language = "{tag}"')
+
+    finding = found(project, "sources.language")
+
+    assert (finding.severity, finding.cure) == ("warning", cure)
+    assert f"language '{tag}'" in finding.found
+
+
 def test_a_source_dated_after_the_day_of_the_check_is_an_error(project: Path) -> None:
     edit(project / "data/sources.toml", "accessed = 2025-02-01", "accessed = 2035-02-01")
 

@@ -1,0 +1,105 @@
+"""Numbers of a language that has no grammar: its digits, with the scale words that CLDR has for it.
+
+Place in the pipeline: base; `agreement` reads with it what `quantities` cannot. In: a text and its language; out: a
+`Quantity` for each way to read a number, `value` as its digits say it and `amount` with its scale (12,5 millions,
+123万, 1억 2천만). Units, qualifiers and dates are not read. The scales are those of CLDR's compact numbers
+(https://unicode.org/reports/tr35/tr35-numbers.html#Compact_Number_Formats).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from functools import lru_cache
+
+from .cldr import scale_words
+from .digits import LONGEST
+from .quantity import Quantity
+
+_BLANKS = " \u00a0\u202f"
+_DIGITS = re.compile(
+    rf"(?<!\w)(?:\d{{1,3}}(?P<gap>['’{_BLANKS}])\d{{3}}(?:(?P=gap)\d{{3}}){{0,8}}(?:[.,]\d{{1,20}})?(?![.,'’{_BLANKS}]?\d)"
+    rf"|\d{{1,3}}(?:[.,]\d{{3}})+(?:[.,]\d{{1,2}})?(?![.,]?\d)|\d+(?:[.,]\d+)?)(?!\w)",
+    re.ASCII,
+)
+"""A number in digits, whole or in groups of three, whatever parts them: 1.234.567,8, 1'234, 1 234,5, 7,5."""
+_GROUP = 3
+_PARTS = re.compile(rf"['’{_BLANKS}]")
+
+
+def find(text: str, language: str) -> tuple[Quantity, ...]:
+    """Return the numbers of a text in order; two of one place are two ways to read it: 1.234 is 1234 or 1.234."""
+    found: list[Quantity] = []
+    for match in _DIGITS.finditer(text):
+        values = _values(_PARTS.sub("", match[0]))
+        end, power = _scale(text, match.end(), language)
+        readings = [_quantity(text, match.start(), end, value, power) for value in values]
+        whole = found[-1] if found and power < _power(found[-1]) else None
+        if whole and len(readings) == 1 and _joins(text[whole.end : match.start()], power):
+            found[-1] = replace(
+                whole,
+                end=end,
+                text=text[whole.start : end],
+                amount=(whole.amount or Decimal(0)) + (readings[0].amount or Decimal(0)),
+            )
+        else:
+            found += readings
+    return tuple(found)
+
+
+def parts(quantity: Quantity) -> Iterator[Decimal]:
+    """Yield what the digits of a number are where its spaces part numbers and not thousands: cells of a table."""
+    for match in _DIGITS.finditer(re.sub(rf"[{_BLANKS}]", "\n", quantity.text)):
+        yield from _values(_PARTS.sub("", match[0]))
+
+
+def _quantity(text: str, start: int, end: int, value: Decimal, power: int) -> Quantity:
+    return Quantity(start, end, text[start:end], "number", value, value.scaleb(power))
+
+
+def _power(quantity: Quantity) -> int:
+    """Return the power of ten of a number's last scale."""
+    if not quantity.value or not quantity.amount:
+        return 0
+    return quantity.amount.adjusted() - quantity.value.adjusted()
+
+
+def _joins(between: str, power: int) -> bool:
+    """Return whether a smaller scale goes on with the number before it: 3億5000万, 1억 2천만, 1万2345."""
+    return between == "" or (between == " " and power > 0)
+
+
+def _scale(text: str, start: int, language: str) -> tuple[int, int]:
+    """Return where the scale words behind a number end, and their power of ten; several multiply: 5천만."""
+    pattern, words = _pattern(language.partition("-")[0])
+    end = start
+    power = 0
+    while pattern is not None and (match := pattern.match(text, end)):
+        end = match.end()
+        power += words[match[1].casefold()]
+    return (end, power) if power <= LONGEST else (start, 0)
+
+
+@lru_cache(maxsize=32)
+def _pattern(language: str) -> tuple[re.Pattern[str] | None, dict[str, int]]:
+    words = {word.casefold(): power for word, power in scale_words(language).items()}
+    if not words:
+        return None, words
+    # A letter of a script with spaces ends no word; a Chinese or Korean sign needs none.
+    ways = "|".join(
+        re.escape(word) + (r"(?!\w)" if word[-1:] < "\u2e80" else "") for word in sorted(words, key=len, reverse=True)
+    )
+    return re.compile(rf"[{_BLANKS}]?({ways})", re.IGNORECASE), words
+
+
+def _values(digits: str) -> list[Decimal]:
+    """Return the ways to read digits: with the last point or comma before decimals, or all of them between groups."""
+    whole, marks = re.sub(r"[.,]", "", digits), re.findall(r"[.,]", digits)
+    if not marks or (len(marks) > 1 and len(set(marks)) == 1):
+        return [Decimal(whole)]
+    before, *_, behind = re.split(r"[.,]", digits)
+    parted = Decimal(whole).scaleb(-len(behind))
+    grouped = len(behind) == _GROUP and len(before) <= _GROUP and before != "0"
+    return [parted, Decimal(whole)] if grouped else [parted]
