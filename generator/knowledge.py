@@ -39,6 +39,9 @@ from .vocabulary import FILE as VOCABULARY
 from .vocabulary import read_vocabulary
 from .workspace import LOCK, SETTINGS, Settings, Workspace, fetched_days, read_settings
 
+NEVER = date(1970, 1, 1)
+"""The day of what nobody has read or checked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
@@ -233,7 +236,7 @@ def _day(workspace: Workspace, topic: Topic, sources: Mapping[str, Source], lock
     days = [sources[id_].accessed for id_ in cited if id_ in sources]
     days += [lock.entries[fact.id].on for fact in topic.facts if fact.id in lock.entries]
     days += fetched_days(workspace, f"data/{topic.id}")
-    return date.fromisoformat(max((day for day in days if len(day) == len("2000-01-01")), default="1970-01-01"))
+    return date.fromisoformat(max((day for day in days if len(day) == len("2000-01-01")), default=NEVER.isoformat()))
 
 
 def _dated(

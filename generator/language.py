@@ -416,6 +416,16 @@ class Words:
         except ValueError:
             return text
 
+    def instant(self, text: str) -> str:
+        """Return an instant of ISO 8601 in universal time in words; as it is where it is none."""
+        import datetime as dt
+
+        try:
+            instant = dt.datetime.fromisoformat(text).astimezone(dt.UTC)
+        except ValueError:
+            return text
+        return self.gettext("{date}, {time} UTC").format(date=self.date(instant.date()), time=f"{instant:%H:%M}")
+
     def _month(self, day: dt.date, context: str = "format") -> str:
         return str(self._locale.months[context]["wide"][day.month])
 

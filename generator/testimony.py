@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from itertools import chain, islice
-from typing import Any
+from typing import Any, get_args
 
 from .documents import Library
 from .draft import Draft, draw_up
@@ -21,7 +22,7 @@ from .exhibit import Number
 from .formula import ingredients
 from .inspection import blank_imprint
 from .knowledge import Knowledge
-from .model import Conflict, Fact, Observation, Series, Source, Topic
+from .model import SCALES, Conflict, Fact, Observation, Qualifier, Series, Source, Topic
 from .page import Disagreement
 from .sandbox import Limits
 from .topics import parts_of
@@ -33,6 +34,11 @@ AROUND = 300
 _BLANK = re.compile(r"\s")
 _OF_A_SOURCE = ("source-mark", "source", "check")
 """Kinds of numerals that are said of a source itself."""
+_STATED = ("fact", "fact-period", "observation", "observation-period", "change")
+"""Kinds of numerals that the workspace states: its facts and observations, and what changed between two of them."""
+_QUALIFIERS, _SCALES = ("|".join(filter(None, each)) for each in (get_args(Qualifier), SCALES))
+_VALUE = re.compile(rf"(?:({_QUALIFIERS}) )?(-?\d+(?:\.\d+)?)(?: ({_SCALES}))? (.+?)(?: = .*)?")
+"""A value as the trace of a numeral says it: qualifier, digits, scale, unit, formula."""
 Drawing = Callable[[str, str], Draft]
 """Gives a topic's page in a language."""
 
@@ -71,7 +77,8 @@ class Statement:
 class Testimony:
     """What stands behind a number; nothing where the page itself gives it, such as the number of a page.
 
-    `changed` says what the workspace says by now where that is not what the edition says, "" where it is the same.
+    `changed` says what the workspace says by now where that is not what the edition says, "" where it is the same;
+    `gone` is whether it says nothing of it any more. `then` is what the edition says, in its words.
     """
 
     number: Number
@@ -81,6 +88,8 @@ class Testimony:
     quotations: tuple[Quotation, ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
     changed: str = ""
+    gone: bool = False
+    then: str = ""
 
 
 def draw_for(workspace: Workspace, knowledge: Knowledge, topic: str, language: str) -> Draft:
@@ -99,7 +108,7 @@ def testify(
     sources = tuple(knowledge.sources[id_] for id_ in dict.fromkeys(cited) if id_ in knowledge.sources)
     topic = _home(knowledge, briefing, number)
     if topic is None:
-        return Testimony(number, sources=sources)
+        return Testimony(number, sources=sources, gone=number.kind in _STATED, then=number.value)
     said = _Said(draw(topic.id, number.language), topic, knowledge)
     facts = list(_facts(topic, number))
     inputs = [fact for each in facts for fact in _inputs(topic, each)]
@@ -112,7 +121,9 @@ def testify(
         sources,
         quotations,
         tuple(said.disagreements(number, facts)),
-        said.changed(number, facts),
+        said.changed(topic, number),
+        number.kind in _STATED and not facts and not any(_rows(topic, number)),
+        said.then(number),
     )
 
 
@@ -228,16 +239,42 @@ class _Said:
             if mine & {side.fact for side in conflict.candidates} or (series and number.of in named):
                 yield _plainly(told)
 
-    def changed(self, number: Number, facts: list[Fact]) -> str:
-        """Return what the workspace says now, "" where the edition says the same."""
-        if number.kind != "fact" or not number.value:
+    def changed(self, topic: Topic, number: Number) -> str:
+        """Return what the workspace says now, "" where the edition says the same or the workspace nothing."""
+        if number.kind not in _STATED or not number.value:
             return ""
-        if not facts:
-            return "–"
-        fact = facts[0]
-        computed = f" = {fact.formula}" if fact.formula else ""
-        now = f"{f'{fact.qualifier} {fact.value} {fact.scale}'.strip()} {fact.unit}{computed}"
-        return "" if now == number.value else self._words.fact(fact)
+        values = number.value.split("; ") if number.kind == "change" else (number.value,)
+        told = [
+            (then, *now)
+            for name, then in zip(_names(number), values, strict=False)
+            for now in islice(self._now(topic, replace(number, of=name)), 1)
+        ]
+        return "; ".join(said for _, _, said in told) if any(then != now for then, now, _ in told) else ""
+
+    def _now(self, topic: Topic, number: Number) -> Iterator[tuple[str, str]]:
+        """Yield what the workspace says of a name, as traces say it and in words."""
+        period = number.kind.endswith("-period")
+        for fact in _facts(topic, number):
+            computed = f" = {fact.formula}" if fact.formula else ""
+            value = f"{f'{fact.qualifier} {fact.value} {fact.scale}'.strip()} {fact.unit}{computed}"
+            yield (fact.period.text, self._words.period(fact.period)) if period else (value, self._words.fact(fact))
+        for _, row in _rows(topic, number):
+            value = "" if row.value is None else f"{row.qualifier} {row.value:f} {row.unit}".strip()
+            told = "–" if row.value is None else self._words.quantity(row.value, row.unit, "", row.qualifier)
+            yield (row.period.text, self._words.period(row.period)) if period else (value, told)
+
+    def then(self, number: Number) -> str:
+        """Return what the edition says of a value, in words; as its trace says it where it is no amount."""
+        if number.kind not in _STATED:
+            return number.value
+        return "; ".join(map(self._amount, number.value.split("; ")))
+
+    def _amount(self, value: str) -> str:
+        match = _VALUE.fullmatch(value)
+        if match is None:
+            return value
+        qualifier, digits, scale, unit = match.groups("")
+        return self._words.quantity(Decimal(digits), unit, scale, qualifier)
 
     def _label(self, metric: str, entity: str) -> str:
         label, name = self._words.gettext(self._labels.get(metric, metric)), self._name(entity)

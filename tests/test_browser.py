@@ -9,12 +9,14 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from browser import assert_accessible, browsing, page_of
 from conftest import PROJECT
 from playwright.sync_api import Browser, Page
 from serving import Served, serving
+from test_access import new_token
 from test_reader_pages import edition_of, prepare
 
 pytestmark = pytest.mark.slow
@@ -104,6 +106,7 @@ def test_the_keyboard_alone_leads_from_the_start_to_the_evidence(served: Served,
         walk(page, ".card h2 a")
         page.keyboard.press("Enter")
         page.wait_for_selector(".sheet img")
+        page.wait_for_load_state()
         walk(page, ".leafing a[href='#page-1']")
         page.keyboard.press("Enter")
         walk(page, ".sheet a[aria-label='12,500: readers.2024']")
@@ -125,6 +128,47 @@ def test_without_script_everything_but_live_progress_works(fresh: Served, browse
         assert page.locator("article.evidence mark").first.inner_text() == "In 2024 the library had 12,500 readers"
         page.locator("main a").first.click()
         assert "/en#n" in page.url
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[tuple[Served, Any]]:
+    """Serve a workspace for which a token is needed, and give an editor's cookie."""
+    folder = prepare(tmp_path / "project")
+    with (folder / "briefing.toml").open("a", encoding="utf-8") as settings:
+        settings.write('\n[serve]\nhosts = ["briefing.example"]\n')
+    token = new_token(folder, "anna", "--role", "editor")
+    with serving(folder, "--no-schedules") as found:
+        yield found, {"name": "briefing_token", "value": token, "url": found.url}
+
+
+def test_who_is_signed_in_sees_how_to_sign_out_and_is_asked_in_anew_after_it(house: tuple[Served, Any], browser: Browser) -> None:
+    served, cookie = house
+    with page_of(browser) as page:
+        page.context.add_cookies([cookie])
+        page.goto(f"{served.url}review?start=0")
+        assert_accessible(page)
+        page.goto(served.url.rstrip("/") + edition_of(served) + "/en")
+        assert_accessible(page)
+
+        page.context.clear_cookies()
+        page.locator(".sheet a[aria-label='12,500: readers.2024']").first.click()
+        page.wait_for_selector("#token")
+        assert page.locator("main").count() == 1, "the form does not stand beside the sheets"
+        assert_accessible(page)
+        page.fill("#token", cookie["value"])
+        page.keyboard.press("Enter")
+        page.wait_for_selector("article.evidence mark")
+        assert page.locator("h1").inner_text() == "12,500"
+        assert_accessible(page)
+
+
+def test_a_build_whose_server_is_gone_says_so(tmp_path: Path, browser: Browser) -> None:
+    folder = prepare(tmp_path / "project", build=False)
+    with page_of(browser, watched=False) as page, serving(folder, "--no-schedules", "--workers", "1") as served:
+        page.route("**/events", lambda route: route.abort())
+        page.goto(f"{served.url}topics/library")
+        page.get_by_role("button", name="Generate").click()
+        page.wait_for_selector("#step:text('The program has ended or cannot be reached.')")
 
 
 # --- review ---------------------------------------------------------------------------------------

@@ -119,6 +119,42 @@ def test_what_is_not_there_is_said_on_a_page(served: Served, path: str) -> None:
     assert answer["content-type"].startswith("text/html")
 
 
+def test_a_page_that_is_not_there_says_so_in_the_readers_language_and_leads_on(served: Served) -> None:
+    for path in ("/topics/libary", "/nowhere", "/review/x/y"):
+        page = served.get(path, accept_language="ru").text
+        assert "В адресе ошибка, страницы больше нет или у вас нет к ней доступа." in page
+        assert "Not Found" not in page
+        assert '<a href="/">' in page
+
+
+def test_the_language_is_changed_on_the_page_as_it_was_asked_for(served: Served) -> None:
+    assert 'href="/language/ru?back=/findings%3Ftopic%3Dlibrary"' in served.get("/findings?topic=library").text
+
+    form = {"content_type": "application/x-www-form-urlencoded", "referer": f"{served.url}topics/library"}
+    wrong = served.ask("POST", "/topics/library/builds", b"as_of=yesterday", **form)
+    assert wrong.status == 422
+    assert 'href="/language/ru?back=/topics/library"' in wrong.text, "an address that takes forms is no page to come back to"
+    form["referer"] = "http://elsewhere.example/topics/library"
+    assert 'href="/language/ru?back=/"' in served.ask("POST", "/topics/library/builds", b"as_of=yesterday", **form).text
+
+
+@pytest.mark.slow
+def test_what_nobody_can_tell_the_day_of_has_none(fresh: Served) -> None:
+    (fresh.folder / "data/sources.toml").write_text("[[", "utf-8")
+
+    page = fresh.get("/").text
+
+    assert "City Library" in page
+    assert "Data read or checked on" not in page
+
+
+def test_findings_are_listed_by_topics_that_have_names(served: Served) -> None:
+    page = served.get("/findings?topic=library").text
+
+    assert re.search(r'<a href="/findings\?topic=library" aria-current="page">City Library</a>', page)
+    assert "<title>Findings – City Library</title>" in page
+
+
 # --- editions -------------------------------------------------------------------------------------
 
 
@@ -159,6 +195,10 @@ def test_a_value_that_the_edition_before_printed_says_so(fresh: Served) -> None:
     pipeline.build(Workspace(fresh.folder), pipeline.Request())
     numbers = show_edition(Workspace(fresh.folder), "library").numbers
     index = next(index for index, each in enumerate(numbers) if (each.kind, each.numeral) == ("former", "43,000"))
+    older = re.sub(r"\d+\Z", "1", edition_of(fresh))
+    assert f'<a href="{edition_of(fresh)}">' in fresh.get(f"{older}/en").text, "an older edition leads to the current one"
+    assert "The current edition is another one" not in fresh.get(f"{edition_of(fresh)}/en").text
+    assert '<a href="/topics/library">' in fresh.get(f"{older}/en").text
 
     part = fresh.get(f"{edition_of(fresh)}/en/numbers/{index}?part=evidence").text
 
@@ -191,6 +231,8 @@ def test_the_record_is_shown(served: Served) -> None:
 
     assert edition.files[0][2] in page
     assert edition.digest in page
+    assert re.search(r"\d{1,2} \w+ 20\d\d, \d\d:\d\d UTC</time>", page)
+    assert f"<td>{edition.files[0][3]:,}</td>" in page
     assert "data/library/facts.csv" in page
     assert "Every file is as it was kept." in page
 
@@ -271,6 +313,8 @@ def test_a_build_that_fails_shows_why(fresh: Served) -> None:
     assert '<strong class="severity">Error</strong>' in shown
     assert "<dt>Expected</dt>" in shown
     assert "nothing was kept; the findings say why" in shown
+    assert "<h1>City Library: Failed</h1>" in shown
+    assert shown.count("stopped here") == 1
     assert not (fresh.folder / "reports").exists()
 
 
@@ -359,10 +403,59 @@ def test_a_candidate_that_is_another_one_by_now_is_not_decided(fresh: Served) ->
     before = (fresh.folder / "data/candidates.csv").read_bytes()
 
     for fields in ({"said": "other words", "of": row["source"]}, {"said": row["said"], "of": "OTHER"}, {}):
-        assert send(fresh, f"/review/{line}", decision="yes", **fields).status == 404
-    assert send(fresh, "/review/999", said=row["said"], of=row["source"], decision="yes").status == 404
+        told = send(fresh, f"/review/{line}", decision="yes", **fields)
+        assert told.status == 409
+        assert "the candidate is not in the list any more" in told.text
+    assert send(fresh, "/review/999", said=row["said"], of=row["source"], decision="yes").status == 409
 
     assert (fresh.folder / "data/candidates.csv").read_bytes() == before
+
+
+def form_at(page: str, metric: str) -> tuple[str, dict[str, str]]:
+    """Return address and fields of the form that a page shows for the candidate of a metric."""
+    forms = re.findall(r'<form method="post" action="(/review/\d+)".*?</form>', page, re.DOTALL)
+    for address in forms:
+        (form,) = re.findall(rf'<form method="post" action="{address}".*?</form>', page, re.DOTALL)
+        fields = {name: unescape(value) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', form)}
+        if fields["metric"] == metric:
+            return address, {name: fields[name] for name in ("said", "of", "was", "metric")}
+    raise AssertionError(f"no form for {metric}")
+
+
+@pytest.mark.slow
+def test_what_somebody_else_decided_meanwhile_is_not_written_over(fresh: Served) -> None:
+    address, fields = form_at(fresh.get("/review").text, "readers")
+    assert send(fresh, address, **fields, decision="yes").status == 303
+    assert send(fresh, address, **fields, decision="yes").status == 303, "a second click says the same"
+    before = (fresh.folder / "data/candidates.csv").read_bytes()
+
+    late = send(fresh, address, **fields, decision="no")
+
+    assert late.status == 409
+    assert f"somebody else has changed the candidate “{fields['said']}” since you saw it" in late.text
+    assert f'<a href="#c{address.rpartition("/")[2]}">' in late.text
+    assert (fresh.folder / "data/candidates.csv").read_bytes() == before
+    address, fields = form_at(late.text, "readers")
+    assert send(fresh, address, **fields, decision="no").status == 303, "on what is shown now it may be decided"
+
+
+@pytest.mark.slow
+def test_a_candidate_is_found_again_when_those_above_it_were_taken_over(fresh: Served) -> None:
+    page = fresh.get("/review").text
+    lines = {metric: int(form_at(page, metric)[0].rpartition("/")[2]) for metric in ("readers", "room_cost")}
+    first, second = sorted(lines, key=lambda metric: lines[metric])
+    decide(fresh, first, "no")
+    take = {"content_type": "application/x-www-form-urlencoded"}
+    assert fresh.ask("POST", "/review", b"", **take).status == 200
+    assert line_of(fresh, second)[0] < lines[second]
+
+    address, fields = form_at(page, second)
+    assert send(fresh, address, **fields, decision="no").status == 303
+
+    assert line_of(fresh, second)[1]["accept"] == "no"
+    assert fresh.ask("POST", "/review", b"", **take).status == 200
+    again = fresh.ask("POST", "/review", b"", **take)
+    assert (again.status, again["location"]) == (303, "/review"), "nothing is left to take over: no page says so many facts"
 
 
 @pytest.mark.slow

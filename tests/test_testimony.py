@@ -114,7 +114,35 @@ def test_what_has_changed_since_the_edition_is_said(built: Path, tmp_path: Path)
 
     found = ask(folder, "fact", "room.cost")
 
-    assert (found.number.value, found.changed) == ("1.2 million EUR", "€1.3 million")
+    assert (found.then, found.changed, found.gone) == ("€1.2 million", "€1.3 million", False)
+
+
+def test_an_observation_that_was_revised_since_is_said_to_be(built: Path, tmp_path: Path) -> None:
+    folder = changed(built, tmp_path, "data/library/series/loans.csv", "2024,43000,", "2024,43900,")
+
+    found = ask(folder, "observation", "loans 2024")
+
+    assert (found.then, found.changed, found.gone) == ("43,000 loans", "43,900 loans", False)
+
+
+def test_a_change_between_values_of_which_one_was_revised_says_both_as_they_are_now(built: Path, tmp_path: Path) -> None:
+    folder = changed(built, tmp_path, "data/library/series/readers.csv", "2023,10000,", "2023,10100,")
+    of = next(each.of for each in show_edition(Workspace(built), "library").numbers if each.kind == "change")
+    assert of == "readers.2024; readers 2023 own"
+
+    found = ask(folder, "change", of)
+
+    assert found.then == "12,500 readers; 10,000 readers"
+    assert found.changed == "12,500 readers; 10,100 readers"
+    assert ask(built, "change", of).changed == ""
+
+
+def test_an_observation_that_is_gone_is_said_to_be(built: Path, tmp_path: Path) -> None:
+    folder = changed(built, tmp_path, "data/library/series/loans.csv", "2024,43000,", "2025,43000,")
+
+    found = ask(folder, "observation", "loans 2024")
+
+    assert (found.statements, found.changed, found.gone, found.then) == ((), "", True, "43,000 loans")
 
 
 def test_a_fact_that_is_gone_is_said_to_be(built: Path, tmp_path: Path) -> None:
@@ -122,7 +150,7 @@ def test_a_fact_that_is_gone_is_said_to_be(built: Path, tmp_path: Path) -> None:
 
     found = ask(folder, "fact", "room.cost")
 
-    assert (found.statements, found.changed) == ((), "–")
+    assert (found.statements, found.changed, found.gone, found.then) == ((), "", True, "€1.2 million")
 
 
 def test_a_topic_that_is_gone_leaves_what_the_edition_says(built: Path, tmp_path: Path) -> None:
@@ -131,7 +159,7 @@ def test_a_topic_that_is_gone_leaves_what_the_edition_says(built: Path, tmp_path
 
     found = ask(folder, "fact", "room.cost")
 
-    assert found.statements == ()
+    assert (found.statements, found.gone) == ((), True)
     assert [source.id for source in found.sources] == ["REPORT"]
 
 

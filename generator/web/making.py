@@ -92,6 +92,8 @@ async def _events(door: Door, id_: str, heard: int) -> AsyncIterator[str]:
     """Yield a build's steps and its end (https://html.spec.whatwg.org/multipage/server-sent-events.html)."""
     silent = 0.0
     while (build := door.builds.get(id_)) is not None:
+        # A build that a new start of the program takes up again has fewer steps than were heard.
+        heard = heard if heard <= len(build.steps) else 0
         for number, step in enumerate(build.steps[heard:], heard + 1):
             yield _event("step", {"number": step.number, "name": step.name, "what": step.what}, number)
             heard, silent = number, 0.0

@@ -52,7 +52,7 @@ def status(request: Request, door: TheDoor, caller: TheCaller) -> Response:
     words = door.shell.words(door.shell.language(request))
     slots = [
         {"of": each, "why": tell(join(why(each)), words), "said": [tell(line, words) for line in each.said]}
-        | {"local": f"{local:%Y-%m-%d %H:%M}"}
+        | {"local": f"{words.date(local.date())}, {local:%H:%M}"}
         for each in look_ahead(door.workspace(), found)
         if (local := each.slot.due.astimezone(ZoneInfo(each.schedule.zone)))
     ]

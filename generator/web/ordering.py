@@ -21,6 +21,7 @@ from ..topics import briefings
 from .answers import BASE, Id, TheCaller, TheDoor
 from .builds import Asked
 from .making import find_build, wanted_files
+from .overview import title_of
 from .problems import Problem, absent
 from .worklist import grouped
 
@@ -59,6 +60,7 @@ def follow(request: Request, door: TheDoor, caller: TheCaller, build: Id) -> Res
     found = find_build(door, caller, build)
     reached = max((step.number for step in found.steps), default=0)
     values = {
+        "title": title_of(door, found.asked.topic, door.shell.language(request)),
         "build": found, "reached": reached, "steps": STEPS[:7], "events": f"{BASE}/builds/{found.id}/events",
         "groups": grouped(map(_finding, found.findings)),
         "results": [_result(outcome, found.asked.layout) for outcome in found.outcomes if outcome["edition"]],

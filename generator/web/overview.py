@@ -17,6 +17,7 @@ from .. import archive
 from ..draft import words_of
 from ..errors import ArchiveError, BriefingError
 from ..exhibit import printings
+from ..knowledge import NEVER
 from ..language import Words
 from ..model import Edition, Finding
 from ..orders import standing, wanted
@@ -27,6 +28,7 @@ from .access import Caller
 from .answers import Id, TheCaller, TheDoor
 from .door import Door
 from .problems import absent
+from .shell import own_name
 from .worklist import grouped
 
 router = APIRouter(include_in_schema=False, default_response_class=Response)
@@ -79,7 +81,8 @@ def card_of(door: Door, topic: str, language: str) -> Card:
     mine = None if found is None else _concerning(found, parts_of(knowledge.volume, topic))
     problems = None if mine is None else Counter[str](each.severity for each in mine)
     current = edition is not None and _is_current(workspace, topic, door.today())
-    title, checked = title_of(door, topic, language), knowledge.days.get(topic)
+    day = knowledge.days.get(topic, NEVER)
+    title, checked = title_of(door, topic, language), None if day == NEVER else day
     return Card(topic, title, edition, shown, age, current, checked, problems)
 
 
@@ -130,7 +133,7 @@ def show_topic(request: Request, door: TheDoor, caller: TheCaller, topic: Id) ->
     settings = read_settings(door.workspace(), Findings())
     values = {
         "card": card_of(door, topic, language), "editions": [(each, printings(each)) for each in kept[::-1]],
-        "tongues": settings.languages, "layouts": layouts_of(door.workspace(), topic),
+        "tongues": {tag: own_name(tag) for tag in settings.languages}, "layouts": layouts_of(door.workspace(), topic),
         "today": door.today().isoformat(),
     }  # fmt: skip
     return door.shell.page(request, "topic.html", values)
@@ -145,5 +148,7 @@ def list_findings(request: Request, door: TheDoor, caller: TheCaller, topic: str
     volume = read_volume(door.workspace(), Findings())
     found = _concerning(door.shelf.findings(door.today()), parts_of(volume, topic) if topic else topics)
     counts = Counter(each.severity for each in found)
-    values = {"groups": grouped(found), "counts": counts, "topics": topics, "topic": topic}
+    language = door.shell.language(request)
+    titles = {each: title_of(door, each, language) for each in topics}
+    values = {"groups": grouped(found), "counts": counts, "titles": titles, "topic": topic}
     return door.shell.page(request, "worklist.html", values)

@@ -13,9 +13,11 @@ from fastapi import APIRouter, Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from .. import archive
+from ..errors import ArchiveError
 from ..exhibit import Exhibit, Number, Printing, printing_name, printings, show_edition
 from ..model import Edition
 from ..testimony import testify
+from ..topics import briefings
 from ..traces import FURNITURE
 from . import files
 from .answers import Id, TheCaller, TheDoor
@@ -117,6 +119,15 @@ def open_book(door: Door, edition: Edition, name: str) -> Book:
     return Book(exhibit, printing, numbers, leaves)
 
 
+def _current(door: Door, edition: Edition) -> str:
+    """Return the id of the edition that is its topic's current one; its own where that cannot be told."""
+    try:
+        newest = archive.newest(door.workspace().reports, edition.topic)
+    except ArchiveError:
+        newest = None
+    return (newest or edition).id
+
+
 def _kept(door: Door, edition: Edition, printing: Printing) -> files.File:
     """Return a PDF as it was kept."""
     return files.kept_pdf(door.workspace().reports, edition, printing.language, brief=printing.layout == "brief")
@@ -157,7 +168,11 @@ def read(
     found = find_edition(door, caller, topic, edition)
     book = open_book(door, found, language)
     title = title_of(door, topic, book.language)
-    return door.shell.page(request, "edition.html", {"edition": found, "book": book, "title": title})
+    values = {
+        "edition": found, "book": book, "title": title, "current": _current(door, found),
+        "home": topic in briefings(door.workspace()),
+    }  # fmt: skip
+    return door.shell.page(request, "edition.html", values)
 
 
 @router.get("/editions/{topic}/{edition}/{language}/pages/{page}.png")

@@ -8,6 +8,7 @@ asked for, through the checks that `briefing ingest --accept` makes.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, get_args
 
@@ -21,6 +22,7 @@ from ..knowledge import Knowledge
 from ..model import SCALES, Qualifier
 from ..review import DECISIONS, FACT_COLUMNS, CandidateFact
 from ..testimony import quote
+from ..workspace import digest
 from .access import Caller
 from .answers import TheCaller, TheDoor
 from .door import Door
@@ -72,10 +74,26 @@ def show(request: Request, door: TheDoor, caller: TheCaller, start: int = 0) -> 
     return _page(request, door, start)
 
 
-def _page(
-    request: Request, door: Door, start: int = 0, *, problems: tuple[Group, ...] = (), decided: Decided | None = None,
-    status: int = 200,
-) -> Response:  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class News:
+    """What became of a decision: what was moved, what stands in the way, or that somebody else was there before.
+
+    `stale` is the candidate as somebody else left it; `gone` is whether it is not in the list any more.
+    """
+
+    decided: Decided | None = None
+    problems: tuple[Group, ...] = ()
+    stale: CandidateFact | None = None
+    gone: bool = False
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of the page that tells it."""
+        return 409 if self.problems or self.stale or self.gone else 200
+
+
+def _page(request: Request, door: Door, start: int = 0, news: News | None = None) -> Response:
+    news = news or News()
     rows = list_candidates(door.workspace())
     start = max(0, min(start, max(0, len(rows) - 1))) // SHOWN * SHOWN
     knowledge = door.shelf.knowledge()
@@ -83,11 +101,12 @@ def _page(
     anchors = dict.fromkeys((row.source, row.anchor) for row in part)
     quotations = {(each.source.id, each.anchor): each for each in quote(door.workspace(), knowledge, anchors)}
     values = {
-        "rows": part, "quotations": quotations, "total": len(rows), "start": start, "step": SHOWN, "problems": problems,
-        "choices": _choices(knowledge), "counts": Counter(row.accept for row in rows), "decided": decided,
+        "rows": part, "quotations": quotations, "total": len(rows), "start": start, "step": SHOWN, "news": news,
+        "choices": _choices(knowledge), "counts": Counter(row.accept for row in rows),
+        "states": {row.place: _state(row) for row in part},
         "seats": {row.place: _seat(number, row) for number, row in enumerate(rows)},
     }  # fmt: skip
-    return door.shell.page(request, "review.html", values, status)
+    return door.shell.page(request, "review.html", values, news.status)
 
 
 async def form_of(request: Request) -> FormData:
@@ -97,18 +116,40 @@ async def form_of(request: Request) -> FormData:
 
 @router.post("/review/{line}")
 def choose(
-    door: TheDoor, caller: TheCaller, line: Annotated[int, Path(ge=1, le=10**7)],
+    request: Request, door: TheDoor, caller: TheCaller, line: Annotated[int, Path(ge=1, le=10**7)],
     form: Annotated[FormData, Depends(form_of)],
 ) -> Response:  # fmt: skip
     """Write what was decided on a candidate into the review file, and lead to the next one."""
     _editor(caller)
     rows = list_candidates(door.workspace())
-    index = next((index for index, row in enumerate(rows) if row.place.line == line), None)
-    if index is None or (rows[index].said, rows[index].source) != (form.get("said"), form.get("of")):
-        raise absent()
-    decide(door.workspace(), [_changed(rows[index], form)])
+    index = _index(rows, line, form)
+    if index is None:
+        return _page(request, door, news=News(gone=True))
+    row, wish = rows[index], _changed(rows[index], form)
+    # Who presses twice, or wants what another one wanted before, is not in anybody's way.
+    if wish != row and str(form.get("was", _state(row))) != _state(row):
+        return _page(request, door, index, News(stale=row))
+    decide(door.workspace(), [wish])
     following = next((row for row in rows[index + 1 :] if not row.accept), rows[index])
     return RedirectResponse(_seat(rows.index(following), following), 303)
+
+
+def _index(rows: Sequence[CandidateFact], line: int, form: FormData) -> int | None:
+    """Return which of the rows a form is about, None where it is there no more.
+
+    Lines move up when others before them are taken over: then the candidate is known by its cells.
+    """
+    same = [
+        index for index, row in enumerate(rows) if (row.said, row.source) == (form.get("said"), form.get("of"))
+    ]  # fmt: skip
+    here = [index for index in same if rows[index].place.line == line]
+    moved = [index for index in same if _state(rows[index]) == form.get("was")]
+    return here[0] if here else moved[0] if len(moved) == 1 else None
+
+
+def _state(row: CandidateFact) -> str:
+    """Return a digest of a candidate's cells: whether somebody else changed them since a page showed them."""
+    return digest({name: getattr(row, name) for name in ("accept", "topic", *EDITED)})
 
 
 def _seat(number: int, row: CandidateFact) -> str:
@@ -129,7 +170,10 @@ def take(request: Request, door: TheDoor, caller: TheCaller) -> Response:
     """Move what was accepted into facts.csv and what was rejected into set-aside.csv, or say what stands in the way."""
     _editor(caller)
     try:
+        # Asked for twice, by a second click or by loading the page anew, there is nothing to tell of.
+        if not any(row.accept for row in list_candidates(door.workspace())):
+            return RedirectResponse("/review", 303)
         decided = accept(door.workspace(), today=door.today())
     except WorkspaceError as error:
-        return _page(request, door, problems=tuple(grouped(error.findings)), status=409)
-    return _page(request, door, decided=decided)
+        return _page(request, door, news=News(problems=tuple(grouped(error.findings))))
+    return _page(request, door, news=News(decided))

@@ -11,11 +11,12 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from http import HTTPStatus
 from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError
 from markupsafe import Markup, escape
@@ -23,7 +24,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ..catalogues import locale_of
-from ..errors import BriefingError
+from ..errors import BriefingError, UsageError
 from ..language import Words
 from ..model import Vocabulary
 from ..reading import Findings
@@ -54,7 +55,7 @@ class Shell:
         """The languages that pages are shown in: tag and own name."""
         roots = (shipped_templates(), self.workspace.root / "templates")
         found = {path.parent.parent.name for root in roots for path in root.glob("locales/*/LC_MESSAGES/briefing.po")}
-        return {tag: _own_name(tag) for tag in sorted(found | {"en"})}
+        return {tag: own_name(tag) for tag in sorted(found | {"en"})}
 
     @cached_property
     def _environment(self) -> Environment:
@@ -64,6 +65,7 @@ class Shell:
             loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
         )
         found.filters["coded"] = _coded
+        found.filters["decimal"] = Decimal
         return found
 
     @cached_property
@@ -102,7 +104,7 @@ class Shell:
     def page(self, request: Request, template: str, values: Mapping[str, Any], status: int = 200) -> HTMLResponse:
         """Return a page.
 
-        Beside its values it has `_`, `ngettext`, `words`, `language`, `languages`, `caller`, `path` and `static`.
+        Beside its values it has `_`, `ngettext`, `words`, `language`, `languages`, `caller`, `path`, `here`, `static`.
         """
         language = self.language(request)
         words = self.words(language)
@@ -116,6 +118,7 @@ class Shell:
             caller=getattr(request.state, "caller", None),
             signed_in=getattr(request.state, "by_cookie", False),
             path=request.url.path,
+            here=here(request),
             static=self.address,
         )
         headers = {"content-language": language, "cache-control": "no-store", "vary": "Accept-Language, Cookie"}
@@ -126,7 +129,7 @@ class Shell:
         if request.url.path.startswith(API):
             return problem.response()
         if problem.kind == "token" and request.method in ("GET", "HEAD"):
-            return RedirectResponse(f"/login?{urlencode({'back': request.url.path})}", 303)
+            return RedirectResponse(f"/login?{urlencode({'back': here(request)})}", 303)
         try:
             found = problem.more.get("findings", ())
             values = {"problem": problem, "title": KINDS[problem.kind].title, "findings": found}
@@ -142,6 +145,16 @@ def _coded(text: str) -> Markup:
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped just before
 
 
+def here(request: Request) -> str:
+    """Return the address to come back to: the page that is asked for, or the one that a form was sent from."""
+    if request.method in ("GET", "HEAD"):
+        return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    came = urlsplit(request.headers.get("referer", ""))
+    if came.netloc != request.url.netloc:
+        return "/"
+    return inside(f"{came.path}?{came.query}" if came.query else came.path)
+
+
 def inside(back: str) -> str:
     """Return an address of ours as it is, "/" for any other."""
     # "//host" and "/\\host" would lead to another site.
@@ -149,8 +162,14 @@ def inside(back: str) -> str:
     return back if ours else "/"
 
 
-def _own_name(tag: str) -> str:
-    name = locale_of(tag).get_language_name() or tag
+def own_name(tag: str) -> str:
+    """Return what a language calls itself, with its script and country where its tag says them."""
+    try:
+        locale = locale_of(tag)
+    except UsageError:
+        return tag
+    # Plain "en" is shown as English, not as the English of the world.
+    name = (locale.get_display_name() if "-" in tag else locale.get_language_name()) or tag
     return name[:1].upper() + name[1:]
 
 
