@@ -14,9 +14,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .catalogues import OPTIONAL, OWN_WORDS, PROGRAM_WORDS, locale_of, msgid, msgids, read_catalogue
-from .elision import elided
 from .model import SCALES, Fact, Unit, Vocabulary
 from .periods import Period, parse_period
+from .scaling import counted_by, elided, scale_forms
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -195,23 +195,15 @@ class Words:
 
         The word is the form that goes with the amount, without one that of many.
         """
-        power = self._power(SCALES[scale], amount)
+        power = counted_by(SCALES[scale], amount, self._scale_words)
         forms = self._scale_words.get(power, ("",))
         number = Decimal(5) if amount is None else amount.scaleb(-power)
         return power, forms[min(self._form(number, len(forms)), len(forms) - 1)]
 
-    def _power(self, power: int, amount: Decimal | None) -> int:
-        words = self._scale_words
-        if power == 0 or power in words:
-            return power
-        reach = power if amount is None or amount == 0 else amount.copy_abs().adjusted()
-        return max((candidate for candidate in words if candidate <= reach), default=0)
-
     @cached_property
     def _scale_words(self) -> dict[int, tuple[str, ...]]:
         """The forms of each scale word, by its power of ten."""
-        pairs = (item.rpartition("=") for item in self.gettext(_SCALE_WORDS).split())
-        return {int(power): tuple(word.replace("_", " ").split("/")) for word, _, power in pairs}
+        return scale_forms(self.gettext(_SCALE_WORDS))
 
     def _behind_scale(self, pattern: str, **said: str) -> str:
         """Return a unit behind a scale word: millions de mètres, millions d’euros."""
