@@ -111,6 +111,20 @@ def test_what_one_may_not_see_answers_like_what_is_not_there(house: House) -> No
     assert (hidden.status, hidden.body) == (missing.status, missing.body) == (404, missing.body)
 
 
+def test_what_editors_have_answers_a_viewer_like_an_address_that_there_is_not(house: House) -> None:
+    for path in ("/review", "/review/1", "/status", "/metrics", "/api/v1/status", "/builds/aa", "/api/v1/builds/aa"):
+        for method in ("GET", "POST"):
+            who = "other" if "status" in path or path == "/metrics" else "viewer"
+            head = {"authorization": f"Bearer {house.tokens[who]}"}
+            hidden = house.served.ask(method, path, b"", **head)
+            missing = house.served.ask(method, path.replace(path[-2:], "zz"), b"", **head)
+            if hidden.status == 405:  # the method, for whoever asks
+                continue
+            bodies = hidden.text.replace(path, "@"), missing.text.replace(path.replace(path[-2:], "zz"), "@")
+            assert hidden.status == missing.status == 404, (method, path)
+            assert bodies[0] == bodies[1], (method, path)
+
+
 @pytest.mark.slow
 def test_anothers_build_is_not_there(house: House) -> None:
     mine = house.post("/api/v1/builds", {"topic": "library"}, "editor")
@@ -280,7 +294,7 @@ def test_a_token_is_made_once_a_name_and_for_a_role_that_there_is(tmp_path: Path
         tokens.revoke("ana")
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"[1]", b'[{"id": "x"}]', b'{"a": 1}', b"\xff"])
+@pytest.mark.parametrize("data", [b"", b"{", b"{}", b"null", b"[1]", b'[{"id": "x"}]', b'{"a": 1}', b"\xff", b"[" * 100_000])
 def test_a_file_that_holds_no_tokens_is_told_with_its_cure(tmp_path: Path, data: bytes) -> None:
     tokens = Tokens(tmp_path)
     tokens.path.write_bytes(data)
@@ -288,6 +302,36 @@ def test_a_file_that_holds_no_tokens_is_told_with_its_cure(tmp_path: Path, data:
 
     with pytest.raises(UsageError, match="holds no tokens"):
         tokens.read()
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [("salt", "zz"), ("salt", 5), ("hash", None), ("hash", "é"), ("hash", ""), ("id", 5), ("name", "a\nb"), ("name", 5),
+     ("topics", "library"), ("topics", ""), ("topics", None), ("topics", [1]), ("role", "admin"), ("more", 1)],
+)  # fmt: skip
+def test_a_token_that_this_program_did_not_write_opens_nothing_and_is_told(
+    tmp_path: Path, cell: str, value: object
+) -> None:
+    tokens = Tokens(tmp_path)
+    text = tokens.make("anna", "viewer", ("library",), "2026-11-22", CHANCE)
+    (row,) = json.loads(tokens.path.read_bytes())
+    tokens.path.write_text(json.dumps([{**row, cell: value}]), "utf-8")
+
+    for ask in (tokens.read, lambda: Gate(Serving(), tokens, lambda: 0.0).tokens.check(text)):
+        with pytest.raises(UsageError, match=f"it holds no tokens: token 1: {cell}"):
+            ask()
+
+
+@pytest.mark.slow
+def test_a_pipe_in_the_place_of_the_tokens_is_not_waited_for(project: Path) -> None:
+    new_token(project, "anna")
+    (project / ".briefing/tokens.json").unlink()
+    os.mkfifo(project / ".briefing/tokens.json", 0o600)
+
+    result = briefing(project, "token", "list")
+
+    assert result.returncode == 2
+    assert "holds no tokens" in result.stderr
 
 
 @pytest.mark.slow

@@ -307,7 +307,7 @@ def test_a_body_that_is_no_json_is_told(served: Served) -> None:
     broken = served.ask("POST", BUILDS, b"{", content_type="application/json")
     assert (broken.status, broken.json["retry"]) == (422, False)
     assert served.ask("POST", BUILDS, b"topic=library", content_type="text/plain").status in (415, 422)
-    assert served.ask("PUT", BUILDS)["allow"] == "GET, POST"
+    assert served.ask("PUT", BUILDS)["allow"] == "GET, HEAD, POST"
 
 
 def test_problems_tell_what_they_are(served: Served) -> None:

@@ -9,6 +9,7 @@ name that leads to this machine (DNS rebinding) opens nothing.
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,6 +22,9 @@ Role = Literal["viewer", "editor"]
 SAFE = ("GET", "HEAD", "OPTIONS")
 PROXIES = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 """Headers that a proxy adds."""
+
+
+_HOST = re.compile(r"(?:\[([^\[\]]+)\]|([^:]*))(?::[0-9]*)?\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +99,9 @@ def forwarded(request: HTTPConnection) -> bool:
 
 
 def _name_of(host: str) -> str:
-    """Return a Host header's name in lower case, without its port."""
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.rpartition(":")[0].lower() if host.count(":") == 1 else host.lower()
+    """Return a Host header's name in lower case, without its port; one that is written otherwise as it is."""
+    match = _HOST.match(host)
+    return (match[1] or match[2]).lower() if match else host
 
 
 def _is_address(name: str) -> bool:

@@ -29,7 +29,7 @@ from .answers import problems
 from .api import ANY, Described
 from .door import Door, open_door
 from .guard import Guard, Log
-from .problems import API, Problem, of_status, problem_of
+from .problems import API, Problem, absent, of_status, problem_of
 from .settings import Serving
 
 _EVERY = 60.0
@@ -46,6 +46,7 @@ def create_app(workspace: Workspace, serving: Serving, log: Log | None = None) -
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         lifespan=_lifespan,
     )
     app.state.door = door
@@ -84,12 +85,21 @@ async def _answer(request: Request, error: Exception) -> Response:
     shell = request.app.state.door.shell
     problem = _problem(error)
     described = isinstance(request.app, Described)
-    if problem.status == 405 and described and (methods := request.app.methods_of(request.url.path)):
-        problem.more = {"allow": methods}
+    if problem.status == 404 and described:
+        problem = absent()
+    elif problem.status == 405:
+        methods = request.app.methods_of(request.url.path) if described else ""
+        problem.more = {"allow": _with_head(methods or str(problem.more.get("allow", "")))}
     elif isinstance(error, RequestValidationError) and not _is_json(request):
         problem.cure = "Send the body as JSON, with the header `Content-Type: application/json`."
     found: Response = shell.problem(request, problem)
     return found
+
+
+def _with_head(methods: str) -> str:
+    """Return methods with HEAD, which is answered wherever GET is."""
+    found = dict.fromkeys(methods.split(", "))
+    return ", ".join(sorted(found | {"HEAD": None} if "GET" in found else found))
 
 
 def _is_json(request: Request) -> bool:

@@ -81,7 +81,6 @@ def list_numbers(
     return listed(request, numbers, part)
 
 
-@router.head("/editions/{topic}/{edition}/pdf/{language}", include_in_schema=False)
 @router.get(
     "/editions/{topic}/{edition}/pdf/{language}",
     response_class=Response,
@@ -99,7 +98,7 @@ def send_pdf(
 ) -> Response:  # fmt: skip
     """Send an edition's PDF, with ETag, Last-Modified, conditions and ranges."""
     file = files.kept_pdf(door.workspace().reports, found, language, brief=layout == "brief")
-    return files.send(file, request.method, request.headers, download=download)
+    return files.send(file, request.headers, download=download)
 
 
 def edition_row(edition: Edition, damage: str, reports: Path) -> Row:

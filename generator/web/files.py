@@ -61,7 +61,7 @@ def kept_pdf(reports: Path, edition: Edition, language: str, *, brief: bool = Fa
     return File(data, sha256, datetime.fromtimestamp(int(written), UTC), name, "application/pdf")
 
 
-def send(file: File, method: str, head: Mapping[str, str], *, download: bool = False) -> Response:
+def send(file: File, head: Mapping[str, str], *, download: bool = False) -> Response:
     """Return the answer to a request for a file, by the conditions and the range of its head (names in lower case)."""
     headers = {
         "etag": file.etag,
@@ -70,8 +70,7 @@ def send(file: File, method: str, head: Mapping[str, str], *, download: bool = F
         "cache-control": "private, no-cache",
         "content-disposition": f'{"attachment" if download else "inline"}; filename="{file.name}"',
     }
-    if not _matches(head.get("if-match", "*"), file.etag, weak=False):
-        raise Problem("precondition", "its ETag is another")
+    _refuse_another(file, head)
     if _unchanged(file, head):
         return Response(status_code=304, headers=headers)
     start, end = _part(file, head)
@@ -79,8 +78,16 @@ def send(file: File, method: str, head: Mapping[str, str], *, download: bool = F
     if not whole:
         headers["content-range"] = f"bytes {start}-{end - 1}/{len(file.data)}"
     headers["content-length"] = str(end - start)
-    body = b"" if method == "HEAD" else file.data[start:end]
-    return Response(body, 200 if whole else 206, headers, file.media)
+    return Response(file.data[start:end], 200 if whole else 206, headers, file.media)
+
+
+def _refuse_another(file: File, head: Mapping[str, str]) -> None:
+    """Raise a Problem where the caller wants another version; a date counts where no ETag is given."""
+    if (tags := head.get("if-match")) is not None:
+        if not _matches(tags, file.etag, weak=False):
+            raise Problem("precondition", "its ETag is another")
+    elif (until := _moment(head.get("if-unmodified-since", ""))) is not None and file.written > until:
+        raise Problem("precondition", "it was written later")
 
 
 def _unchanged(file: File, head: Mapping[str, str]) -> bool:

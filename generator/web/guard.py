@@ -74,6 +74,8 @@ class Guard:
         request = Request(scope)
         body = _Body(request, receive, self.serving)
         outwards = _with_headers(body.before_the_end(send), answered)
+        if request.method == "HEAD":
+            outwards = _head_only(outwards)
         try:
             await self._let_in(request, body, outwards)
         except Exception as error:  # noqa: BLE001 - a door: whatever is wrong, the log says so and the reader sees no trace
@@ -91,9 +93,11 @@ class Guard:
         caller, by_cookie = (READER, False) if letter else await self.identify(request)
         refuse_cross_site(request, request.method, by_cookie=by_cookie)
         request.state.caller, request.state.by_cookie = caller, by_cookie
+        if {"content-length", "transfer-encoding"} <= set(request.headers):
+            raise Problem("request", "it tells the length of its body in two ways", "Leave one of them out.")
         if int(request.headers.get("content-length", "0")) > self.serving.kilobytes << 10:
             raise _too_large(self.serving)
-        await self.app(request.scope, body.next_part, send)
+        await self.app(_as_get(request.scope), body.next_part, send)
 
 
 class _Body:
@@ -102,13 +106,14 @@ class _Body:
     def __init__(self, request: Request, receive: Receive, serving: Serving) -> None:
         self._receive, self._serving = receive, serving
         self._taken = 0
+        self._ends = time.monotonic() + serving.patience
         self._whole = not {"content-length", "transfer-encoding"} & set(request.headers)
 
     async def next_part(self) -> Message:
         if self._whole:
             return await self._receive()
         try:
-            message = await asyncio.wait_for(self._receive(), self._serving.patience)
+            message = await asyncio.wait_for(self._receive(), max(0.0, self._ends - time.monotonic()))
         except TimeoutError as error:
             self._whole = True
             said = f"its body did not arrive in {self._serving.patience} s"
@@ -140,6 +145,24 @@ class _Body:
         while not self._whole:
             message = await self._receive()
             self._whole = message["type"] != "http.request" or not message.get("more_body", False)
+
+
+def _as_get(scope: Scope) -> Scope:
+    """Return a HEAD request as the GET of which it wants the head; ranges are for GET alone."""
+    if scope["method"] != "HEAD":
+        return scope
+    return {**scope, "method": "GET", "headers": [each for each in scope["headers"] if each[0] != b"range"]}
+
+
+def _head_only(send: Send) -> Send:
+    """Return a sender that ends every answer, a stream of events too, behind its head."""
+
+    async def outwards(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await send(message)
+            await send({"type": "http.response.body"})
+
+    return outwards
 
 
 def _too_large(serving: Serving) -> Problem:

@@ -77,6 +77,8 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
         found = {"cache-control": "no-store"}
         if seconds is not None:
             found["retry-after"] = str(seconds)
+        if self.status == 400:  # what comes behind it on the connection may be a part of it
+            found["connection"] = "close"
         if self.status == 401:
             found["www-authenticate"] = 'Bearer realm="briefing"'
         if self.status == 416:

@@ -12,8 +12,11 @@ import logging
 import os
 import signal
 import socket
+from array import array
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from fcntl import ioctl
+from termios import TIOCOUTQ
 from typing import Any
 
 import uvicorn
@@ -109,14 +112,21 @@ class _Crowd:
 
 
 class _Patient(H11Protocol):
-    """uvicorn's HTTP, which waits for the head of a request no longer than for the next one."""
+    """uvicorn's HTTP, which waits for the head of a request no longer than for the next one, and for no idle reader.
+
+    Who asks and takes nothing of the answer would hold a descriptor and the answer's bytes for ever.
+    """
 
     _late: asyncio.TimerHandle | None = None
+    _look: asyncio.TimerHandle | None = None
+    _unsent: tuple[object, int] = None, 0
+    """The answer that was on its way at the last look, and how many of its bytes waited."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a request."""
         super().connection_made(transport)
         self._watch()
+        self._look_at_reader()
 
     def data_received(self, data: bytes) -> None:
         """Take a part of a request; with its head whole the application has it and minds the time."""
@@ -127,6 +137,8 @@ class _Patient(H11Protocol):
         """Stop waiting."""
         super().connection_lost(exc)
         self._rest()
+        if self._look is not None:
+            self._look.cancel()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP; a connection on which the answer has gone out already is closed."""
@@ -134,6 +146,22 @@ class _Patient(H11Protocol):
             super().send_400_response(msg)
         except LocalProtocolError:
             self.transport.close()
+
+    def _look_at_reader(self) -> None:
+        """Let a client go that took nothing of an answer since the last look; a slow one takes its time."""
+        answer, waits = self.cycle, self._on_the_way()
+        if waits and self._unsent[0] is answer and self._unsent[1] <= waits:
+            self.transport.abort()
+            return
+        self._unsent = answer, waits
+        self._look = self.loop.call_later(self.timeout_keep_alive, self._look_at_reader)
+
+    def _on_the_way(self) -> int:
+        """Return how many bytes wait here and in the kernel, which tells of a slow client long before there is room."""
+        kernel = array("i", [0])
+        with suppress(OSError):
+            ioctl(self.transport.get_extra_info("socket").fileno(), TIOCOUTQ, kernel)
+        return self.transport.get_write_buffer_size() + kernel[0]
 
     def _watch(self) -> None:
         waiting = self.cycle is None or self.cycle.response_complete

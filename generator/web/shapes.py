@@ -6,12 +6,14 @@ float; a day is ISO 8601; what is not there is "" or null.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 T = TypeVar("T")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
 
 
 class Shape(BaseModel):
@@ -196,6 +198,13 @@ class SourceShape(Shape):
     licence: str
 
 
+def _written_day(value: object) -> object:
+    """Return a day as it was written; pydantic would take 86400 and a time for one too."""
+    if value is not None and not (isinstance(value, str) and _DAY.match(value)):
+        raise ValueError("write a day as 2026-11-22")
+    return value
+
+
 class AskShape(Shape):
     """What to build."""
 
@@ -203,10 +212,10 @@ class AskShape(Shape):
     languages: list[Annotated[str, Field(max_length=35)]] = Field(
         default=[], max_length=20, description="None: the workspace's.", examples=[["en"]]
     )
-    as_of: date | None = Field(
+    as_of: Annotated[date | None, BeforeValidator(_written_day)] = Field(
         default=None, description="Leaves out what was published later.", examples=["2024-06-30"]
     )
-    strict: bool = Field(default=False, description="Warnings stop the build too.")
+    strict: bool = Field(default=False, strict=True, description="Warnings stop the build too.")
     layout: Literal["full", "brief"] | None = Field(
         default=None, description="Whose PDF the outcomes name, of those that the topic declares; none: every one."
     )

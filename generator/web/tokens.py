@@ -12,8 +12,9 @@ import hmac
 import json
 import os
 import re
+import stat
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,12 @@ ROLES: tuple[Role, ...] = ("viewer", "editor")
 _COST = {"n": 1 << 14, "r": 8, "p": 1, "maxmem": 64 << 20}
 _TOKEN = re.compile(r"briefing_([0-9a-f]{8})_([A-Za-z0-9_-]{43})\Z", re.ASCII)
 _NAME = re.compile(r"[\w.@ -]{1,60}\Z")
+_SHAPE = {
+    "id": re.compile(r"[0-9a-f]{8}\Z"), "name": _NAME, "role": re.compile(r"(?:viewer|editor)\Z"),
+    "created": re.compile(r"[0-9-]{10}\Z", re.ASCII), "salt": re.compile(r"[0-9a-f]{32}\Z"),
+    "hash": re.compile(r"[0-9a-f]{128}\Z"),
+}  # fmt: skip
+"""What the texts of a kept token look like."""
 _REMEMBERED = 1000
 Chance = Callable[[int], str]
 """Gives so many random bytes as text: `secrets.token_hex`, `secrets.token_urlsafe`."""
@@ -71,8 +78,10 @@ class Tokens:
     def read(self) -> tuple[Token, ...]:
         """Return all tokens; UsageError where their file is not one, or others may read it."""
         try:
-            with self.path.open("rb") as file:
-                mode, data = os.fstat(file.fileno()).st_mode, file.read()
+            # Without O_NONBLOCK a pipe in its place would be waited for.
+            with os.fdopen(os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+                mode = os.fstat(file.fileno()).st_mode
+                data = file.read() if stat.S_ISREG(mode) else b""
         except FileNotFoundError:
             return ()
         except OSError as error:
@@ -80,8 +89,8 @@ class Tokens:
         if mode & 0o077:
             raise UsageError("others may read it", where=str(self.path), hint=f"chmod 600 {self.path}")
         try:
-            return tuple(_token(row) for row in json.loads(data))
-        except (ValueError, TypeError, KeyError) as error:
+            return _tokens(json.loads(data))
+        except (ValueError, RecursionError) as error:
             hint = "Remove the file and make the tokens anew: briefing token new NAME."
             raise UsageError(f"it holds no tokens: {error}", where=str(self.path), hint=hint) from error
 
@@ -154,9 +163,26 @@ class Tokens:
             raise ArchiveError(f"cannot write: {error.strerror}", where=str(self.path)) from error
 
 
-def _token(row: dict[str, Any]) -> Token:
-    token = Token(**{**row, "topics": tuple(row["topics"])})
-    return replace(token, role=_role(token.role))
+def _tokens(rows: object) -> tuple[Token, ...]:
+    """Return the tokens of a file; ValueError on anything that this program did not write."""
+    if not isinstance(rows, list):
+        raise ValueError("no list")  # noqa: TRY004 - a file's content is wrong, not a type of ours
+    return tuple(_token(row, number) for number, row in enumerate(rows, 1))
+
+
+def _token(row: object, number: int) -> Token:
+    cells: dict[str, Any] = dict(row) if isinstance(row, dict) else {}
+    topics = cells.pop("topics", None)
+    wrong = [name for name in {*_SHAPE, *cells} if name not in _SHAPE or not _fits(cells.get(name), _SHAPE[name])]
+    if not isinstance(topics, list) or not all(isinstance(each, str) for each in topics):
+        wrong.append("topics")
+    if wrong:
+        raise ValueError(f"token {number}: {', '.join(sorted(wrong))}")
+    return Token(**cells, topics=tuple(topics))
+
+
+def _fits(value: object, shape: re.Pattern[str]) -> bool:
+    return isinstance(value, str) and shape.match(value) is not None
 
 
 def _role(text: str) -> Role:
