@@ -26,7 +26,7 @@ PROGRAM_WORDS, OWN_WORDS = "briefing.po", "workspace.po"
 """The catalogues of a language: the program's words and patterns, and the workspace's own texts."""
 LISTED = "briefing.pot"
 """Every text of the program, as `make words` extracts it."""
-OPTIONAL = re.compile(r"[A-Z]{3}\Z|thousand=3 |genitive=")
+OPTIONAL = re.compile(r"[A-Z]{3}\Z|thousand=3 |genitive=|elision=|\{scaled\} ")
 """Msgids that may stay untranslated: settings, for which CLDR's and English serve."""
 _KEPT = "kept up to date by `briefing words`; templates/locales/README.md tells more."
 _HEADS = {OWN_WORDS: f"# The workspace's own words, {_KEPT}", PROGRAM_WORDS: f"# The program's words, {_KEPT}"}

@@ -18,6 +18,10 @@ NAME_SHARE = 0.3
 """The part of a panel's width that names of lines may take at its right."""
 
 
+_ASCENT = 1.05
+"""Height of a capital with its accent, in sizes of the type: É, Й and Ế reach higher than other letters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """The area of the data in points, and the data's spans along it."""
@@ -71,7 +75,8 @@ def open_frame(
     `names` reserves room at the right for names of lines; `pad` widens the span of time at both ends by as
     many years; `key` is (label, colour) of a row of swatches, for groups of columns.
     """
-    top = _title(sheet, panel.title, cell)
+    top = cell.top - (sheet.look.text * (_ASCENT - 0.8) if panel.title or key else 0)
+    top = _title(sheet, panel.title, cell, top)
     top = _swatches(sheet, key, cell, top)
     wrapped = _names(sheet, panel, cell) if names else ()
     left, right = _sides(sheet, panel, cell, wrapped)
@@ -88,8 +93,8 @@ def open_frame(
     return frame
 
 
-def _title(sheet: Sheet, title: str, cell: Box) -> float:
-    size, top = sheet.look.text, cell.top
+def _title(sheet: Sheet, title: str, cell: Box, top: float) -> float:
+    size = sheet.look.text
     for line in sheet.wrap(title, size * 1.06, cell.right - cell.left):
         sheet.write(Words(line, cell.left, top - size * 0.8, "left", size, sheet.look.ink, bold=True))
         top -= size * LEADING

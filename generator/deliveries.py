@@ -321,7 +321,7 @@ class Deliveries:
                     new.append(_begun(each, now))
             if new:
                 change.execute(sa.insert(_DELIVERIES), [_row(each) for each in new])
-            held = {"state": RECALLED, "said": "recalled; the erratum is owed", "changed": _text(now)}
+            held = {"state": RECALLED, "said": "taken back by an erratum", "changed": _text(now)}
             for each in wanted.values():
                 self._share(change, replace(each, edition=edition, wrong="").id, each.id)
                 mine = (_DELIVERIES.c.language == each.language, _DELIVERIES.c.channel == each.channel)

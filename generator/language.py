@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from .catalogues import OPTIONAL, OWN_WORDS, PROGRAM_WORDS, locale_of, msgid, msgids, read_catalogue
 from .model import SCALES, Fact, Unit, Vocabulary
 from .periods import Period, parse_period
+from .scaling import counted_by, elided, scale_forms
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -29,6 +30,10 @@ _SIGNIFICANT = 3
 # The scale words of a language with their powers of ten; a catalogue may say "万=4 亿=8 万亿=12".
 _SCALE_WORDS = msgid("thousand=3 million=6 billion=9 trillion=12")
 _CODED = msgid("{code} {number}")
+_SCALED = msgid("{scaled} {unit}")
+"""A unit behind a scale word, where it stands otherwise than behind a number: 12,5 millions de mètres."""
+_ELISION = msgid("elision=")
+"""A word, how it is shortened, and before which letters; a catalogue may say "de d’=aeiouy"."""
 _GENITIVE = msgid("genitive=0 1 2")
 """Which plural form stands in the genitive of each: Russian says "21 day", but "more than 21 days" by another form."""
 SIGNED = (msgid("USD"), msgid("EUR"), msgid("CNY"), msgid("RUB"), msgid("GBP"), msgid("JPY"), msgid("BYN"))
@@ -186,19 +191,23 @@ class Words:
         return MINUS + text if value < 0 else text
 
     def scale(self, scale: str, amount: Decimal | None = None) -> tuple[int, str]:
-        """Return the power of ten and the word by which this language counts what English calls `scale`."""
-        words = self._scale_words
-        power = SCALES[scale]
-        if power == 0 or power in words:
-            return power, words.get(power, "")
-        reach = power if amount is None or amount == 0 else amount.copy_abs().adjusted()
-        fitting = max((candidate for candidate in words if candidate <= reach), default=0)
-        return fitting, words.get(fitting, "")
+        """Return the power of ten and the word by which this language counts what English calls `scale`.
+
+        The word is the form that goes with the amount, without one that of many.
+        """
+        power = counted_by(SCALES[scale], amount, self._scale_words)
+        forms = self._scale_words.get(power, ("",))
+        number = Decimal(5) if amount is None else amount.scaleb(-power)
+        return power, forms[min(self._form(number, len(forms)), len(forms) - 1)]
 
     @cached_property
-    def _scale_words(self) -> dict[int, str]:
-        pairs = (item.rpartition("=") for item in self.gettext(_SCALE_WORDS).split())
-        return {int(power): word for word, _, power in pairs}
+    def _scale_words(self) -> dict[int, tuple[str, ...]]:
+        """The forms of each scale word, by its power of ten."""
+        return scale_forms(self.gettext(_SCALE_WORDS))
+
+    def _behind_scale(self, pattern: str, **said: str) -> str:
+        """Return a unit behind a scale word: millions de mètres, millions d’euros."""
+        return elided(pattern.format(**said).strip(), said["unit"], self.gettext(_ELISION))
 
     def fitting(self, amount: Decimal, unit: str) -> str:
         """Return the scale in which an amount reads best: `billion` for 5,080,000,000 US dollars."""
@@ -275,19 +284,26 @@ class Words:
         number = self.number(abs(value) if power == SCALES[scale] else _plain(abs(amount).scaleb(-power)))
         if word:
             number = self.gettext("{number} {scale}").format(number=number, scale=word)
-        text = self._with_unit(number, unit, amount, genitive=genitive)
+        text = self._with_unit(number, unit, amount, scaled=bool(word), genitive=genitive)
         return self.gettext("{minus}{quantity}").format(minus=MINUS, quantity=text) if value < 0 else text
 
-    def _with_unit(self, number: str, unit: str, amount: Decimal, *, genitive: bool) -> str:
+    def _with_unit(self, number: str, unit: str, amount: Decimal, *, scaled: bool, genitive: bool) -> str:
+        apart = scaled and self.gettext(_SCALED) != _SCALED
         if unit == "percent":
             return self.gettext("{number}%").format(number=number)
         if self.is_currency(unit):
             symbol = self.symbol(unit, amount)
-            pattern = _CODED if symbol.rstrip(".")[-1:].isalpha() else msgid("{symbol}{number}")
-            return self.gettext(pattern).format(code=symbol, symbol=symbol, number=number)
-        if not unit:
+            pattern = self.gettext(_CODED if symbol.rstrip(".")[-1:].isalpha() else msgid("{symbol}{number}"))
+            if not (apart and pattern.startswith("{number}") and "{code}" in pattern):
+                return pattern.format(code=symbol, symbol=symbol, number=number)
+            name = symbol
+        elif not unit:
             return number
-        return self.gettext("{number} {unit}").format(number=number, unit=self.unit(unit, amount, genitive=genitive))
+        else:
+            name = self.unit(unit, amount, genitive=genitive)
+        if apart:
+            return self._behind_scale(self.gettext(_SCALED), scaled=number, unit=name)
+        return self.gettext("{number} {unit}").format(number=number, unit=name)
 
     # --- units ------------------------------------------------------------------------------------
 
@@ -341,7 +357,7 @@ class Words:
             name = self.symbol(unit)
         else:
             name = get_currency_name(unit, 5, locale=self._locale)
-        return self.gettext("{scale} {unit}").format(scale=word, unit=name).strip() if word else name
+        return self._behind_scale(self.gettext("{scale} {unit}"), scale=word, unit=name) if word else name
 
     # --- change -----------------------------------------------------------------------------------
 

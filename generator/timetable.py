@@ -29,6 +29,9 @@ from .waybills import delivery_line, delivery_value
 from .wording import Wording, listed
 from .workspace import Workspace
 
+_CAUSE = 1000
+"""Columns that the cause of a failure takes at most; --json gives it whole."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -227,7 +230,8 @@ def status_lines(status: Status) -> Iterator[str]:
     queue = f"{status.open_slots} slots open, {len(status.queue)} waiting, {status.untold} alerts untold"
     yield f"{ready}; last turn {status.last_turn or 'never'}; {queue}"
     yield from columns([[each.schedule, *_coming(each)] for each in status.schedules])
-    yield from columns([[f"{each.schedule}/{each.topic}", *_course(each)] for each in status.courses])
+    # A failure is told with its cause, however long: that is what the command is asked for.
+    yield from columns([[f"{each.schedule}/{each.topic}", *_course(each)] for each in status.courses], widest=_CAUSE)
 
 
 def _coming(coming: Coming) -> Iterator[str]:

@@ -155,6 +155,8 @@ def topics(folder: Path, rounds: int) -> Iterator[Ratio]:
 
 def check(folder: Path, rounds: int) -> Iterator[Ratio]:
     """A large workspace: `check` without caches, beside a script that looks facts up, a bare reading, and smaller ones."""
+    from served import change
+
     sizes = {
         "whole": ("10000", "500"),
         "tenth": ("1000", "50"),
@@ -173,12 +175,19 @@ def check(folder: Path, rounds: int) -> Iterator[Ratio]:
 
         return job
 
+    changes = iter(range(1000))
+
+    def edited() -> None:
+        """Change a text of one topic of twenty, and check."""
+        change(folder / "whole" / "data" / "area0" / "text.en.md", next(changes))
+        run(BRIEFING, "check", cwd=folder / "whole")
+
     def script(name: str) -> Job:
         return lambda: run(sys.executable, str(ROOT / "tests" / "bench" / name), cwd=folder / "whole")
 
     jobs: dict[str, Job] = {name: checked(name) for name in sizes}
     # One process after the other: what they use of the processor is what they take on a machine at rest.
-    seconds = measure(max(1, rounds // 2), clock=processor, **jobs, again=checked("whole", cold=False),
+    seconds = measure(max(1, rounds // 2), clock=processor, **jobs, again=checked("whole", cold=False), edited=edited,
                       lookup=script("lookup.py"), read=script("read.py"))  # fmt: skip
     whole = seconds["whole"]
     again, lookup = seconds["again"], seconds["lookup"]
@@ -186,6 +195,7 @@ def check(folder: Path, rounds: int) -> Iterator[Ratio]:
     yield Ratio("the same check again, nothing changed / a script that looks them up", again, lookup)
     yield Ratio("check of 10,000 facts in 500 documents / reading the same files", whole, seconds["read"], 200)
     yield Ratio("the same check again, nothing changed / reading the same files", again, seconds["read"], 100)
+    yield Ratio("the same with one text of one topic changed / nothing changed", seconds["edited"], again)
     yield Ratio("ten times the facts, documents and topics / once", whole, seconds["tenth"], 11)
     yield Ratio("ten times the facts in the same documents / once", whole, seconds["few_facts"], 11)
     yield Ratio("ten times the text around the same facts / once", seconds["longer"], seconds["some"], 11)

@@ -391,6 +391,16 @@ def test_counts_at_dates_are_levels_in_panels_too() -> None:
     assert all(one[0] == two[0] or one[1] == two[1] for one, two in pairwise(steps))
 
 
+@pytest.mark.parametrize("kind", [*EVERY_KIND, "event"])
+def test_the_accent_of_a_capital_has_room_below_the_edge(kind: str) -> None:
+    marked = spec("line", "output", events=(EventSpec("treaty", "Événement"),))
+
+    sheet = lay_out(good(EVERY_KIND.get(kind, marked)).plot, LOOK, measure)
+
+    # É and Й of Noto Sans Bold are 0.97 of the type's size high.
+    assert [word.text for word in sheet.words if word.y + 0.97 * word.size > sheet.height and not word.text[-1:].isdigit()] == []
+
+
 def test_yearly_counts_stay_a_line_in_panels() -> None:
     people = series("people", yearly(2010, [5, 6, 7]), measure="stock")
 

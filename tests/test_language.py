@@ -276,6 +276,72 @@ def test_a_form_more_than_the_rule_needs_is_that_of_fractions(value: str, qualif
     assert belarusian.quantity(Decimal(value), "reader", "", qualifier) == printed
 
 
+ROMANCE = """
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=utf-8\\n"
+"Plural-Forms: nplurals=2; plural=({plural});\\n"
+
+msgid "reader"
+msgid_plural "readers"
+msgstr[0] "{one}"
+msgstr[1] "{other}"
+
+msgid "thousand=3 million=6 billion=9 trillion=12"
+msgstr "{scales}"
+
+msgid "{{scaled}} {{unit}}"
+msgstr "{{scaled}} de {{unit}}"
+
+msgid "{{scale}} {{unit}}"
+msgstr "{{scale}} de {{unit}}"
+
+msgid "{{code}} {{number}}"
+msgstr "{{number}} {{code}}"
+
+msgid "elision="
+msgstr "{elision}"
+"""
+FRENCH = ROMANCE.format(
+    plural="n > 1", one="habitant", other="habitants", elision="de d’=aeéhiou",
+    scales="millier/milliers=3 million/millions=6 milliard/milliards=9",
+)  # fmt: skip
+SPANISH = ROMANCE.format(
+    plural="n != 1", one="lector", other="lectores", elision="",
+    scales="mil=3 millón/millones=6 mil_millones=9 billón/billones=12",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "catalogue", "value", "unit", "scale", "printed"),
+    [
+        ("fr", FRENCH, "1.8", "reader", "million", "1,8 million d’habitants"),
+        ("fr", FRENCH, "12.5", "reader", "million", "12,5 millions d’habitants"),
+        ("fr", FRENCH, "12.5", "TEU", "million", "12,5 millions de TEU"),
+        ("fr", FRENCH, "36", "EUR", "million", "36 millions d’euros"),
+        ("fr", FRENCH, "-3", "EUR", "billion", "\u22123 milliards d’euros"),
+        ("fr", FRENCH, "850", "reader", "", "850 habitants"),
+        ("fr", FRENCH, "36", "EUR", "", "36 euros"),
+        ("es", SPANISH, "1", "reader", "million", "1 millón de lectores"),
+        ("es", SPANISH, "1.5", "reader", "million", "1,5 millones de lectores"),
+        ("es", SPANISH, "3", "EUR", "billion", "3 mil millones de euros"),
+    ],
+)
+def test_a_scale_word_has_a_plural_and_may_part_number_and_unit(
+    language: str, catalogue: str, value: str, unit: str, scale: str, printed: str
+) -> None:
+    words = Words(language, catalogue.encode(), VOCABULARY)
+
+    assert words.quantity(Decimal(value), unit, scale) == printed
+
+
+def test_a_head_counts_in_the_plural_of_the_scale_word() -> None:
+    french = Words("fr", FRENCH.encode(), VOCABULARY)
+
+    assert french.counted_in("EUR", "million") == "millions d’euros"
+    assert french.counted_in("reader", "billion") == "milliards d’habitants"
+
+
 def test_a_catalogue_decides_on_scale_words_order_and_symbols(russian: Words, chinese: Words) -> None:
     assert russian.quantity(Decimal("5.08"), "USD", "billion") == "5,08 млрд долл."
     assert chinese.quantity(Decimal("5.08"), "USD", "billion") == "50.8亿美元"

@@ -74,7 +74,7 @@ def test_a_good_and_a_failing_topic_are_told_with_edition_cause_and_next_slot(tm
     assert "99" in north.failure.error
     assert [coming.slot and coming.slot.id for coming in status.schedules] == ["2026-11-22T13:00Z"]
     said = "\n".join(status_lines(status))
-    assert re.search(r"hourly/north +good 2026-11-22T11:00Z +2025-02-03\.1 +FAILED 2026-11-22T12:00Z, attempt 1, next", said)
+    assert re.search(r"hourly/north +good 2026-11-22T11:00Z +2025-02-03\.1 +FAILED 2026-11-22T12:00Z, attempt 1, next .*data/north/text\.en\.md:\d+: error: a typed number, '99'", said)
     assert "next 2026-11-22 16:00 Europe/Minsk" in said
     values = json.loads(json.dumps(status_values(status)))
     assert [topic["failing"] for topic in values["topics"]] == [True, False]

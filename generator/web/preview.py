@@ -100,6 +100,8 @@ def create_preview(
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.door, app.state.first = door, topic
+    # The pages of `serve` are not here.
+    app.state.places = False
     app.state.stop_soon = partial(_stop_soon, app)
     app.include_router(router)
     for kind in (Problem, BriefingError, HTTPException, RequestValidationError):
@@ -165,17 +167,16 @@ def _key(studio: Studio, topic: str, language: str) -> Key:
 
 
 @router.get("/preview/{topic}/{language}")
-def show(request: Request, studio: TheStudio, topic: str, language: str, part: str = "") -> Response:
-    """Show a page's proof and its findings; `part` is "proof" for what is redrawn alone."""
+def show(request: Request, studio: TheStudio, topic: str, language: str) -> Response:
+    """Show a page's proof and its findings."""
     key = _key(studio, topic, language)
     sheet = studio.desk.sheet(key)
     values = {
         "topic": topic, "tongue": language, "keys": groupby(studio.choices(), itemgetter(0)), "sheet": sheet,
         "sheets": _sheets(studio, sheet), "groups": grouped(sheet.proof.findings),
     }  # fmt: skip
-    template = "proof.html" if part == "proof" else "preview.html"
     door: Door = request.app.state.door
-    return door.shell.page(request, template, values)
+    return door.shell.page(request, "preview.html", values)
 
 
 @dataclass(frozen=True, slots=True)
