@@ -92,7 +92,10 @@ def create_preview(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with ExitStack() as opened:
-            app.state.studio = await asyncio.to_thread(_open, door, opened, clock)
+            try:
+                app.state.studio = await asyncio.to_thread(_open, door, opened, clock)
+            except BriefingError as error:
+                app.state.trouble = error
             yield
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
@@ -109,7 +112,8 @@ def create_preview(
 
 def _stop_soon(app: FastAPI) -> None:
     """Let the streams go: the preview is about to end."""
-    app.state.studio.desk.stop_soon()
+    if studio := getattr(app.state, "studio", None):
+        studio.desk.stop_soon()
 
 
 def _open(door: Door, opened: ExitStack, clock: Clock) -> Studio:
