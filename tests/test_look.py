@@ -72,6 +72,10 @@ def test_every_property_of_the_look_is_used_and_documented() -> None:
         assert f"`--{name}`" in documented or name[5:].isdigit(), name
 
 
+def test_an_accent_that_no_white_paper_shows_is_told_by_its_topic_alone() -> None:
+    assert problems("#ffff00") == []
+
+
 @pytest.mark.parametrize("accent", ACCENTS)
 def test_every_text_colour_of_the_page_can_be_read_on_its_ground(accent: str) -> None:
     known = properties(SHIPPED)
