@@ -798,12 +798,15 @@ def test_a_character_without_a_glyph_is_named() -> None:
         charts.draw(replace(plot, panels=(panel,)), STYLE)
 
 
-def test_a_font_that_is_not_installed_is_named_with_its_cure() -> None:
-    plot = replace(good(EVERY_KIND["line"]).plot, fonts=("No Such Face",))
+@pytest.mark.parametrize(
+    ("family", "cure"), [("Noto Sans of No Script", "apt-get install"), ("No Such Face", "or name another one first in --sans")]
+)
+def test_a_font_that_is_not_installed_is_named_with_its_cure(family: str, cure: str) -> None:
+    plot = replace(good(EVERY_KIND["line"]).plot, fonts=(family,))
 
-    with pytest.raises(RenderError, match="No Such Face") as caught:
+    with pytest.raises(RenderError, match=family) as caught:
         charts.draw(plot, STYLE)
-    assert "apt-get install" in caught.value.hint
+    assert cure in caught.value.hint
 
 
 def test_an_overfull_sheet_is_an_error_that_names_the_chart() -> None:
