@@ -60,6 +60,18 @@ class _Commands(typer.core.TyperGroup):
         except KeyboardInterrupt:
             say("briefing: interrupted; the same command can be given again")
             raise typer.Exit(130) from None
+        except Exception as error:
+            _tell_where_it_stands(error)
+            raise
+
+
+def _tell_where_it_stands(error: Exception) -> None:
+    """Say of an option of every command, given behind one, where it stands; Typer has no public name for its error."""
+    if getattr(error, "option_name", "") in ("-C", "--workspace"):
+        context = error.ctx  # type: ignore[attr-defined]
+        command = context.command_path.removeprefix(context.find_root().command_path).strip()
+        error.message = f"{error.option_name} stands before the command: briefing -C DIR {command} …"  # type: ignore[attr-defined]
+        error.possibilities = None  # type: ignore[attr-defined]
 
 
 app = typer.Typer(

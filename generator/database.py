@@ -158,7 +158,7 @@ def _alone(guard: int) -> bool:
 
 
 def _look_over(address: Address, file: Path) -> None:
-    if not file.exists():
+    if not file.exists() or _never_written(address, file):
         return
     found = _damage(file)
     if found:
@@ -171,6 +171,12 @@ def _look_over(address: Address, file: Path) -> None:
             else f"There is no copy. Start anew, which catches nothing up and makes nothing twice: {forget}"
         )
         raise OutsideError(f"the state database is damaged: {found}", where=str(file), hint=cure)
+
+
+def _never_written(address: Address, file: Path) -> bool:
+    """Return whether a file was made and nothing came into it: the disk was full, or a kill came in that moment."""
+    beside = (file, _sum_file(file), file.with_name(f"{file.name}-wal"), address.backup)
+    return not any(each.stat().st_size for each in beside if each and each.exists())
 
 
 def _damage(file: Path) -> str:

@@ -182,25 +182,24 @@ def look_for_words(workspace: Workspace, languages: tuple[str, ...], words: Word
         if name.endswith(".html"):
             for said in _MSGID.findall(data.decode("utf-8", "replace")):
                 words.gettext(said)
-    report_words(languages, (words,), findings)
+    report_words(languages, words, words.missing, findings)
 
 
 WORDS_MISSING = ("locale.missing", "locale.untranslated")
 """The rules by which words are told of that would stand in another language than the page's."""
 
 
-def report_words(languages: tuple[str, ...], pages: Sequence[Words], findings: Findings) -> None:
-    """Tell once a catalogue what the pages in one language miss of it; `pages` are their words, none without a page."""
-    missing = tuple(dict.fromkeys(said for words in pages for said in words.missing))
-    if not missing or _is_at_home(pages[0], languages):
+def report_words(languages: tuple[str, ...], words: Words, missing: Sequence[str], findings: Findings) -> None:
+    """Tell once a catalogue what the pages in one language miss of it: msgids that they asked for, each once."""
+    if not missing or _is_at_home(words, languages):
         return
-    language, given = pages[0].language, program_texts()
+    language, given = words.language, program_texts()
     first = language == languages[0]
     folder = f"templates/locales/{language}/LC_MESSAGES"
     # The program's words are English themselves.
-    ours = () if pages[0].english else tuple(said for said in missing if said in given)
+    ours = () if words.english else tuple(said for said in missing if said in given)
     theirs = () if first else tuple(said for said in missing if said not in given)
-    if ours and not pages[0].translated:
+    if ours and not words.translated:
         findings.add(
             Place(f"{folder}/{PROGRAM_WORDS}"),
             "locale.missing",

@@ -6,9 +6,10 @@ the way. Needs neither matplotlib nor WeasyPrint.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import PurePosixPath
 
 from . import evidence
@@ -20,7 +21,7 @@ from .facts import check_unique, read_facts
 from .formula import ingredients
 from .holdings import read_all_series
 from .marks import citable
-from .model import Checked, Conflict, Fact, Place, Source, Topic, Vocabulary
+from .model import Checked, Conflict, Fact, Finding, Place, Source, Topic, Vocabulary
 from .names import Names
 from .origins import read_again
 from .periods import last_day
@@ -39,6 +40,10 @@ from .vocabulary import FILE as VOCABULARY
 from .vocabulary import read_vocabulary
 from .workspace import LOCK, SETTINGS, Settings, Workspace, fetched_days, read_settings
 
+Proof = tuple[frozenset[str], tuple[Finding, ...]]
+"""The facts of a topic whose anchors hold other numbers than they say, and every problem with its numbers."""
+Recall = Callable[[str, Callable[[], Proof]], Proof]
+"""Told a topic and how its proof is made, returns the proof."""
 NEVER = date(1970, 1, 1)
 """The day of what nobody has read or checked."""
 
@@ -71,25 +76,31 @@ class Knowledge:
     volume: Volume | None = None
     """The combined briefing that the workspace declares."""
 
-    def proven(self) -> Knowledge:
+    def proven(self, recall: Recall = lambda _topic, prove: prove()) -> Knowledge:
         """Return the same with its numbers checked: in anchors, beside other figures, in texts; sorted by place.
 
         That takes as long as all that comes before, and changes nothing that a page of a sound workspace shows.
+        `recall` gives a topic's proof, where it need not be made again.
         """
-        findings = Findings(self.findings)
-        facts = tuple(fact for topic in self.topics for fact in topic.facts)
-        refused, problems = evidence.check_numbers(facts, self.sources, self.vocabulary, self.settings.languages[0])
-        findings.extend(problems)
+        findings, refused = Findings(self.findings), set[str]()
         for topic in self.topics:
-            asked = evidence.ask(topic.facts, topic.series, self.vocabulary, self.sources)
-            asked = (*asked, *self.ageing[topic.id].questions)
-            told = settle(asked, self.answers[topic.id], f"data/{topic.id}/{ANSWERS}")
-            # What an older edition did not know is not asked of it.
-            findings.extend(found for found in told if not (self.looking_back and found.severity == "note"))
+            wrong, told = recall(topic.id, partial(self._prove, topic))
+            refused |= wrong
+            findings.extend(told)
         findings.extend(refuse_printed(self.printed, self.known(*self.topics)))
         checked = tuple(row for row in self.checked if row.fact not in refused)
         ordered = sorted(hold_back(findings), key=lambda finding: finding.place)
         return replace(self, checked=checked, findings=Findings(ordered))
+
+    def _prove(self, topic: Topic) -> Proof:
+        own = self.settings.languages[0]
+        refused, problems = evidence.check_numbers(topic.facts, self.sources, self.vocabulary, own)
+        asked = evidence.ask(topic.facts, topic.series, self.vocabulary, self.sources)
+        asked = (*asked, *self.ageing[topic.id].questions)
+        told = settle(asked, self.answers[topic.id], f"data/{topic.id}/{ANSWERS}")
+        # What an older edition did not know is not asked of it.
+        told = tuple(found for found in told if not (self.looking_back and found.severity == "note"))
+        return refused, (*problems, *told)
 
     def known(self, *topics: Topic) -> Known:
         """Return what a typed number in a text of these topics is compared with."""

@@ -7,7 +7,8 @@ out: the texts with their names blanked out, so that what is left may hold no nu
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from copy import copy
 
 from .model import Finding, Place
 
@@ -24,7 +25,8 @@ class Names:
     def __init__(self, declared: Iterable[str] = (), ids: Iterable[str] = ()) -> None:
         """Keep the declared names, and ids (of sources) that a reader never sees as they are typed."""
         self.declared = tuple(dict.fromkeys(declared))
-        self._uses: dict[str, list[Place]] = {}
+        self.uses: dict[str, list[Place]] = {}
+        """Where each name was found."""
         self._pattern = whole_words((*self.declared, *STANDARDS))
         self._ids = whole_words(ids)
 
@@ -39,12 +41,24 @@ class Names:
 
     def use(self, name: str, place: Place) -> None:
         """Remember that a name stands at a place, by declaration or by the call `name("…")`."""
-        if name not in STANDARDS and place not in self._uses.setdefault(name, []):
-            self._uses[name].append(place)
+        if name not in STANDARDS and place not in self.uses.setdefault(name, []):
+            self.uses[name].append(place)
+
+    def apart(self) -> Names:
+        """Return the same names with no use of them yet, for a part whose uses are kept by themselves."""
+        other = copy(self)
+        other.uses = {}
+        return other
+
+    def join(self, uses: Mapping[str, Iterable[Place]]) -> None:
+        """Remember uses that were found apart."""
+        for name, places in uses.items():
+            for place in places:
+                self.use(name, place)
 
     def notes(self, file: Place) -> Iterator[Finding]:
         """Yield a note for each name that was used, and one for each declared in `file` that was not."""
-        for name, places in sorted(self._uses.items()):
+        for name, places in sorted(self.uses.items()):
             places.sort()
             more = f" and {len(places) - _SHOWN} more" if len(places) > _SHOWN else ""
             where = ", ".join(map(str, places[:_SHOWN])) + more
@@ -52,7 +66,7 @@ class Names:
             expected = "a name: the digits in it count nothing"
             yield Finding(places[0], "name.used", found, expected, "Take it out if it is none.", "note")
         for name in self.declared:
-            if name not in self._uses:
+            if name not in self.uses:
                 cure = "Take it out, or look whether it is spelt as in the texts."
                 yield Finding(file, "name.unused", f"the name '{name}'", "a text that uses it", cure, "note")
 

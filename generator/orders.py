@@ -163,7 +163,7 @@ def _asked(workspace: Workspace, topics: tuple[str, ...]) -> tuple[str, ...]:
     if not known:
         raise UsageError(
             "no topics",
-            where=str(workspace.root / "data"),
+            where="data",
             hint="Make a folder in data/ with topic.toml and facts.csv; docs/workspace.md shows how.",
         )
     for topic in topics:

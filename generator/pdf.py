@@ -325,7 +325,8 @@ class _Notes(logging.Handler):
 
     def __init__(self, page: Page) -> None:
         super().__init__(logging.WARNING)
-        self._sheets = [(name, data.decode("utf-8", "replace")) for name, data in page.assets if name.endswith(".css")]
+        styles = [(name, data) for name, data in page.assets if name.endswith(".css")]
+        self._sheets = [(f"templates/briefing/{name}", data.decode("utf-8", "replace")) for name, data in styles]
         self._sheets.append((HTML, plain(page.html)))
         self._findings: dict[Finding, None] = {}
         self._refused: set[str] = set()

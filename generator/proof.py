@@ -72,6 +72,6 @@ def pull(
         findings.extend(document.findings)
         return Proof(document.pdf, document.numerals, tuple(findings))
     except WorkspaceError as error:
-        return Proof(findings=(*findings, *error.findings))
+        return Proof(findings=tuple(dict.fromkeys((*findings, *error.findings))))
     except BriefingError as error:
         return Proof(findings=tuple(findings), error=str(error))

@@ -328,7 +328,8 @@ class Table:
     def phrase(self, key: str, default: str | None = None) -> str:
         """Take a text that is printed with its calls answered."""
         value = self._words(key, default)
-        self.findings.phrases.setdefault((self.file, value), self.place(key))
+        if value:
+            self.findings.phrases.setdefault((self.file, value), self.place(key))
         return value
 
     def phrases(self, key: str) -> tuple[str, ...]:

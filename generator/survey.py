@@ -7,11 +7,8 @@ In: what the workspace knows and its documents; out: a `Coverage` for each sourc
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from . import coverage
 from .anchors import Document
@@ -22,6 +19,7 @@ from .model import Coverage, Fact, Finding, Place, SetAside, Source
 from .reading import Findings
 from .sandbox import Limits
 from .sources import FILE as SOURCES
+from .verdicts import Verdict
 from .workspace import Workspace
 
 NOT_AT_HAND = "not at hand: put it in data/sources/, or name its folder in BRIEFING_DOCUMENTS"
@@ -92,8 +90,8 @@ def count_open(workspace: Workspace, knowledge: Knowledge, program: str) -> Find
     desk = _desk(workspace, knowledge, problems)
     with desk.library as library:
         for source in (knowledge.sources[id_] for id_ in desk.documented):
-            tally = _Tally(workspace.state / "cache" / "coverage", source.id, desk.digest(source, program))
-            counts = tally.kept() if _as_described(workspace, source) else None
+            tally = Verdict(workspace.state / "cache" / "coverage", source.id, desk.digest(source, program))
+            counts = tally.kept(_counts) if _as_described(workspace, source) else None
             if counts is None:
                 try:
                     document = library.open(source)
@@ -112,6 +110,12 @@ def count_open(workspace: Workspace, knowledge: Knowledge, program: str) -> Find
                 notes.append((source, *counts))
     findings.extend((*_mild(problems), *_notes(notes)))
     return findings
+
+
+def _counts(said: Sequence[int]) -> tuple[int, int]:
+    """Return how many quantities there are and how many are open, as they were kept."""
+    total, left = said
+    return int(total), int(left)
 
 
 def _as_described(workspace: Workspace, source: Source) -> bool:
@@ -173,36 +177,6 @@ class _Desk:
         asides = [(row.anchor, row.count) for row in self.asides.get(source.id, ())]
         read = (source.sha256, source.language, source.encoding, self.knowledge.vocabulary.units, self.language)
         return hashlib.sha256(repr((program, read, facts, asides)).encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class _Tally:
-    """The counts of one document, kept beside the digest of what they depend on; it only saves time."""
-
-    folder: Path
-    source: str
-    digest: str
-
-    @property
-    def path(self) -> Path:
-        """The file: one a source, under a name that any file system takes."""
-        return self.folder / f"{hashlib.sha256(self.source.encode()).hexdigest()}.json"
-
-    def kept(self) -> tuple[int, int] | None:
-        """Return how many quantities there are and how many are open, if they were counted for this digest."""
-        with suppress(OSError, ValueError, TypeError):
-            digest, total, left = json.loads(self.path.read_bytes())
-            if digest == self.digest:
-                return int(total), int(left)
-        return None
-
-    def keep(self, counts: tuple[int, int]) -> None:
-        """Keep the counts; a disk without room for them hides nothing."""
-        with suppress(OSError):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            part = self.path.with_suffix(".part")
-            part.write_text(json.dumps([self.digest, *counts]), "utf-8")
-            part.replace(self.path)
 
 
 def _desk(workspace: Workspace, knowledge: Knowledge, problems: Findings) -> _Desk:

@@ -187,6 +187,8 @@ class _Undefined(StrictUndefined):
         owner, name = self._undefined_obj, str(self._undefined_name)
         if fields := value_fields(owner.__class__):
             return f"{owner.__class__.__name__} has no '{name}'. {did_you_mean(name, fields)}"
+        if owner is missing and name in context_fields():
+            return f"'{name}' of the context, which a file that is imported does not see: hand it to the file's macro"
         if owner is missing:
             return f"no '{name}' in the context. {did_you_mean(name, context_fields())}"
         return f"'{name}' of a {type(owner).__name__} cannot be reached from a template"

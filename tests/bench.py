@@ -155,6 +155,8 @@ def topics(folder: Path, rounds: int) -> Iterator[Ratio]:
 
 def check(folder: Path, rounds: int) -> Iterator[Ratio]:
     """A large workspace: `check` without caches, beside a script that looks facts up, a bare reading, and smaller ones."""
+    from served import change
+
     sizes = {
         "whole": ("10000", "500"),
         "tenth": ("1000", "50"),
@@ -173,12 +175,19 @@ def check(folder: Path, rounds: int) -> Iterator[Ratio]:
 
         return job
 
+    changes = iter(range(1000))
+
+    def edited() -> None:
+        """Change a text of one topic of twenty, and check."""
+        change(folder / "whole" / "data" / "area0" / "text.en.md", next(changes))
+        run(BRIEFING, "check", cwd=folder / "whole")
+
     def script(name: str) -> Job:
         return lambda: run(sys.executable, str(ROOT / "tests" / "bench" / name), cwd=folder / "whole")
 
     jobs: dict[str, Job] = {name: checked(name) for name in sizes}
     # One process after the other: what they use of the processor is what they take on a machine at rest.
-    seconds = measure(max(1, rounds // 2), clock=processor, **jobs, again=checked("whole", cold=False),
+    seconds = measure(max(1, rounds // 2), clock=processor, **jobs, again=checked("whole", cold=False), edited=edited,
                       lookup=script("lookup.py"), read=script("read.py"))  # fmt: skip
     whole = seconds["whole"]
     again, lookup = seconds["again"], seconds["lookup"]
@@ -186,6 +195,7 @@ def check(folder: Path, rounds: int) -> Iterator[Ratio]:
     yield Ratio("the same check again, nothing changed / a script that looks them up", again, lookup)
     yield Ratio("check of 10,000 facts in 500 documents / reading the same files", whole, seconds["read"], 200)
     yield Ratio("the same check again, nothing changed / reading the same files", again, seconds["read"], 100)
+    yield Ratio("the same with one text of one topic changed / nothing changed", seconds["edited"], again)
     yield Ratio("ten times the facts, documents and topics / once", whole, seconds["tenth"], 11)
     yield Ratio("ten times the facts in the same documents / once", whole, seconds["few_facts"], 11)
     yield Ratio("ten times the text around the same facts / once", seconds["longer"], seconds["some"], 11)
@@ -208,7 +218,7 @@ def mail(folder: Path, rounds: int) -> Iterator[Ratio]:
 
 
 def serve(folder: Path, rounds: int) -> Iterator[Ratio]:
-    """A changed text to a new PDF over HTTP, beside Chromium and the command; 200 requests at once; memory over 1,000 renders."""
+    """A changed fact to a new PDF over HTTP, beside Chromium and the command; 200 requests at once; memory over 1,000 renders."""
     from served import latencies, memory, storm
 
     prepare(folder)
@@ -231,10 +241,10 @@ def serve(folder: Path, rounds: int) -> Iterator[Ratio]:
     times = latencies(workspace, "economy", rounds, beside, time.perf_counter)
     middle = {name: statistics.median(seconds) for name, seconds in times.items()}
     last = statistics.quantiles(times["warm"], n=20)[-1] if rounds > 1 else times["warm"][0]
-    yield Ratio("changed text to new PDF over HTTP, p50 / cold command", middle["warm"], middle["cold"], 0.35)
-    yield Ratio("changed text to new PDF over HTTP, p95 / cold command", last, middle["cold"])
-    yield Ratio("changed text to new PDF over HTTP, p50 / command with its caches", middle["warm"], middle["command"])
-    yield Ratio("changed text to new PDF over HTTP, p50 / headless Chromium printing the page", middle["warm"], middle["browser"])
+    yield Ratio("changed fact to new PDF over HTTP, p50 / cold command", middle["warm"], middle["cold"], 0.35)
+    yield Ratio("changed fact to new PDF over HTTP, p95 / cold command", last, middle["cold"])
+    yield Ratio("changed fact to new PDF over HTTP, p50 / command with its caches", middle["warm"], middle["command"])
+    yield Ratio("changed fact to new PDF over HTTP, p50 / headless Chromium printing the page", middle["warm"], middle["browser"])
     small = latencies(sample, "harbour", rounds, {"cold": cold(sample, "harbour")}, time.perf_counter)
     warm, alone = statistics.median(small["warm"]), statistics.median(small["cold"])
     yield Ratio("the same in the workspace of `briefing init`, whose pages are few: p50 / cold command", warm, alone)

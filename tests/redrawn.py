@@ -52,7 +52,7 @@ class Reader:
             if line.startswith(b"data: ") and (version := json.loads(line[6:])["version"]) > self.version:
                 self.version = version
                 break
-        part = self._get(f"{self._page}?part=proof").decode()
+        part = self._get(self._page).decode()
         return self._get(part.partition('<img src="')[2].partition('"')[0])
 
     def _get(self, path: str) -> bytes:

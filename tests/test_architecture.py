@@ -19,7 +19,7 @@ FLOORS = {
         "grammars", "grammars.grammar", "grammars.cyrillic", "grammars.en", "grammars.zh", "grammars.ru", "grammars.be",
         "formula", "sandbox", "server", "calls", "sentences", "page", "causes", "catalogues", "names", "traces",
         "packing", "answers", "network", "fetching", "databases", "local", "writing", "strict_json", "vintages", "origins",
-        "slots", "wording", "questions", "definitions", "links", "differences", "colours", "look", "gaps",
+        "slots", "wording", "questions", "definitions", "links", "differences", "colours", "look", "gaps", "verdicts",
     },
     "parts": {
         "anchors", "agreement", "plain_numbers", "scaling", "changes", "claims", "derivation", "disagreement", "figures", "lock", "magnitude", "occurrences",

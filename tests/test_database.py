@@ -99,6 +99,24 @@ def test_d08_a_cut_or_empty_file_is_refused(address: Address, cut: int) -> None:
         pass
 
 
+@pytest.mark.parametrize("beside", ["", "engine.sqlite.sum", "engine.sqlite-wal"])
+def test_d08_a_file_into_which_nothing_ever_came_is_none(tmp_path: Path, beside: str) -> None:
+    """A disk that is full, or a kill, between the making of the file and its first page."""
+    new = Address(tmp_path / "engine.sqlite")
+    (tmp_path / "engine.sqlite").touch()
+    if beside:
+        (tmp_path / beside).write_bytes(b"something")
+        refused(new)
+        return
+
+    write(new)
+
+    with opened(new):
+        ledger = Ledger(new)
+        assert ledger.schedule("hourly") == SCHEDULE
+        ledger.close()
+
+
 def test_d08_without_a_copy_the_cure_starts_anew(address: Address) -> None:
     assert address.file is not None
     assert address.backup is not None

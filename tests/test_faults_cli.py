@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,6 +16,8 @@ import pytest
 from patience import await_true
 from serving import ROOT, Served, serving
 from test_faults_api import tuple_of
+
+from generator.cli import main
 
 FOREIGN = "Ведомости 市报"
 
@@ -122,6 +125,35 @@ def test_g10_where_nothing_can_be_written_a_token_is_not_half_made(project: Path
     assert "cannot write" in result.stderr
     assert "Traceback" not in result.stderr
     assert (project / ".briefing/tokens.json").read_bytes() == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("command", "blocked"), [("serve", ".briefing/locks"), ("preview", ".briefing")])
+def test_g10_a_server_that_cannot_begin_says_why_without_a_trace(project: Path, command: str, blocked: str) -> None:
+    shutil.rmtree(project / ".briefing", ignore_errors=True)
+    (project / blocked).parent.mkdir(exist_ok=True)
+    (project / blocked).write_text("no folder", "utf-8")
+
+    result = briefing(project, command, "--port", "0")
+
+    assert result.returncode in (1, 3), result.stderr
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    assert result.stderr.startswith(f"briefing: {project}/.briefing")
+    assert "cure:" in result.stderr
+
+
+@pytest.mark.parametrize("given", [("-C", "x"), ("-Cx",), ("--workspace", "x"), ("--workspace=x",)])
+@pytest.mark.parametrize("command", ["build", "token list"])
+def test_g10_the_folder_behind_a_command_is_told_where_it_stands(
+    capsys: pytest.CaptureFixture[str], command: str, given: tuple[str, ...]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*command.split(), *given])
+
+    assert ended.value.code == 2
+    option = given[0].partition("=")[0][: 2 if given[0].startswith("-C") else None]
+    assert f"{option} stands before the command: briefing -C DIR {command} …" in capsys.readouterr().err
 
 
 def answers(served: Served) -> bool:

@@ -257,7 +257,7 @@ def test_an_unknown_property_is_a_finding_with_sheet_and_line() -> None:
     document = print_page(page("<p>x</p>", files={"style.css": b"html { font-family: Noto Sans }\np {\n  colour: red;\n}\n", "b.css": b"\n\n\n"}))
 
     (finding,) = document.findings
-    assert (str(finding.place), finding.rule, finding.severity) == ("style.css:3", "pdf.style", "warning")
+    assert (str(finding.place), finding.rule, finding.severity) == ("templates/briefing/style.css:3", "pdf.style", "warning")
     assert "colour" in finding.found
 
 
@@ -274,7 +274,7 @@ def test_a_missing_image_is_placed_under_its_heading_or_in_its_sheet() -> None:
 
     document = print_page(page(body, files={"style.css": b"p { color: red }\nh1 { background: url(bg.png) } html { font-family: Noto Sans }"}))
 
-    assert {str(finding.place) for finding in document.findings} == {"style.css:2", "the page, under 'Trade by year'"}
+    assert {str(finding.place) for finding in document.findings} == {"templates/briefing/style.css:2", "the page, under 'Trade by year'"}
 
 
 def test_a_character_without_a_glyph_is_an_error_that_names_it_once() -> None:  # A22

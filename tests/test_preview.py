@@ -221,3 +221,68 @@ def test_the_preview_speaks_the_reader_s_language(shown: Served, browser: Browse
         assert page.locator("html").get_attribute("lang") == "zh"
         assert "Findings" not in page.locator("main").inner_text()
         assert_accessible(page)
+
+
+@pytest.mark.slow
+def test_a_topic_that_comes_goes_or_is_renamed_is_seen_without_loading_the_page(shown: Served, browser: Browser) -> None:
+    data = shown.folder / "data"
+    with page_of(browser) as page:
+        page.goto(shown.url)
+        page.wait_for_selector('.desk[data-version="1"] .sheet img')
+        page.locator(".findings-pane").focus()
+
+        shutil.copytree(data / "library", data / "museum")
+        page.wait_for_selector('#choices a[href="/preview/museum/en"]')
+        assert page.evaluate("document.activeElement.className") == "findings-pane", "whoever reads the findings stays there"
+        (data / "library").rename(data / "archive")
+        page.wait_for_selector('#choices a[href="/preview/archive/en"]')
+        page.wait_for_selector(".desk.old .fault")
+        assert "no topic 'library'" in page.locator(".fault").inner_text()
+        assert_accessible(page)
+        (data / "archive").rename(data / "library")
+        page.wait_for_selector(".desk:not(.old) .sheet img")
+
+
+@pytest.mark.slow
+def test_a_page_that_could_not_be_printed_yet_says_so_and_leaves_no_hole(shown: Served, browser: Browser) -> None:
+    good = text_of(shown).read_text("utf-8")
+    add(text_of(shown), "\nThere are 77 shelves.\n")
+    with page_of(browser) as page:
+        page.goto(shown.url)
+        page.wait_for_selector(".findings .error")
+        assert "No page could be printed yet; these mistakes stop it." in page.locator(".findings-pane").inner_text()
+        assert page.locator(".pages").count() == 0
+        assert page.locator("#pdf").is_hidden()
+        assert_accessible(page)
+
+        text_of(shown).write_text(good, "utf-8")
+        page.wait_for_selector(".sheet img")
+        assert page.locator("#pdf").is_visible()
+
+
+@pytest.mark.slow
+def test_no_link_of_the_preview_leads_to_a_page_of_serve(shown: Served) -> None:
+    drawn(shown, 1)
+    for path in (PAGE, "/preview/libary/en", "/nothing"):
+        links = set(re.findall(r'href="(/[^"]*)"', shown.get(path).text))
+        assert links
+        assert [link for link in links if shown.get(link).status >= 400] == [], path
+
+
+@pytest.mark.slow
+def test_a_mistake_is_told_once_with_the_file_that_has_it(shown: Served) -> None:
+    first = drawn(shown, 1)
+    settings = shown.folder / "briefing.toml"
+    before = settings.read_bytes()
+    settings.write_bytes(before + b"\nlanguages = [\n")
+    broken = drawn(shown, version(first) + 1)
+    settings.write_bytes(before)
+    cured = drawn(shown, version(broken) + 1)
+    style = shown.folder / "templates/briefing/own.css"
+    style.parent.mkdir(parents=True)
+    style.write_text("h1 { colr: red }\n", "utf-8")
+    drawn(shown, version(cured) + 1)
+    await_true(lambda: "colr" in shown.get(PAGE).text)
+
+    assert broken.text.count("toml.syntax") == 1
+    assert "<code>templates/briefing/own.css</code>" in shown.get(PAGE).text

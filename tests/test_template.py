@@ -252,6 +252,11 @@ def test_a_mistake_in_a_part_is_told_at_the_part() -> None:
     assert caught.value.where == "templates/briefing/part.html:2"
 
 
+def test_a_file_that_is_imported_is_told_what_it_does_not_see() -> None:
+    with pytest.raises(RenderError, match="'title' of the context, which a file that is imported does not see"):
+        render("{% from 'part.html' import m %}{{ m() }}", part__html="{% macro m() %}{{ title }}{% endmacro %}")
+
+
 @pytest.mark.parametrize(
     ("source", "line"),
     [("x\n{{ title", 2), ("{% if title %}\n", 1), ("{{ title | nosuch }}", 1), ("\n{% nosuch %}", 2)],

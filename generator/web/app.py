@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -74,9 +74,13 @@ def _turning(workspace: Workspace, serving: Serving) -> Turning | None:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Begin and end what runs beside the requests."""
+    """Begin and end what runs beside the requests; what hinders the beginning is told by whoever serves."""
     door: Door = app.state.door
-    with door.opened():
+    with ExitStack() as held:
+        try:
+            held.enter_context(door.opened())
+        except BriefingError as error:
+            app.state.trouble = error
         yield
 
 

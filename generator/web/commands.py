@@ -34,7 +34,7 @@ app.add_typer(tokens_app, name="token")
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen; default: 127.0.0.1.")] = "",
-    port: Annotated[int, typer.Option(max=65535, help="0: any that is free; default: 8321.")] = -1,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="0: any that is free; default: 8321.")] = None,
     workers: Annotated[int, typer.Option(min=0, help="Processes that build; 0: one a processor.")] = 0,
     log: LogOption = Form.TEXT,
     no_schedules: Annotated[  # noqa: FBT002
@@ -44,7 +44,7 @@ def serve(
     """Serve the workspace's pages and HTTP API, and keep its schedules, until stopped."""
     workspace = open_workspace()
     serving = _serving(workspace)
-    serving = replace(serving, host=host or serving.host, port=serving.port if port < 0 else port)
+    serving = replace(serving, host=host or serving.host, port=serving.port if port is None else port)
     with journal(log):
         write = _write if log is Form.JSON else None
         _server().serve(workspace, replace(serving, workers=workers, schedules=not no_schedules), _tell, write)

@@ -92,11 +92,16 @@ def create_preview(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with ExitStack() as opened:
-            app.state.studio = await asyncio.to_thread(_open, door, opened, clock)
+            try:
+                app.state.studio = await asyncio.to_thread(_open, door, opened, clock)
+            except BriefingError as error:
+                app.state.trouble = error
             yield
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.door, app.state.first = door, topic
+    # The pages of `serve` are not here.
+    app.state.places = False
     app.state.stop_soon = partial(_stop_soon, app)
     app.include_router(router)
     for kind in (Problem, BriefingError, HTTPException, RequestValidationError):
@@ -107,7 +112,8 @@ def create_preview(
 
 def _stop_soon(app: FastAPI) -> None:
     """Let the streams go: the preview is about to end."""
-    app.state.studio.desk.stop_soon()
+    if studio := getattr(app.state, "studio", None):
+        studio.desk.stop_soon()
 
 
 def _open(door: Door, opened: ExitStack, clock: Clock) -> Studio:
@@ -161,17 +167,16 @@ def _key(studio: Studio, topic: str, language: str) -> Key:
 
 
 @router.get("/preview/{topic}/{language}")
-def show(request: Request, studio: TheStudio, topic: str, language: str, part: str = "") -> Response:
-    """Show a page's proof and its findings; `part` is "proof" for what is redrawn alone."""
+def show(request: Request, studio: TheStudio, topic: str, language: str) -> Response:
+    """Show a page's proof and its findings."""
     key = _key(studio, topic, language)
     sheet = studio.desk.sheet(key)
     values = {
         "topic": topic, "tongue": language, "keys": groupby(studio.choices(), itemgetter(0)), "sheet": sheet,
         "sheets": _sheets(studio, sheet), "groups": grouped(sheet.proof.findings),
     }  # fmt: skip
-    template = "proof.html" if part == "proof" else "preview.html"
     door: Door = request.app.state.door
-    return door.shell.page(request, template, values)
+    return door.shell.page(request, "preview.html", values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,13 +63,25 @@ def _answer(
     grace: int = 20,
     ending: Callable[[], None] = lambda: None,
 ) -> None:
-    """Answer requests until told to end, then call `ending` and wait so many seconds for those that have begun."""
+    """Answer requests until told to end, then call `ending` and wait so many seconds for those that have begun.
+
+    Raises the error that hindered the application's beginning.
+    """
     configuration = uvicorn.Config(
         app, http=_Patient, ws="none", lifespan="on", log_config=None, access_log=False, server_header=False,
         proxy_headers=False, timeout_keep_alive=serving.patience, timeout_graceful_shutdown=grace,
     )  # fmt: skip
+
+    def begun() -> bool:
+        if getattr(app.state, "trouble", None):
+            return False
+        tell(_address(listening))
+        return True
+
     with listening:
-        _Server(configuration, lambda: tell(_address(listening)), ending, _Crowd(listening)).run(sockets=[listening])
+        _Server(configuration, begun, ending, _Crowd(listening)).run(sockets=[listening])
+    if error := getattr(app.state, "trouble", None):
+        raise error
 
 
 class _Crowd:
@@ -180,9 +192,9 @@ class _Server(uvicorn.Server):
     """uvicorn's, which ends in good order when it is told to end: that is no failure."""
 
     def __init__(
-        self, configuration: uvicorn.Config, begun: Callable[[], None], ending: Callable[[], None], crowd: _Crowd
+        self, configuration: uvicorn.Config, begun: Callable[[], bool], ending: Callable[[], None], crowd: _Crowd
     ) -> None:
-        """Call `begun` once it answers, and `ending` before it waits for the last answers."""
+        """Call `begun` once it could answer, which says whether it shall, and `ending` before the last answers."""
         super().__init__(configuration)
         self._begun, self._ending, self._crowd = begun, ending, crowd
 
@@ -190,7 +202,8 @@ class _Server(uvicorn.Server):
         """Begin to answer."""
         asyncio.get_running_loop().set_exception_handler(self._crowd)
         await super().startup(sockets)
-        self._begun()
+        if not self._begun():
+            self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Finish what is being answered."""

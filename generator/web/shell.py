@@ -104,7 +104,8 @@ class Shell:
     def page(self, request: Request, template: str, values: Mapping[str, Any], status: int = 200) -> HTMLResponse:
         """Return a page.
 
-        Beside its values it has `_`, `ngettext`, `words`, `language`, `languages`, `caller`, `path`, `here`, `static`.
+        Beside its values it has `_`, `ngettext`, `words`, `language`, `languages`, `caller`, `path`, `here`,
+        `places`, `static`.
         """
         language = self.language(request)
         words = self.words(language)
@@ -119,6 +120,7 @@ class Shell:
             signed_in=getattr(request.state, "by_cookie", False),
             path=request.url.path,
             here=here(request),
+            places=getattr(request.app.state, "places", True),
             static=self.address,
         )
         headers = {"content-language": language, "cache-control": "no-store", "vary": "Accept-Language, Cookie"}

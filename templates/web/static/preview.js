@@ -2,6 +2,7 @@
 "use strict";
 const proof = document.getElementById("proof");
 const progress = document.getElementById("progress");
+const choices = document.getElementById("choices");
 const pdf = document.getElementById("pdf");
 const steps = progress.dataset.steps.split("|");
 let shown = Number(proof.firstElementChild.dataset.version);
@@ -30,15 +31,22 @@ async function redraw() {
   drawing = true;
   while (shown !== wanted) {
     const version = wanted;
-    const answer = await fetch(`${location.pathname}?part=proof`);
-    if (!answer.ok) break;
-    const holder = document.createElement("div");
-    holder.innerHTML = await answer.text();
-    const next = holder.firstElementChild;
+    const answer = await fetch(location.pathname).catch(() => null);
+    if (!answer || !answer.ok) break;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const next = document.importNode(page.getElementById("proof").firstElementChild, true);
     await decoded(next);
     const top = scrollY;
+    const before = proof.querySelector(".findings-pane");
+    const read = { top: before.scrollTop, focused: before === document.activeElement };
     proof.replaceChildren(next);
+    // Topics, languages and layouts may have come and gone; where nothing did, the focus stays on its link.
+    const now = page.getElementById("choices");
+    if (now.innerHTML !== choices.innerHTML) choices.replaceChildren(...now.childNodes);
     scrollTo({ top, behavior: "instant" });
+    const pane = next.querySelector(".findings-pane");
+    pane.scrollTop = read.top;
+    if (read.focused) pane.focus({ preventScroll: true });
     shown = version;
     const image = next.querySelector(".sheet img");
     pdf.hidden = !image;
