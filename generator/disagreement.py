@@ -56,6 +56,8 @@ def conflicts(facts: Iterable[Fact], series: Iterable[Series], vocabulary: Vocab
             groups[*event, "date", number] = occurrence
     found = []
     for key, group in groups.items():
+        if len(group) == 1:
+            continue
         metric, entity = str(key[0]), str(key[1])
         candidates = _merged(group)
         tolerance = tolerances.get(metric, _TOLERANCE)

@@ -26,7 +26,7 @@ from .holdings import connected
 from .knowledge import Knowledge, Proof, read_up
 from .model import Finding, Place
 from .operation import read_operation
-from .orders import PROGRAM, code_digest, wanted
+from .orders import PROGRAM, code_digest, versions, wanted
 from .page import Script
 from .reading import Findings
 from .recipients import Offered, read_distribution
@@ -56,11 +56,7 @@ def look_through(
     knowledge = knowledge.proven(partial(_recall, workspace, dependencies))
     findings = Findings(knowledge.findings)
     templates = workspace.templates("briefing", findings)
-    # What the program brings along a workspace may leave unused.
-    given = Workspace(shipped_templates().parent).templates("briefing", Findings())
-    own = [name for name, data in templates.items() if given.get(name) != data]
-    known = knowledge.known(*knowledge.topics)
-    findings.extend(template.lint(templates, [name for name in given if name not in own], known))
+    findings.extend(_lint(workspace, templates, knowledge))
     if not knowledge.topics:
         findings.add(
             Place("data"),
@@ -86,6 +82,26 @@ def look_through(
     if record:
         _keep_lock(workspace, knowledge)
     return unique, _counts(knowledge, unique)
+
+
+def _lint(workspace: Workspace, templates: dict[str, bytes], knowledge: Knowledge) -> tuple[Finding, ...]:
+    """Return what is wrong with the templates; those with nothing wrong, and no name, are not read again.
+
+    Where something is wrong, the advice depends on every fact.
+    """
+    names, units = knowledge.vocabulary.names, knowledge.vocabulary.units
+    program = repr((code_digest(), versions(), knowledge.settings.languages, names, units))
+    verdict = Verdict(workspace.state / "cache" / "templates", "briefing", digest({**templates, "\0": program}))
+    if verdict.kept(bool):
+        return ()
+    # What the program brings along a workspace may leave unused.
+    given = Workspace(shipped_templates().parent).templates("briefing", Findings())
+    own = [name for name, data in templates.items() if given.get(name) != data]
+    known = replace(knowledge.known(*knowledge.topics), names=knowledge.names.apart())
+    found = template.lint(templates, [name for name in given if name not in own], known)
+    verdict.keep(not found and not known.names.uses)
+    knowledge.names.join(known.names.uses)
+    return found
 
 
 def _recall(workspace: Workspace, dependencies: Mapping[str, str], topic: str, prove: Callable[[], Proof]) -> Proof:
@@ -170,9 +186,7 @@ def _look_at_pages(
             findings.extend((*looks.drawn, *(() if findings.errors else looks.written or ())))
             for language, msgids in looks.missing.items():
                 untranslated[language] |= dict.fromkeys(msgids)
-            for used, places in looks.uses.items():
-                for place in places:
-                    knowledge.names.use(used, place)
+            knowledge.names.join(looks.uses)
     for language, missing in untranslated.items():
         report_words(languages, words_of(workspace, language, knowledge, Findings()), tuple(missing), findings)
 

@@ -10,6 +10,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -19,6 +20,12 @@ from .model import Checked, Fact, Finding, Place
 FILE = "data/evidence.lock"
 _HEAD = "# Written by `briefing check`: what was checked, when, against which document (sha256).\n"
 _SUM = re.compile(r"[0-9a-f]{64}\Z")
+_LINE = re.compile(
+    r'"([^"\\\x00-\x1f\x7f]+)" = \{ on = (\d{4}-\d\d-\d\d), '
+    r'document = "([0-9a-f]{64})", statement = "([0-9a-f]{64})" \}\Z',
+    re.ASCII,
+)
+"""A line as `write_lock` writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,8 @@ def read_lock(data: bytes) -> Lock:
 
     All topics share it: the same bytes are read once in a process, and nobody changes what was read.
     """
+    if written := _as_written(data):
+        return written
     try:
         table = tomllib.loads(data.decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -56,6 +65,21 @@ def read_lock(data: bytes) -> Lock:
         else:
             entries[fact] = entry
     return Lock(entries, tuple(findings))
+
+
+def _as_written(data: bytes) -> Lock | None:
+    """Return the lock in bytes as `write_lock` writes them, many times faster than TOML is read; None for others."""
+    entries = {}
+    with suppress(ValueError):  # not UTF-8, or no date
+        lines = data.decode("utf-8").removeprefix(_HEAD).removesuffix("\n").split("\n")
+        for line in lines:
+            match = _LINE.match(line)
+            if match is None:
+                return None
+            entries[match[1]] = Entry(match[4], match[3], date.fromisoformat(match[2]).isoformat())
+        # An id that stands twice is no TOML.
+        return Lock(entries) if len(entries) == len(lines) else None
+    return None
 
 
 def _bad_lock(found: str) -> Finding:

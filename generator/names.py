@@ -7,7 +7,7 @@ out: the texts with their names blanked out, so that what is left may hold no nu
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import copy
 
 from .model import Finding, Place
@@ -49,6 +49,12 @@ class Names:
         other = copy(self)
         other.uses = {}
         return other
+
+    def join(self, uses: Mapping[str, Iterable[Place]]) -> None:
+        """Remember uses that were found apart."""
+        for name, places in uses.items():
+            for place in places:
+                self.use(name, place)
 
     def notes(self, file: Place) -> Iterator[Finding]:
         """Yield a note for each name that was used, and one for each declared in `file` that was not."""

@@ -218,7 +218,7 @@ def mail(folder: Path, rounds: int) -> Iterator[Ratio]:
 
 
 def serve(folder: Path, rounds: int) -> Iterator[Ratio]:
-    """A changed text to a new PDF over HTTP, beside Chromium and the command; 200 requests at once; memory over 1,000 renders."""
+    """A changed fact to a new PDF over HTTP, beside Chromium and the command; 200 requests at once; memory over 1,000 renders."""
     from served import latencies, memory, storm
 
     prepare(folder)
@@ -241,10 +241,10 @@ def serve(folder: Path, rounds: int) -> Iterator[Ratio]:
     times = latencies(workspace, "economy", rounds, beside, time.perf_counter)
     middle = {name: statistics.median(seconds) for name, seconds in times.items()}
     last = statistics.quantiles(times["warm"], n=20)[-1] if rounds > 1 else times["warm"][0]
-    yield Ratio("changed text to new PDF over HTTP, p50 / cold command", middle["warm"], middle["cold"], 0.35)
-    yield Ratio("changed text to new PDF over HTTP, p95 / cold command", last, middle["cold"])
-    yield Ratio("changed text to new PDF over HTTP, p50 / command with its caches", middle["warm"], middle["command"])
-    yield Ratio("changed text to new PDF over HTTP, p50 / headless Chromium printing the page", middle["warm"], middle["browser"])
+    yield Ratio("changed fact to new PDF over HTTP, p50 / cold command", middle["warm"], middle["cold"], 0.35)
+    yield Ratio("changed fact to new PDF over HTTP, p95 / cold command", last, middle["cold"])
+    yield Ratio("changed fact to new PDF over HTTP, p50 / command with its caches", middle["warm"], middle["command"])
+    yield Ratio("changed fact to new PDF over HTTP, p50 / headless Chromium printing the page", middle["warm"], middle["browser"])
     small = latencies(sample, "harbour", rounds, {"cold": cold(sample, "harbour")}, time.perf_counter)
     warm, alone = statistics.median(small["warm"]), statistics.median(small["cold"])
     yield Ratio("the same in the workspace of `briefing init`, whose pages are few: p50 / cold command", warm, alone)

@@ -1,7 +1,8 @@
-"""`briefing serve` measured: a changed text to a new PDF, many clients at once, and memory over many renders."""
+"""`briefing serve` measured: a changed fact to a new PDF, many clients at once, and memory over many renders."""
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import shutil
@@ -21,8 +22,21 @@ BUILDS = "/api/v1/builds"
 def change(text: Path, number: int) -> None:
     """Change what a text says, each time otherwise, in about as many words."""
     said = text.read_text("utf-8").partition("\n\nIt was looked at")[0].rstrip()
+    text.write_text(f"{said}\n\n{_remark(number)}\n", "utf-8")
+
+
+def change_fact(facts: Path, number: int) -> None:
+    """Change what the first fact of a table notes, each time otherwise, in about as many words."""
+    with facts.open(encoding="utf-8", newline="") as file:
+        head, first, *others = csv.reader(file)
+    first[head.index("note")] = _remark(number)
+    with facts.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([head, first, *others])
+
+
+def _remark(number: int) -> str:
     words = " ".join("once" if number >> bit & 1 else "twice" for bit in range(12))
-    text.write_text(f"{said}\n\nIt was looked at {words} again.\n", "utf-8")
+    return f"It was looked at {words} again."
 
 
 def ended(served: Served, accepted: Answer) -> dict[str, object]:
@@ -53,9 +67,9 @@ def fetch(served: Served, topic: str) -> dict[str, object]:
 def latencies(
     workspace: Path, topic: str, rounds: int, beside: dict[str, Callable[[], None]], clock: Callable[[], float]
 ) -> dict[str, list[float]]:
-    """Return the seconds of each round: a changed text to a new PDF, and the jobs beside it, in turn."""
+    """Return the seconds of each round: a changed fact to a new PDF, and the jobs beside it, in turn."""
     times: dict[str, list[float]] = {name: [] for name in ("warm", *beside)}
-    text = workspace / "data" / topic / "text.en.md"
+    facts = workspace / "data" / topic / "facts.csv"
 
     def warm() -> None:
         fetch(served, topic)
@@ -64,7 +78,7 @@ def latencies(
     with serving(workspace, "--no-schedules", "--workers", "1") as served:
         for number in range(rounds + 1):
             for name, job in {"warm": warm, **beside}.items():
-                change(text, next(changes))
+                change_fact(facts, next(changes))
                 start = clock()
                 job()
                 # The first round does not count.

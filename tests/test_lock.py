@@ -27,6 +27,26 @@ def test_a_lock_is_read_as_it_was_written() -> None:
     assert tomllib.loads(data.decode())["b.x"]["on"] == date(2026, 11, 22)
 
 
+ROW = f'"b.x" = {{ on = 2026-11-22, document = "{SUM}", statement = "{SUM}" }}\n'.encode()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"", b"\n", ROW, ROW * 2, ROW + b"\n" + ROW.replace(b"b.x", b"c"), ROW.replace(b"\n", b"\r\n"), ROW.rstrip(), ROW.replace(b"11-22", b"11-31"),
+        ROW.replace(b"11-22", b"1-22"), ROW.replace(b"b.x", b""), ROW.replace(b"b.x", b"b\xff"), ROW.replace(b"b.x", "й 中".encode()),
+        ROW.replace(b"b.x", b"b\\u0041"), ROW.replace(b"b.x", b"b\x00"), ROW.replace(b"b.x", "b\u2028".encode()), ROW.replace(b"b.x", "b\x85".encode()),
+        ROW.replace(b"aa", b"AA"), ROW.replace(b"}", b"} # x"), ROW.replace(b"}", b", more = 1 }"), ROW.replace(b"\n", b"\x0c"), ROW + b"x = 1\n",
+        ROW.replace(b"2026", "２０２６".encode()), b"\xef\xbb\xbf" + ROW,
+    ],
+)  # fmt: skip
+def test_a_lock_as_it_is_written_is_read_as_toml_is(data: bytes) -> None:
+    # With a comment of somebody's it is not as it is written.
+    mine, read = read_lock(b"# mine\n" + data), read_lock(data)
+
+    assert (read.entries, len(read.findings)) == (mine.entries, len(mine.findings))
+
+
 def test_a_lock_has_one_sorted_line_a_fact() -> None:
     checked = [Checked(id_, "now", "2026-11-22", SUM) for id_ in ("b.x", "a.x")]
 

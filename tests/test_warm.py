@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from served import change, memory, storm
+from served import change, change_fact, memory, storm
 
 
 @pytest.mark.slow
@@ -20,12 +21,14 @@ def test_memory_stays_flat_over_many_renders(tmp_path: Path) -> None:
     assert late <= early * 1.1, f"{early} kB after 20 renders, {late} kB after 60"
 
 
-def test_each_change_of_the_bench_is_another(tmp_path: Path) -> None:
-    text = tmp_path / "text.en.md"
-    text.write_text("Words.\n", "utf-8")
+@pytest.mark.parametrize(("changed", "before"), [(change, "Words.\n"), (change_fact, 'id,note,ref\na,"x, y",1\nb,,2\n')])
+def test_each_change_of_the_bench_is_another(changed: Callable[[Path, int], None], before: str, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text(before, "utf-8")
     said = set()
     for number in range(300):
-        change(text, number)
-        said.add(text.read_text("utf-8"))
+        changed(path, number)
+        said.add(path.read_text("utf-8"))
 
     assert len(said) == 300
+    assert all(len(text.splitlines()) == 3 for text in said)
