@@ -86,7 +86,8 @@ def print_lines(lines: Iterable[str]) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left in the buffer would fail once more at the end
-        raise OutsideError(f"the answer cannot be written: {error.strerror}", hint="Free space, or write it elsewhere.") from error
+        cure = "Free space, or write it elsewhere."
+        raise OutsideError(f"the answer cannot be written: {error.strerror}", hint=cure) from error
 
 
 def print_json(value: object) -> None:

@@ -127,6 +127,21 @@ def test_g10_where_nothing_can_be_written_a_token_is_not_half_made(project: Path
     assert (project / ".briefing/tokens.json").read_bytes() == before
 
 
+def test_g10_who_interrupts_the_loading_gets_no_trace() -> None:
+    script = (
+        "import sys\n"
+        "class Interrupted:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'generator.pipeline': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupted())\n"
+        "from generator.__main__ import start\n"
+        "start()\n"
+    )
+    result = subprocess.run([sys.executable, "-c", script, "-h"], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert (result.returncode, result.stderr) == (130, "briefing: interrupted; nothing was begun\n")
+
+
 def redirected(folder: Path, how: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a command behind a redirection of the shell."""
     line = ["sh", "-c", f'exec "$@" {how}', "sh", sys.executable, "-m", "generator", "-C", str(folder), *arguments]
