@@ -169,3 +169,59 @@ def test_interrupting_it_ends_it_in_good_order(project: Path) -> None:
     with serving(project, "--no-schedules") as found:
         found.process.send_signal(signal.SIGINT)
         found.process.wait(300)
+
+
+# --- pages of the workspace's own -----------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_a_mistake_in_a_page_of_ones_own_is_told_with_its_line_and_is_no_fault_of_the_program(project: Path) -> None:
+    own = project / "templates/web"
+    own.mkdir(parents=True)
+    mistakes = {
+        "start.html": (b'{% extends "layout.html" %}\n{% block main %}\n{{ nonsense }}\n{% endblock %}', "/", 3, "nonsense"),
+        "topic.html": (b"<p>\n{% if %}", "/topics/library", 2, "Expected an expression"),
+        "worklist.html": (b"\n\n<link href=\"{{ static('none.css') }}\">", "/findings", 3, "none.css"),
+        "status.html": (b"\n<p>caf\xe9</p>", "/status", 2, "no UTF-8"),
+        "review.html": (b"\n{% include 'none.html' %}", "/review", 2, "none.html"),
+    }
+    for name, (text, *_) in mistakes.items():
+        (own / name).write_bytes(text)
+
+    with serving(project, "--no-schedules") as served:
+        answers = {name: served.get(path) for name, (_, path, _, _) in mistakes.items()}
+
+    for name, (_, _, line, said) in mistakes.items():
+        assert answers[name].status == 409
+        assert f"<code>templates/web/{name}:{line}</code>" in answers[name].text
+        assert said in answers[name].text
+        assert "The program has a fault" not in answers[name].text
+    assert "fault:" not in served.log
+
+
+@pytest.mark.slow
+def test_a_mistake_in_the_frame_of_every_page_is_told_in_plain_words(project: Path) -> None:
+    own = project / "templates/web/layout.html"
+    own.parent.mkdir(parents=True)
+    own.write_text("<html>\n{{ nonsense\n", "utf-8")
+
+    with serving(project, "--no-schedules") as served:
+        page, nothing = served.get("/"), served.get("/nothing")
+
+    assert (page.status, nothing.status) == (409, 404)
+    for answer in (page, nothing):
+        assert answer["content-type"] == "text/plain; charset=utf-8"
+        assert "templates/web/layout.html:" in answer.text
+        assert "Correct the template, or delete it" in answer.text
+
+
+@pytest.mark.slow
+def test_a_workspace_without_topics_leads_to_what_is_missing(project: Path) -> None:
+    shutil.move(project / "data/library", project / "library")
+
+    with serving(project, "--no-schedules") as served:
+        page, findings = served.get("/").text, served.get("/findings").text
+
+    assert "There are no topics yet." in page
+    assert '<a href="/findings">What is missing</a>' in page
+    assert "a folder with topic.toml and facts.csv" in findings
