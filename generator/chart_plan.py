@@ -8,7 +8,7 @@ or findings with file and line. x is in years: amounts stand in the middle of th
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -31,6 +31,7 @@ from .chart_words import (
     subtitle_of,
     with_unit,
 )
+from .cldr import short_period
 from .model import ChartSpec, Finding, Observation, Topic
 from .page import Drawn, Label, Line, Panel, PlannedChart, Plot, Point
 from .periods import Period
@@ -292,7 +293,10 @@ def _x_ticks(lines: tuple[Chosen, ...], kind: Kind, words: Words, room: float) -
     marks = {moment(row.period, line.series.measure): row.period for line in lines for row in line.rows}
     places, kinds = sorted(marks), {period.kind for period in marks.values()}
     texts = [words.period(marks[x]) for x in places]
-    fit = max(2, int(room / (max(_wide(text) for text in texts) + 14)))
+    if _fitting(texts, room) < len(texts):
+        # As CLDR shortens a quarter and a month: Q2 2024 in place of "second quarter of 2024".
+        texts = [short_period(marks[x], words.language) or text for x, text in zip(places, texts, strict=True)]
+    fit = _fitting(texts, room)
     span = places[-1] - places[0]
     if kinds == {"split-year"} or (kinds != {"year"} and (span < 1 or (span < 2 and fit >= len(places)))):
         return tuple((places[index], texts[index]) for index in thin(len(places), fit))
@@ -303,6 +307,11 @@ def _x_ticks(lines: tuple[Chosen, ...], kind: Kind, words: Words, room: float) -
     offset = 1.0 if all(x % 1 == 0 for x in places) else 0.5
     first, last = math.floor(places[0] - offset + 0.5), math.ceil(places[-1] - offset - 0.5)
     return tuple((year + offset, str(year)) for year in years(first, last, most))
+
+
+def _fitting(texts: Sequence[str], room: float) -> int:
+    """Return how many labels as wide as the widest stand beside each other."""
+    return max(2, int(room / (max(map(_wide, texts)) + 14)))
 
 
 def _room(kind: Kind, lines: int, width: float) -> float:

@@ -130,8 +130,13 @@ class Fonts:
             self.families.append(family)
             self._fonts.append(get_font(path))
         if not self.families or self.families[0] != families[0]:
-            hint = "apt-get install fonts-noto-core fonts-noto-cjk"
-            raise RenderError(f"the font '{families[0] if families else ''}' is not installed", hint=hint)
+            first = families[0] if families else ""
+            hint = (
+                "apt-get install fonts-noto-core fonts-noto-cjk"
+                if first.startswith("Noto ")
+                else "Install it, or name another one first in --sans of templates/briefing/own.css."
+            )
+            raise RenderError(f"the font '{first}' is not installed", hint=hint)
 
     def properties(self, size: float, *, bold: bool) -> FontProperties:
         """Return matplotlib's description of the fonts at a size."""

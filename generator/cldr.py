@@ -19,6 +19,8 @@ from .errors import UsageError
 if TYPE_CHECKING:
     from babel import Locale
 
+    from .periods import Period
+
 _NUMBERS = (1, 2, 5, Decimal("1.5"))
 """A number of each plural class that the languages of the world's press have."""
 _COMPACT = re.compile(r"(0+)\s*([^\W\d_][^0]*)\Z")
@@ -91,6 +93,18 @@ def scale_words(language: str) -> Mapping[str, int]:
                 if said and (len(word) > 1 or word >= "\u2e80"):
                     found[" ".join(word.split())] = len(size) - len(said[1])
     return found
+
+
+_SHORT_PERIODS = {"quarter": "yQQQ", "month": "yMMM"}
+
+
+def short_period(period: Period, language: str) -> str:
+    """Return a quarter or a month as short as the language has it, Q2 2024; "" of another period."""
+    from babel.dates import format_skeleton
+
+    if period.kind not in _SHORT_PERIODS:
+        return ""
+    return format_skeleton(_SHORT_PERIODS[period.kind], period.start, locale=locale_of(language))
 
 
 SCRIPTS = {

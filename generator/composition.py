@@ -180,9 +180,8 @@ def _sparse(pages: Sequence[Layout]) -> Iterator[Sight]:
     for index, page in enumerate(pages[:-1]):
         if page.ended or not page.flow or not page.body.height:
             continue
-        filled = (max(piece.frame.bottom for piece in page.flow) - page.body.top) / page.body.height
-        if filled < _LEAST_FILLED:
-            yield index, f"a page that is filled to {max(filled, 0):.0%} only, and the text goes on on the next one"
+        if page.filled < _LEAST_FILLED:
+            yield index, f"a page that is filled to {page.filled:.0%} only, and the text goes on on the next one"
 
 
 def _short_end(pages: Sequence[Layout]) -> Iterator[Sight]:

@@ -78,3 +78,10 @@ class Layout:
     """Whether its author began another page after it on purpose."""
     flow: tuple[Piece, ...] = field(default=(), compare=False)
     """The pieces that follow each other: neither running nor placed freely."""
+
+    @property
+    def filled(self) -> float:
+        """How far down its content goes, as a part of the area: 1 is a full page."""
+        if not self.flow or not self.body.height:
+            return 0.0
+        return max(0.0, (max(piece.frame.bottom for piece in self.flow) - self.body.top) / self.body.height)

@@ -64,6 +64,8 @@ _FONT = re.compile(r"(?:\bfont(?:-family)?|--[-\w]+)\s*[:=]\s*([^;{}<>]+)", re.I
 _NAMES = re.compile(r"""\"([^\"]*)\"|'([^']*)'|([^,\"']+)""")
 _SIZE = re.compile(r".{0,200}\d[\w.%]{0,20}(?:/\S{1,20})?\s")
 _QUOTED = re.compile(r"`([-\w]+):|'([^']+)'")
+_LITTLE = 1 / 3
+"""How much of a page is little: smaller spaces on the few pages before it save no more."""
 _ONE_AT_A_TIME = threading.Lock()
 """The printer's log is one for the process, so two threads would read each other's findings."""
 _warm: list[FontConfiguration] = []
@@ -116,7 +118,8 @@ def _print(page: Page, later: Later | None) -> Document:
         html.etree_element.attrib.setdefault("lang", page.language)
         signs = Signs(page)
         _Tidying(notes, signs).tidy(html.etree_element)
-        rendered = html.render(font_config=fonts, pdf_variant=VARIANT)
+        render = functools.partial(html.render, font_config=fonts, pdf_variant=VARIANT)
+        rendered = _laid_out(render, html.etree_element)
         rendered.metadata = _metadata(page)
         with completed(page.language) as margins:
             finisher = functools.partial(_finish, page.identifier, margins)
@@ -129,6 +132,17 @@ def _print(page: Page, later: Later | None) -> Document:
     layout = measure(boxes)
     found = notes.findings(lambda character: _page_of(character, layout, fetcher.drawings))
     return Document(pdf, len(boxes), found, numerals, layout)
+
+
+def _laid_out(render: Callable[[], Rendered], root: Element) -> Rendered:
+    """Lay the page out; with the smaller spaces of its style sheet where they save a page that has little on it."""
+    wide = render()
+    pages = measure([each._page_box for each in wide.pages])  # noqa: SLF001
+    if all(page.filled > _LITTLE for page in pages[1:]):
+        return wide
+    root.set("data-spaces", "close")
+    close = render()
+    return close if len(close.pages) < len(wide.pages) else wide
 
 
 def _page_of(character: str, layout: Sequence[Layout], drawings: Mapping[str, bytes]) -> int:

@@ -7,6 +7,7 @@ texts; out: a `Topic`. Ids that are used but not declared are refused here, with
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -163,7 +164,8 @@ def in_volume(topic: str, series: str) -> str:
 
 
 def _refuse_folder(id_: str, table: Table) -> None:
-    plain = re.sub(r"[^a-z0-9]+", "-", id_.lower()).strip("-")
+    bare = "".join(each for each in unicodedata.normalize("NFKD", id_.lower()) if not unicodedata.combining(each))
+    plain = re.sub(r"[^a-z0-9]+", "-", bare).strip("-")
     table.findings.add(
         table.place(),
         "topic.folder",

@@ -71,13 +71,23 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 @pytest.mark.slow
+def test_who_may_open_nothing_is_led_nowhere(house: House) -> None:
+    page = house.get("/login").text
+
+    assert "<h1>Sign in</h1>" in page
+    assert set(re.findall(r'href="(/[a-z]*)', page)) == {"/static", "/language"}
+
+
+@pytest.mark.slow
 def test_without_a_token_an_api_says_so_and_a_page_leads_to_the_form(house: House) -> None:
     answer = house.get("/api/v1/topics")
     assert (answer.status, answer["www-authenticate"]) == (401, 'Bearer realm="briefing"')
     assert "library" not in answer.text
 
     page = house.get("/?x=1")
-    assert (page.status, page["location"]) == (303, "/login?back=%2F%3Fx%3D1")
+    assert (page.status, page["location"]) == (303, "/login?back=%2F")
+    asked = house.get("/findings?topic=library&x=1")["location"]
+    assert asked == "/login?back=%2Ffindings%3Ftopic%3Dlibrary"
     assert house.get("/login").status == 200
     assert house.get("/static/web.css").status == 200
 

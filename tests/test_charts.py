@@ -199,6 +199,24 @@ def test_bars_of_one_period_say_it_once() -> None:
     assert chart.subtitle == "Billion euros, 2017"
 
 
+@pytest.mark.parametrize(
+    ("language", "labels"),
+    [("en", ["Q1 2024", "Q2 2024", "Q3 2024", "Q4 2024"]), ("fr", ["T1 2024", "T2 2024", "T3 2024", "T4 2024"])],
+)
+def test_quarters_that_do_not_fit_in_full_are_shortened_as_the_language_does(language: str, labels: list[str]) -> None:
+    quarters = series("q", [row(f"2024-Q{number}", number) for number in range(1, 5)])
+
+    chart = good(spec("columns", "q"), quarters, words=Words(language, None, VOCABULARY))
+
+    assert [label for _, label in chart.plot.panels[0].x_ticks] == labels
+
+
+def test_months_that_fit_in_full_are_not_shortened() -> None:
+    months = series("m", [row(f"2024-0{number}", number) for number in (1, 2, 3)])
+
+    assert [label for _, label in good(spec("columns", "m"), months).plot.panels[0].x_ticks] == ["January 2024", "February 2024", "March 2024"]
+
+
 def test_every_panel_has_its_unit_and_the_same_years() -> None:
     panels = good(EVERY_KIND["panels"]).plot.panels
 
@@ -798,12 +816,15 @@ def test_a_character_without_a_glyph_is_named() -> None:
         charts.draw(replace(plot, panels=(panel,)), STYLE)
 
 
-def test_a_font_that_is_not_installed_is_named_with_its_cure() -> None:
-    plot = replace(good(EVERY_KIND["line"]).plot, fonts=("No Such Face",))
+@pytest.mark.parametrize(
+    ("family", "cure"), [("Noto Sans of No Script", "apt-get install"), ("No Such Face", "or name another one first in --sans")]
+)
+def test_a_font_that_is_not_installed_is_named_with_its_cure(family: str, cure: str) -> None:
+    plot = replace(good(EVERY_KIND["line"]).plot, fonts=(family,))
 
-    with pytest.raises(RenderError, match="No Such Face") as caught:
+    with pytest.raises(RenderError, match=family) as caught:
         charts.draw(plot, STYLE)
-    assert "apt-get install" in caught.value.hint
+    assert cure in caught.value.hint
 
 
 def test_an_overfull_sheet_is_an_error_that_names_the_chart() -> None:

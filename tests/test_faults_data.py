@@ -82,6 +82,17 @@ def test_c03_a_row_longer_than_the_head_is_an_error_with_its_line(project: Path)
     assert finding.found == "8 fields, the head has 7"
 
 
+def test_c03_what_misses_the_fact_of_a_row_that_is_too_long_follows_from_it(project: Path) -> None:
+    facts = project / "data/library/facts.csv"
+    id_ = facts.read_text().splitlines()[1].partition(",")[0]
+    edit(facts, f"{id_},", f"{id_},,")
+
+    found = problems(project)
+
+    assert only(found, "csv.row-length").found.startswith(f"fact '{id_}': 17 fields")
+    assert not [each for each in found if f"no fact '{id_}'" in each.found]
+
+
 def test_c04_a_short_row_is_an_error_with_its_line(project: Path) -> None:
     edit(project / LOANS, "2021,25500,loan,,STATS,,", "2021,25500")
 

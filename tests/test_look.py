@@ -17,6 +17,7 @@ from generator import pipeline
 from generator.charts import read_style
 from generator.colours import contrast, legible, luminance
 from generator.look import chart_style, fill_in, properties, read_look
+from generator.markup import context_fields
 from generator.pipeline import Request
 from generator.reading import Findings
 from generator.workspace import Workspace
@@ -70,6 +71,18 @@ def test_every_property_of_the_look_is_used_and_documented() -> None:
     for name in properties(SHIPPED):
         assert f"var(--{name})" in used or name == "figure-width" or name.startswith("line-"), name
         assert f"`--{name}`" in documented or name[5:].isdigit(), name
+
+
+def test_the_guide_names_every_field_that_a_template_sees_and_parts_that_exist() -> None:
+    text = (ROOT / "docs/design.md").read_text("utf-8").partition("## What a template sees")[2].partition("\n## ")[0]
+    named = {word for row in re.findall(r"^\| (`.*?) \|", text, re.MULTILINE) for word in re.findall(r"`(\w+)`", row)}
+
+    assert named == set(context_fields()) - {"_"}
+    assert [part for part in re.findall(r"`(parts/[\w-]+\.html)`", text) if not (ROOT / "templates/briefing" / part).is_file()] == []
+
+
+def test_an_accent_that_no_white_paper_shows_is_told_by_its_topic_alone() -> None:
+    assert problems("#ffff00") == []
 
 
 @pytest.mark.parametrize("accent", ACCENTS)

@@ -37,6 +37,33 @@ def opened(document: Document) -> pikepdf.Pdf:
     return pikepdf.open(BytesIO(document.pdf))
 
 
+# --- how it is laid out ---------------------------------------------------------------------------
+
+CLOSE = "<style>p { margin: 8mm 0 } [data-spaces=close] p { margin: 2mm 0 }</style>"
+
+
+def pages_of(paragraphs: int, style: str) -> int:
+    return print_page(page(style + "<p>Words.</p>" * paragraphs)).pages
+
+
+def test_smaller_spaces_save_a_last_page_with_little_on_it() -> None:
+    most = next(count for count in range(10, 60) if pages_of(count + 1, "<style>p { margin: 8mm 0 }</style>") == 2)
+
+    assert pages_of(most + 2, "<style>p { margin: 8mm 0 }</style>") == 2
+    assert pages_of(most + 2, CLOSE) == 1
+
+
+def test_a_page_that_smaller_spaces_do_not_save_keeps_its_spaces() -> None:
+    rule = "<style>p { margin: 8mm 0 } [data-spaces=close] h1 { margin: 0 }</style><h1>Title</h1>"
+    words = "<p>Words.</p>" * 30
+
+    close = print_page(page(rule + words))
+    wide = print_page(page(rule.replace("h1 { margin: 0 }", "h2 { margin: 0 }") + words))
+
+    assert close.pages == wide.pages >= 2
+    assert close.layout == wide.layout
+
+
 # --- the file -------------------------------------------------------------------------------------
 
 

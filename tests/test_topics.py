@@ -286,13 +286,14 @@ def test_an_accent_that_cannot_be_read_on_paper_is_refused(project: Path, accent
     assert any(said in each.found for each in read(project).findings)
 
 
-def test_a_folder_with_a_wrong_name_is_named_with_a_right_one(project: Path) -> None:
-    (project / "data/library").rename(project / "data/My Clinics")
+@pytest.mark.parametrize(("name", "right"), [("My Clinics", "my-clinics"), ("Vélo & Été", "velo-ete")])
+def test_a_folder_with_a_wrong_name_is_named_with_a_right_one(project: Path, name: str, right: str) -> None:
+    (project / "data/library").rename(project / "data" / name)
 
-    findings = learn(Workspace(project), ["My Clinics"], today=date(2025, 2, 3)).findings
+    findings = learn(Workspace(project), [name], today=date(2025, 2, 3)).findings
     finding = next(each for each in findings if each.rule == "topic.folder")
 
-    assert (finding.found, finding.cure) == ("the folder is named 'My Clinics'", "Rename it my-clinics.")
+    assert (finding.found, finding.cure) == (f"the folder is named '{name}'", f"Rename it {right}.")
 
 
 def test_the_lock_of_an_office_program_is_no_stranger(project: Path) -> None:

@@ -16,7 +16,7 @@ from functools import cached_property
 from http import HTTPStatus
 from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError
 from markupsafe import Markup, escape
@@ -29,6 +29,7 @@ from ..language import Words
 from ..model import Vocabulary
 from ..reading import Findings
 from ..workspace import Workspace, shipped_templates
+from .access import NOBODY, PATHS
 from .problems import API, KINDS, Problem
 
 COOKIE = "language"
@@ -36,7 +37,10 @@ FOLDER, STATIC = "web", "static/"
 YEAR = 31_536_000
 """Seconds for which a file may be kept whose address holds its sum."""
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 _CODE = re.compile(r"`([^`\n]+)`")
+_ASKED = ("topic", "start", "back")
+"""Words of queries that tell one page from another."""
 _NO_WORDS = Vocabulary((), (), (), ())
 
 
@@ -65,7 +69,7 @@ class Shell:
             loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
         )
         found.filters["coded"] = _coded
-        found.filters["decimal"] = Decimal
+        found.filters["told"] = _told
         return found
 
     @cached_property
@@ -104,11 +108,12 @@ class Shell:
     def page(self, request: Request, template: str, values: Mapping[str, Any], status: int = 200) -> HTMLResponse:
         """Return a page.
 
-        Beside its values it has `_`, `ngettext`, `words`, `language`, `languages`, `caller`, `path`, `here`,
+        Beside its values it has `_`, `ngettext`, `words`, `language`, `languages`, `caller`, `known`, `path`, `here`,
         `places`, `static`.
         """
         language = self.language(request)
         words = self.words(language)
+        caller = getattr(request.state, "caller", None)
         html = self._environment.get_template(template).render(
             **values,
             _=words.gettext,
@@ -116,11 +121,12 @@ class Shell:
             words=words,
             language=language,
             languages=self.languages,
-            caller=getattr(request.state, "caller", None),
+            caller=caller,
             signed_in=getattr(request.state, "by_cookie", False),
             path=request.url.path,
             here=here(request),
-            places=getattr(request.app.state, "places", True),
+            places=getattr(request.app.state, "places", True) and caller not in NOBODY,
+            known=caller not in NOBODY,
             static=self.address,
         )
         headers = {"content-language": language, "cache-control": "no-store", "vary": "Accept-Language, Cookie"}
@@ -150,11 +156,19 @@ def _coded(text: str) -> Markup:
 def here(request: Request) -> str:
     """Return the address to come back to: the page that is asked for, or the one that a form was sent from."""
     if request.method in ("GET", "HEAD"):
-        return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+        return _with_query(request.url.path, request.url.query)
+    if request.url.path.startswith(PATHS):
+        return request.url.path  # a letter's page, which tells nobody where its reader came from
     came = urlsplit(request.headers.get("referer", ""))
     if came.netloc != request.url.netloc:
         return "/"
-    return inside(f"{came.path}?{came.query}" if came.query else came.path)
+    return inside(_with_query(came.path, came.query))
+
+
+def _with_query(path: str, query: str) -> str:
+    """Return an address with what our pages say in their queries, and nothing else: it may be a secret."""
+    kept = [(name, value) for name, value in parse_qsl(query[:2000]) if name in _ASKED]
+    return f"{path}?{urlencode(kept)}" if kept else path
 
 
 def inside(back: str) -> str:
@@ -162,6 +176,12 @@ def inside(back: str) -> str:
     # "//host" and "/\\host" would lead to another site.
     ours = back.startswith("/") and not back.startswith(("//", "/\\")) and back.isprintable()
     return back if ours else "/"
+
+
+def _told(number: object, words: Words) -> str:
+    """Return a number of a file in the reader's digits; what is none as it is."""
+    text = str(number)
+    return words.number(Decimal(text)) if _NUMBER.fullmatch(text) else text
 
 
 def own_name(tag: str) -> str:
