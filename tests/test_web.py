@@ -113,7 +113,7 @@ def test_the_log_has_a_line_a_request_and_nothing_of_its_query(served: Served) -
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", ""])
-def test_a_foreign_name_that_leads_here_opens_nothing(served: Served, host: str) -> None:
+def test_g05_a_foreign_name_that_leads_here_opens_nothing(served: Served, host: str) -> None:
     answer = served.ask("GET", "/", host=host)
 
     assert answer.status == 403
@@ -129,7 +129,15 @@ def test_a_body_over_the_limit_is_refused_whether_or_not_it_says_so(served: Serv
 
 
 @pytest.mark.slow
-def test_an_address_that_others_reach_is_refused_without_a_token(project: Path) -> None:
+def test_g06_without_an_option_only_this_machine_is_listened_to(served: Served) -> None:
+    # Local address and state are the second and the fourth word of a line: https://docs.kernel.org/networking/proc_net_tcp.html
+    port = f"{int(served.netloc.rpartition(':')[2]):04X}"
+    rows = [line.split() for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text("ascii").splitlines()[1:]]
+
+    assert [row[1] for row in rows if row[1].endswith(f":{port}") and row[3] == "0A"] == [f"0100007F:{port}"]
+
+
+def test_g06_an_address_that_others_reach_is_refused_without_a_token(project: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "generator", "-C", str(project), "serve", "--host", "0.0.0.0", "--port", "0"],
         env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
