@@ -71,13 +71,23 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 @pytest.mark.slow
+def test_who_may_open_nothing_is_led_nowhere(house: House) -> None:
+    page = house.get("/login").text
+
+    assert "<h1>Sign in</h1>" in page
+    assert set(re.findall(r'href="(/[a-z]*)', page)) == {"/static", "/language"}
+
+
+@pytest.mark.slow
 def test_without_a_token_an_api_says_so_and_a_page_leads_to_the_form(house: House) -> None:
     answer = house.get("/api/v1/topics")
     assert (answer.status, answer["www-authenticate"]) == (401, 'Bearer realm="briefing"')
     assert "library" not in answer.text
 
     page = house.get("/?x=1")
-    assert (page.status, page["location"]) == (303, "/login?back=%2F%3Fx%3D1")
+    assert (page.status, page["location"]) == (303, "/login?back=%2F")
+    asked = house.get("/findings?topic=library&x=1")["location"]
+    assert asked == "/login?back=%2Ffindings%3Ftopic%3Dlibrary"
     assert house.get("/login").status == 200
     assert house.get("/static/web.css").status == 200
 
@@ -183,7 +193,7 @@ def test_signing_in_leads_to_no_other_site(house: House, back: str) -> None:
         {},
     ],
 )
-def test_a_page_from_elsewhere_moves_nothing_with_the_readers_cookie(house: House, headers: dict[str, str]) -> None:
+def test_g05_a_page_from_elsewhere_moves_nothing_with_the_readers_cookie(house: House, headers: dict[str, str]) -> None:
     cookie = signed_in(house, "editor")
     before = house.get("/api/v1/builds", "editor").json["total"]
     answer = house.post("/api/v1/builds", {"topic": "other"}, cookie=cookie, **headers)
@@ -200,7 +210,7 @@ def test_our_own_page_moves_something_with_the_readers_cookie(house: House) -> N
 
 
 @pytest.mark.slow
-def test_on_the_loopback_a_page_from_elsewhere_moves_nothing_and_a_program_does(project: Path) -> None:
+def test_g05_on_the_loopback_a_page_from_elsewhere_moves_nothing_and_a_program_does(project: Path) -> None:
     with serving(project, "--no-schedules", "--workers", "1") as served:
         for headers in ({"origin": "https://evil.example"}, {"sec_fetch_site": "cross-site"}, {"host": "evil.example"}):
             assert served.post("/api/v1/builds", {"topic": "library"}, **headers).status == 403

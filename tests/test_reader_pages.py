@@ -22,6 +22,7 @@ from generator import pipeline
 from generator.exhibit import show_edition
 from generator.provenance import Description
 from generator.recalls import mark
+from generator.starter import start_workspace
 from generator.workspace import Workspace
 
 SAID = Description("R25", "City Library", "Report", "2026-01-15", "", "en", "CC0")
@@ -127,6 +128,36 @@ def test_a_page_that_is_not_there_says_so_in_the_readers_language_and_leads_on(s
         assert '<a href="/">' in page
 
 
+@pytest.mark.slow
+def test_readers_of_a_language_are_led_to_the_newest_edition_that_speaks_it(tmp_path: Path) -> None:
+    folder = tmp_path / "port"
+    start_workspace(folder)
+    text = folder / "data/harbour/text.en.md"
+    pipeline.build(Workspace(folder), pipeline.Request())
+    text.write_text(text.read_text("utf-8") + "\n# Later\n\nMore is to come.\n", "utf-8")
+    pipeline.build(Workspace(folder), pipeline.Request(languages=("en",)))
+    first, second = (each.name for each in sorted((folder / "reports/harbour").glob("2*")))
+
+    with serving(folder, "--no-schedules") as served:
+        pages = {language: served.get("/", accept_language=language).text for language in ("en", "ru", "zh")}
+        older = served.get(f"/editions/harbour/{first}/en").text
+        russian = served.get(f"/editions/harbour/{first}/ru").text
+
+    shown = {language: re.findall(r'<h2><a href="/editions/harbour/([^"]+)"', page) for language, page in pages.items()}
+    assert shown == {"en": [f"{second}/en"], "ru": [f"{first}/ru"], "zh": [f"{second}/en"]}
+    assert f'<a href="/editions/harbour/{second}/en">{second}</a>' in older
+    assert "The current edition is another one" not in russian
+
+
+def test_a_form_that_is_refused_leads_back_to_the_page_it_stood_on(served: Served) -> None:
+    form = {"content_type": "application/x-www-form-urlencoded", "referer": f"{served.url}topics/library"}
+
+    page = served.ask("POST", "/topics/library/builds", b"as_of=yesterday", **form).text
+
+    assert '<a href="/topics/library">← Back to the page you came from</a>' in page
+    assert "Back to the page" not in served.get("/topics/libary").text
+
+
 def test_the_language_is_changed_on_the_page_as_it_was_asked_for(served: Served) -> None:
     assert 'href="/language/ru?back=/findings%3Ftopic%3Dlibrary"' in served.get("/findings?topic=library").text
 
@@ -196,7 +227,7 @@ def test_a_value_that_the_edition_before_printed_says_so(fresh: Served) -> None:
     numbers = show_edition(Workspace(fresh.folder), "library").numbers
     index = next(index for index, each in enumerate(numbers) if (each.kind, each.numeral) == ("former", "43,000"))
     older = re.sub(r"\d+\Z", "1", edition_of(fresh))
-    assert f'<a href="{edition_of(fresh)}">' in fresh.get(f"{older}/en").text, "an older edition leads to the current one"
+    assert f'<a href="{edition_of(fresh)}/en">' in fresh.get(f"{older}/en").text, "an older edition leads to the current one"
     assert "The current edition is another one" not in fresh.get(f"{edition_of(fresh)}/en").text
     assert '<a href="/topics/library">' in fresh.get(f"{older}/en").text
 
@@ -360,6 +391,7 @@ def test_candidates_stand_with_their_words_in_the_document(served: Served) -> No
     assert page.count('<form method="post" action="/review/') == len(candidates(served))
     assert re.search(r"<mark>[^<]*13,100 readers[^<]*</mark>", page)
     assert 'name="decision" value="yes"' in page
+    assert re.search(r"уверенность[^<]*: [01],\d\d<", served.get("/review", accept_language="ru").text)
 
 
 @pytest.mark.slow

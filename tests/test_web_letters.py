@@ -83,6 +83,17 @@ def test_one_click_takes_its_reader_off_its_list_and_looking_at_the_page_does_no
     assert path.rpartition("/")[2] not in served.log
 
 
+@pytest.mark.slow
+def test_a_reader_of_a_letter_is_led_to_no_page_that_asks_for_a_token(served: Served) -> None:
+    ids = owed(served)
+    path = f"/unsubscribe/{links.sign(UNSUBSCRIBE, (ids['b@x'],), KEY)}"
+    done = served.ask("POST", path, b"", content_type="application/x-www-form-urlencoded", accept_language="ru").text
+
+    for page in (served.get(path).text, done, served.get("/file/x").text, served.get("/unsubscribe/x").text):
+        assert set(re.findall(r'href="(/[a-z]*)', page)) == {"/static", "/language"}
+    assert f'href="/language/be?back={path}"' in done, "another language is the same page in it"
+
+
 def test_a_link_brings_the_pdf_letter_by_letter(served: Served) -> None:
     answer = served.get(f"/file/{token(DOWNLOAD, 'library', EDITION, NAME)}")
 

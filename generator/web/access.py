@@ -65,6 +65,8 @@ PROBE = Caller("probe", "viewer", ())
 """Whoever asks whether the process lives: they need no token, and see nothing else."""
 GUEST = Caller("-", "viewer", ())
 """Whoever has not signed in yet, on the pages that let one sign in."""
+NOBODY = (GUEST, READER, None)
+"""Who is to be led to no other page: they could open none."""
 
 
 def refuse_strange_host(request: HTTPConnection, serving: Serving) -> None:

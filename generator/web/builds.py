@@ -132,7 +132,8 @@ class Builds:
             if all(kept.values()):
                 build = replace(build, state="done", ended=build.created, outcomes=_unchanged(asked.topic, kept))
             elif sum(each.state == "waiting" for each in self._builds.values()) >= self._queue:
-                raise Problem("full", f"{self._queue} builds are waiting", "Try again later.")
+                many = "1 build is" if self._queue == 1 else f"{self._queue} builds are"
+                raise Problem("full", f"{many} waiting", "Try again later.")
             self._keep(build)
             return build, True
 

@@ -71,10 +71,7 @@ def _own_words(door: Door, language: str) -> Words:
 def card_of(door: Door, topic: str, language: str) -> Card:
     """Return what a reader sees of a topic first."""
     workspace, knowledge = door.workspace(), door.shelf.knowledge()
-    try:
-        edition = archive.newest(workspace.reports, topic)
-    except ArchiveError:
-        edition = None
+    edition = newest_for(door, topic, language)
     shown = language if edition is None or language in edition.languages else edition.languages[0]
     age = (door.today() - date.fromisoformat(edition.date)).days if edition else 0
     found = door.shelf.findings_at_hand(door.today())
@@ -84,6 +81,20 @@ def card_of(door: Door, topic: str, language: str) -> Card:
     day = knowledge.days.get(topic, NEVER)
     title, checked = title_of(door, topic, language), None if day == NEVER else day
     return Card(topic, title, edition, shown, age, current, checked, problems)
+
+
+def newest_for(door: Door, topic: str, language: str) -> Edition | None:
+    """Return a topic's newest edition for readers of a language, None where there is none that can be read.
+
+    What changed in one language alone makes an edition of that language; the others' pages stand in the one before.
+    """
+    reports = door.workspace().reports
+    made = read_settings(door.workspace(), Findings()).languages
+    try:
+        spoken = archive.newest(reports, topic, language=language) if language in made else None
+        return spoken or archive.newest(reports, topic)
+    except ArchiveError:
+        return None
 
 
 def _is_current(workspace: Workspace, topic: str, today: date) -> bool:

@@ -13,7 +13,6 @@ from fastapi import APIRouter, Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from .. import archive
-from ..errors import ArchiveError
 from ..exhibit import Exhibit, Number, Printing, printing_name, printings, show_edition
 from ..model import Edition
 from ..testimony import testify
@@ -24,7 +23,7 @@ from .answers import Id, TheCaller, TheDoor
 from .door import Door
 from .editions import edition_href, find_edition
 from .gallery import SMALL, WIDE
-from .overview import title_of
+from .overview import newest_for, title_of
 from .problems import absent
 from .shell import YEAR
 
@@ -119,15 +118,6 @@ def open_book(door: Door, edition: Edition, name: str) -> Book:
     return Book(exhibit, printing, numbers, leaves)
 
 
-def _current(door: Door, edition: Edition) -> str:
-    """Return the id of the edition that is its topic's current one; its own where that cannot be told."""
-    try:
-        newest = archive.newest(door.workspace().reports, edition.topic)
-    except ArchiveError:
-        newest = None
-    return (newest or edition).id
-
-
 def _kept(door: Door, edition: Edition, printing: Printing) -> files.File:
     """Return a PDF as it was kept."""
     return files.kept_pdf(door.workspace().reports, edition, printing.language, brief=printing.layout == "brief")
@@ -169,7 +159,7 @@ def read(
     book = open_book(door, found, language)
     title = title_of(door, topic, book.language)
     values = {
-        "edition": found, "book": book, "title": title, "current": _current(door, found),
+        "edition": found, "book": book, "title": title, "current": newest_for(door, topic, book.language) or found,
         "home": topic in briefings(door.workspace()),
     }  # fmt: skip
     return door.shell.page(request, "edition.html", values)

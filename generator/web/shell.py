@@ -9,34 +9,40 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from http import HTTPStatus
 from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError
+from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ..catalogues import locale_of
-from ..errors import BriefingError, UsageError
+from ..errors import BriefingError, UsageError, WorkspaceError
 from ..language import Words
-from ..model import Vocabulary
+from ..model import Finding, Place, Vocabulary
 from ..reading import Findings
 from ..workspace import Workspace, shipped_templates
+from .access import NOBODY, PATHS
 from .problems import API, KINDS, Problem
 
 COOKIE = "language"
+_OWN = "templates/web/"
+"""Where a workspace has pages of its own."""
 FOLDER, STATIC = "web", "static/"
 YEAR = 31_536_000
 """Seconds for which a file may be kept whose address holds its sum."""
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 _CODE = re.compile(r"`([^`\n]+)`")
+_ASKED = ("topic", "start", "back")
+"""Words of queries that tell one page from another."""
 _NO_WORDS = Vocabulary((), (), (), ())
 
 
@@ -59,14 +65,23 @@ class Shell:
 
     @cached_property
     def _environment(self) -> Environment:
-        templates = {name: data.decode("utf-8") for name, data in self._files.items() if name.endswith(".html")}
-        loader = DictLoader(templates)
         found = Environment(
-            loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-        )
+            loader=FunctionLoader(self._load), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+            lstrip_blocks=True,
+        )  # fmt: skip
         found.filters["coded"] = _coded
-        found.filters["decimal"] = Decimal
+        found.filters["told"] = _told
         return found
+
+    def _load(self, name: str) -> tuple[str, str, Callable[[], bool]] | None:
+        if (data := self._files.get(name)) is None:
+            return None
+        path = f"{_OWN}{name}"
+        try:
+            return data.decode("utf-8"), path, lambda: True
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            raise TemplateSyntaxError("a letter that is no UTF-8", line, name, path) from error
 
     @cached_property
     def _sums(self) -> dict[str, str]:
@@ -104,27 +119,33 @@ class Shell:
     def page(self, request: Request, template: str, values: Mapping[str, Any], status: int = 200) -> HTMLResponse:
         """Return a page.
 
-        Beside its values it has `_`, `ngettext`, `words`, `language`, `languages`, `caller`, `path`, `here`,
+        Beside its values it has `_`, `ngettext`, `words`, `language`, `languages`, `caller`, `known`, `path`, `here`,
         `places`, `static`.
         """
         language = self.language(request)
         words = self.words(language)
-        html = self._environment.get_template(template).render(
-            **values,
-            _=words.gettext,
-            ngettext=words.ngettext,
-            words=words,
-            language=language,
-            languages=self.languages,
-            caller=getattr(request.state, "caller", None),
-            signed_in=getattr(request.state, "by_cookie", False),
-            path=request.url.path,
-            here=here(request),
-            places=getattr(request.app.state, "places", True),
-            static=self.address,
-        )
+        caller = getattr(request.state, "caller", None)
+        told = {
+            "_": words.gettext, "ngettext": words.ngettext, "words": words, "language": language,
+            "languages": self.languages, "caller": caller, "signed_in": getattr(request.state, "by_cookie", False),
+            "path": request.url.path, "here": here(request), "known": caller not in NOBODY,
+            "places": getattr(request.app.state, "places", True) and caller not in NOBODY, "static": self.address,
+        }  # fmt: skip
+        html = self._render(template, {**values, **told})
         headers = {"content-language": language, "cache-control": "no-store", "vary": "Accept-Language, Cookie"}
         return HTMLResponse(html, status, headers)
+
+    def _render(self, template: str, values: Mapping[str, Any]) -> str:
+        """Return a template's HTML; WorkspaceError where a page of the workspace's own has a mistake."""
+        try:
+            return self._environment.get_template(template).render(values)
+        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
+            place = _place(error)
+            if not (self.workspace.root / place.file).is_file():
+                raise
+            cure = "Correct the template, or delete it: the program has one of the same name."
+            found = f"{type(error).__name__}: {error}"
+            raise WorkspaceError([Finding(place, "web.template", found, "a page that can be shown", cure)]) from error
 
     def problem(self, request: Request, problem: Problem) -> Response:
         """Return a problem for whoever asked: JSON below /api/, a page elsewhere."""
@@ -136,10 +157,23 @@ class Shell:
             found = problem.more.get("findings", ())
             values = {"problem": problem, "title": KINDS[problem.kind].title, "findings": found}
             page = self.page(request, "problem.html", values, problem.status)
-        except (BriefingError, TemplateError):  # the workspace's own catalogue or template is what is wrong
-            return Response(f"{HTTPStatus(problem.status).phrase}\n", problem.status, problem.headers, "text/plain")
+        except (BriefingError, TemplateError) as error:  # the workspace's own catalogue or template is what is wrong
+            told = f"{HTTPStatus(problem.status).phrase}\n{error}\n"
+            return Response(told, problem.status, problem.headers, "text/plain")
         page.headers.update(problem.headers)
         return page
+
+
+def _place(error: Exception) -> Place:
+    """Return where in a template an error arose: Jinja names its files and lines in the trace."""
+    if isinstance(error, TemplateSyntaxError):
+        return Place(error.filename or "", error.lineno)
+    found, step = Place(""), error.__traceback__
+    while step is not None:
+        name = step.tb_frame.f_code.co_filename
+        found = Place(name, step.tb_lineno) if name.startswith(_OWN) else found
+        step = step.tb_next
+    return found
 
 
 def _coded(text: str) -> Markup:
@@ -150,11 +184,19 @@ def _coded(text: str) -> Markup:
 def here(request: Request) -> str:
     """Return the address to come back to: the page that is asked for, or the one that a form was sent from."""
     if request.method in ("GET", "HEAD"):
-        return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+        return _with_query(request.url.path, request.url.query)
+    if request.url.path.startswith(PATHS):
+        return request.url.path  # a letter's page, which tells nobody where its reader came from
     came = urlsplit(request.headers.get("referer", ""))
     if came.netloc != request.url.netloc:
         return "/"
-    return inside(f"{came.path}?{came.query}" if came.query else came.path)
+    return inside(_with_query(came.path, came.query))
+
+
+def _with_query(path: str, query: str) -> str:
+    """Return an address with what our pages say in their queries, and nothing else: it may be a secret."""
+    kept = [(name, value) for name, value in parse_qsl(query[:2000]) if name in _ASKED]
+    return f"{path}?{urlencode(kept)}" if kept else path
 
 
 def inside(back: str) -> str:
@@ -162,6 +204,12 @@ def inside(back: str) -> str:
     # "//host" and "/\\host" would lead to another site.
     ours = back.startswith("/") and not back.startswith(("//", "/\\")) and back.isprintable()
     return back if ours else "/"
+
+
+def _told(number: object, words: Words) -> str:
+    """Return a number of a file in the reader's digits; what is none as it is."""
+    text = str(number)
+    return words.number(Decimal(text)) if _NUMBER.fullmatch(text) else text
 
 
 def own_name(tag: str) -> str:
