@@ -92,10 +92,11 @@ def check_guessed(sources: Iterable[Source], used: Collection[str], findings: Fi
     """Remind of fields that nobody has looked at: a warning where facts of the source, by `used`, are printed."""
     for source in sources:
         if source.guessed:
+            was = "was" if len(source.guessed) == 1 else "were"
             findings.add(
                 source.place,
                 "sources.guessed",
-                f"{', '.join(source.guessed)} of '{source.id}' were guessed from the document",
+                f"{', '.join(source.guessed)} of '{source.id}' {was} guessed from the document",
                 expected="what the publication says of itself",
                 cure="Look at them, correct them, then remove the line `guessed`.",
                 severity="warning" if source.id in used else "note",

@@ -219,7 +219,7 @@ def mail(folder: Path, rounds: int) -> Iterator[Ratio]:
 
 def serve(folder: Path, rounds: int) -> Iterator[Ratio]:
     """A changed fact to a new PDF over HTTP, beside Chromium and the command; 200 requests at once; memory over 1,000 renders."""
-    from served import latencies, memory, storm
+    from served import latencies, long_life, storm
 
     prepare(folder)
     workspace, page = folder / "workspace", folder / "page"
@@ -251,8 +251,9 @@ def serve(folder: Path, rounds: int) -> Iterator[Ratio]:
     stormed = storm(folder / "storm", 200, 20, 16)
     yield Ratio("200 requests for 20 editions from 16 clients: builds / editions", stormed["builds"], stormed["editions"], 1)
     yield Ratio("the same: failed requests / requests", stormed["failed"], 200, 0)
-    early, late = memory(folder / "memory", RENDERS, RENDERS // 10)
-    yield Ratio(f"memory after {RENDERS} renders / after {RENDERS // 10}, in GB", late / 1e6, early / 1e6, 1.1)
+    early, late = long_life(folder / "memory", RENDERS, RENDERS // 10)
+    what = f"memory after {RENDERS} renders / after {RENDERS // 10}, in GB"
+    yield Ratio(what, late.kilobytes / 1e6, early.kilobytes / 1e6, 1.1)
 
 
 def preview(folder: Path, rounds: int) -> Iterator[Ratio]:

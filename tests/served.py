@@ -10,6 +10,7 @@ import string
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -102,8 +103,18 @@ def storm(folder: Path, requests: int, editions: int, clients: int) -> dict[str,
     return {"editions": kept, "builds": len(builds), "failed": sum(state != "done" for state in states)}
 
 
-def memory(folder: Path, renders: int, at: int) -> tuple[int, int]:
-    """Return the kilobytes of the server and its workers after `at` renders and after all of them."""
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the server and all that stem from it hold: kilobytes, open descriptors, threads, and files of their own."""
+
+    kilobytes: int
+    descriptors: int
+    threads: int
+    files: int
+
+
+def long_life(folder: Path, renders: int, at: int) -> tuple[Held, Held]:
+    """Return what the server and its workers hold after `at` renders and after all of them."""
     topics = ["north", "south"]
     branches(folder, topics)
     seen = []
@@ -116,13 +127,24 @@ def memory(folder: Path, renders: int, at: int) -> tuple[int, int]:
             for old in sorted((folder / "reports" / topic).glob("2*"), key=lambda path: path.stat().st_mtime)[:-2]:
                 shutil.rmtree(old)
             if number + 1 in (at, renders):
-                seen.append(resident(served.process.pid))
+                seen.append(held(served.process.pid, folder / ".briefing"))
     return seen[0], seen[-1]
 
 
-def resident(process: int) -> int:
-    """Return the kilobytes that a process and those it started hold."""
-    return sum(kilobytes(each) for each in family(process))
+def held(process: int, state: Path) -> Held:
+    """Return what a process and those it started hold, and how many files lie in their folder.
+
+    A build leaves a file of its own, of which the last thousand are kept; they are not counted.
+    """
+    all_of_them = list(family(process))
+    descriptors, threads = (sum(entries(each, what) for each in all_of_them) for what in ("fd", "task"))
+    files = sum(path.is_file() and path.parent.name != "builds" for path in state.rglob("*"))
+    return Held(sum(map(kilobytes, all_of_them)), descriptors, threads, files)
+
+
+def entries(process: int, folder: str) -> int:
+    """Return how many entries a folder of a process in /proc has."""
+    return len(list(Path(f"/proc/{process}/{folder}").iterdir()))
 
 
 def family(process: int) -> Iterator[int]:

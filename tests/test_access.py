@@ -193,7 +193,7 @@ def test_signing_in_leads_to_no_other_site(house: House, back: str) -> None:
         {},
     ],
 )
-def test_a_page_from_elsewhere_moves_nothing_with_the_readers_cookie(house: House, headers: dict[str, str]) -> None:
+def test_g05_a_page_from_elsewhere_moves_nothing_with_the_readers_cookie(house: House, headers: dict[str, str]) -> None:
     cookie = signed_in(house, "editor")
     before = house.get("/api/v1/builds", "editor").json["total"]
     answer = house.post("/api/v1/builds", {"topic": "other"}, cookie=cookie, **headers)
@@ -210,7 +210,7 @@ def test_our_own_page_moves_something_with_the_readers_cookie(house: House) -> N
 
 
 @pytest.mark.slow
-def test_on_the_loopback_a_page_from_elsewhere_moves_nothing_and_a_program_does(project: Path) -> None:
+def test_g05_on_the_loopback_a_page_from_elsewhere_moves_nothing_and_a_program_does(project: Path) -> None:
     with serving(project, "--no-schedules", "--workers", "1") as served:
         for headers in ({"origin": "https://evil.example"}, {"sec_fetch_site": "cross-site"}, {"host": "evil.example"}):
             assert served.post("/api/v1/builds", {"topic": "library"}, **headers).status == 403

@@ -213,6 +213,7 @@ def test_that_a_template_could_not_be_filled_is_not_kept(two: Path, monkeypatch:
     assert not [finding for finding in again if finding.severity == "error"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kept", [b"", b"\xff", b"[1]", b'["x", 1]', b"[" * 100_000])
 def test_what_was_kept_may_be_damaged(two: Path, kept: bytes) -> None:
     first = look(two)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from served import change, change_fact, memory, storm
+from served import change, change_fact, long_life, storm
 
 
 @pytest.mark.slow
@@ -15,10 +15,11 @@ def test_many_clients_who_ask_for_few_editions_get_each_built_once(tmp_path: Pat
 
 
 @pytest.mark.slow
-def test_memory_stays_flat_over_many_renders(tmp_path: Path) -> None:
-    early, late = memory(tmp_path / "w", renders=60, at=20)
+def test_g12_memory_descriptors_threads_and_files_stay_flat_over_many_renders(tmp_path: Path) -> None:
+    early, late = long_life(tmp_path / "w", renders=60, at=20)
 
-    assert late <= early * 1.1, f"{early} kB after 20 renders, {late} kB after 60"
+    assert late.kilobytes <= early.kilobytes * 1.1, f"{early} after 20 renders, {late} after 60"
+    assert (late.descriptors, late.threads, late.files) == (early.descriptors, early.threads, early.files)
 
 
 @pytest.mark.parametrize(("changed", "before"), [(change, "Words.\n"), (change_fact, 'id,note,ref\na,"x, y",1\nb,,2\n')])

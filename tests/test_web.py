@@ -113,7 +113,7 @@ def test_the_log_has_a_line_a_request_and_nothing_of_its_query(served: Served) -
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", ""])
-def test_a_foreign_name_that_leads_here_opens_nothing(served: Served, host: str) -> None:
+def test_g05_a_foreign_name_that_leads_here_opens_nothing(served: Served, host: str) -> None:
     answer = served.ask("GET", "/", host=host)
 
     assert answer.status == 403
@@ -129,7 +129,15 @@ def test_a_body_over_the_limit_is_refused_whether_or_not_it_says_so(served: Serv
 
 
 @pytest.mark.slow
-def test_an_address_that_others_reach_is_refused_without_a_token(project: Path) -> None:
+def test_g06_without_an_option_only_this_machine_is_listened_to(served: Served) -> None:
+    # Local address and state are the second and the fourth word of a line: https://docs.kernel.org/networking/proc_net_tcp.html
+    port = f"{int(served.netloc.rpartition(':')[2]):04X}"
+    rows = [line.split() for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text("ascii").splitlines()[1:]]
+
+    assert [row[1] for row in rows if row[1].endswith(f":{port}") and row[3] == "0A"] == [f"0100007F:{port}"]
+
+
+def test_g06_an_address_that_others_reach_is_refused_without_a_token(project: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "generator", "-C", str(project), "serve", "--host", "0.0.0.0", "--port", "0"],
         env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
@@ -169,3 +177,59 @@ def test_interrupting_it_ends_it_in_good_order(project: Path) -> None:
     with serving(project, "--no-schedules") as found:
         found.process.send_signal(signal.SIGINT)
         found.process.wait(300)
+
+
+# --- pages of the workspace's own -----------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_a_mistake_in_a_page_of_ones_own_is_told_with_its_line_and_is_no_fault_of_the_program(project: Path) -> None:
+    own = project / "templates/web"
+    own.mkdir(parents=True)
+    mistakes = {
+        "start.html": (b'{% extends "layout.html" %}\n{% block main %}\n{{ nonsense }}\n{% endblock %}', "/", 3, "nonsense"),
+        "topic.html": (b"<p>\n{% if %}", "/topics/library", 2, "Expected an expression"),
+        "worklist.html": (b"\n\n<link href=\"{{ static('none.css') }}\">", "/findings", 3, "none.css"),
+        "status.html": (b"\n<p>caf\xe9</p>", "/status", 2, "no UTF-8"),
+        "review.html": (b"\n{% include 'none.html' %}", "/review", 2, "none.html"),
+    }
+    for name, (text, *_) in mistakes.items():
+        (own / name).write_bytes(text)
+
+    with serving(project, "--no-schedules") as served:
+        answers = {name: served.get(path) for name, (_, path, _, _) in mistakes.items()}
+
+    for name, (_, _, line, said) in mistakes.items():
+        assert answers[name].status == 409
+        assert f"<code>templates/web/{name}:{line}</code>" in answers[name].text
+        assert said in answers[name].text
+        assert "The program has a fault" not in answers[name].text
+    assert "fault:" not in served.log
+
+
+@pytest.mark.slow
+def test_a_mistake_in_the_frame_of_every_page_is_told_in_plain_words(project: Path) -> None:
+    own = project / "templates/web/layout.html"
+    own.parent.mkdir(parents=True)
+    own.write_text("<html>\n{{ nonsense\n", "utf-8")
+
+    with serving(project, "--no-schedules") as served:
+        page, nothing = served.get("/"), served.get("/nothing")
+
+    assert (page.status, nothing.status) == (409, 404)
+    for answer in (page, nothing):
+        assert answer["content-type"] == "text/plain; charset=utf-8"
+        assert "templates/web/layout.html:" in answer.text
+        assert "Correct the template, or delete it" in answer.text
+
+
+@pytest.mark.slow
+def test_a_workspace_without_topics_leads_to_what_is_missing(project: Path) -> None:
+    shutil.move(project / "data/library", project / "library")
+
+    with serving(project, "--no-schedules") as served:
+        page, findings = served.get("/").text, served.get("/findings").text
+
+    assert "There are no topics yet." in page
+    assert '<a href="/findings">What is missing</a>' in page
+    assert "a folder with topic.toml and facts.csv" in findings

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -18,21 +18,23 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError
+from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ..catalogues import locale_of
-from ..errors import BriefingError, UsageError
+from ..errors import BriefingError, UsageError, WorkspaceError
 from ..language import Words
-from ..model import Vocabulary
+from ..model import Finding, Place, Vocabulary
 from ..reading import Findings
 from ..workspace import Workspace, shipped_templates
 from .access import NOBODY, PATHS
 from .problems import API, KINDS, Problem
 
 COOKIE = "language"
+_OWN = "templates/web/"
+"""Where a workspace has pages of its own."""
 FOLDER, STATIC = "web", "static/"
 YEAR = 31_536_000
 """Seconds for which a file may be kept whose address holds its sum."""
@@ -63,14 +65,23 @@ class Shell:
 
     @cached_property
     def _environment(self) -> Environment:
-        templates = {name: data.decode("utf-8") for name, data in self._files.items() if name.endswith(".html")}
-        loader = DictLoader(templates)
         found = Environment(
-            loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-        )
+            loader=FunctionLoader(self._load), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+            lstrip_blocks=True,
+        )  # fmt: skip
         found.filters["coded"] = _coded
         found.filters["told"] = _told
         return found
+
+    def _load(self, name: str) -> tuple[str, str, Callable[[], bool]] | None:
+        if (data := self._files.get(name)) is None:
+            return None
+        path = f"{_OWN}{name}"
+        try:
+            return data.decode("utf-8"), path, lambda: True
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            raise TemplateSyntaxError("a letter that is no UTF-8", line, name, path) from error
 
     @cached_property
     def _sums(self) -> dict[str, str]:
@@ -114,23 +125,27 @@ class Shell:
         language = self.language(request)
         words = self.words(language)
         caller = getattr(request.state, "caller", None)
-        html = self._environment.get_template(template).render(
-            **values,
-            _=words.gettext,
-            ngettext=words.ngettext,
-            words=words,
-            language=language,
-            languages=self.languages,
-            caller=caller,
-            signed_in=getattr(request.state, "by_cookie", False),
-            path=request.url.path,
-            here=here(request),
-            places=getattr(request.app.state, "places", True) and caller not in NOBODY,
-            known=caller not in NOBODY,
-            static=self.address,
-        )
+        told = {
+            "_": words.gettext, "ngettext": words.ngettext, "words": words, "language": language,
+            "languages": self.languages, "caller": caller, "signed_in": getattr(request.state, "by_cookie", False),
+            "path": request.url.path, "here": here(request), "known": caller not in NOBODY,
+            "places": getattr(request.app.state, "places", True) and caller not in NOBODY, "static": self.address,
+        }  # fmt: skip
+        html = self._render(template, {**values, **told})
         headers = {"content-language": language, "cache-control": "no-store", "vary": "Accept-Language, Cookie"}
         return HTMLResponse(html, status, headers)
+
+    def _render(self, template: str, values: Mapping[str, Any]) -> str:
+        """Return a template's HTML; WorkspaceError where a page of the workspace's own has a mistake."""
+        try:
+            return self._environment.get_template(template).render(values)
+        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
+            place = _place(error)
+            if not (self.workspace.root / place.file).is_file():
+                raise
+            cure = "Correct the template, or delete it: the program has one of the same name."
+            found = f"{type(error).__name__}: {error}"
+            raise WorkspaceError([Finding(place, "web.template", found, "a page that can be shown", cure)]) from error
 
     def problem(self, request: Request, problem: Problem) -> Response:
         """Return a problem for whoever asked: JSON below /api/, a page elsewhere."""
@@ -142,10 +157,23 @@ class Shell:
             found = problem.more.get("findings", ())
             values = {"problem": problem, "title": KINDS[problem.kind].title, "findings": found}
             page = self.page(request, "problem.html", values, problem.status)
-        except (BriefingError, TemplateError):  # the workspace's own catalogue or template is what is wrong
-            return Response(f"{HTTPStatus(problem.status).phrase}\n", problem.status, problem.headers, "text/plain")
+        except (BriefingError, TemplateError) as error:  # the workspace's own catalogue or template is what is wrong
+            told = f"{HTTPStatus(problem.status).phrase}\n{error}\n"
+            return Response(told, problem.status, problem.headers, "text/plain")
         page.headers.update(problem.headers)
         return page
+
+
+def _place(error: Exception) -> Place:
+    """Return where in a template an error arose: Jinja names its files and lines in the trace."""
+    if isinstance(error, TemplateSyntaxError):
+        return Place(error.filename or "", error.lineno)
+    found, step = Place(""), error.__traceback__
+    while step is not None:
+        name = step.tb_frame.f_code.co_filename
+        found = Place(name, step.tb_lineno) if name.startswith(_OWN) else found
+        step = step.tb_next
+    return found
 
 
 def _coded(text: str) -> Markup:
