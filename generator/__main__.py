@@ -1,5 +1,21 @@
-"""`python -m generator` is the command `briefing`."""
+"""The command `briefing`, and `python -m generator`: it begins before anything is imported that takes long."""
 
-from .cli import main
+from __future__ import annotations
 
-main()
+import sys
+from typing import NoReturn
+
+
+def start() -> NoReturn:
+    """Run the command; who interrupts it while it is being loaded is told so, as later."""
+    try:
+        from .cli import main
+
+        main()
+    except KeyboardInterrupt:
+        sys.stderr.write("briefing: interrupted; nothing was begun\n")
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    start()

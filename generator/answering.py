@@ -16,7 +16,7 @@ from typing import Annotated, Any
 
 import typer
 
-from .errors import UsageError
+from .errors import OutsideError, UsageError
 from .listing import columns
 from .model import Finding
 from .pipeline import STEPS
@@ -48,8 +48,14 @@ def _here() -> Path:
 def open_output() -> None:
     """Let standard output take every character: one that the locale's encoding lacks is written as its escape.
 
-    Standard error does so by itself.
+    Standard error does so by itself. What was closed before the start (`>&-`) leads nowhere from now on: the next file
+    to be opened would have its number, and every child would write into that.
     """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            lowest = os.open(os.devnull, os.O_RDWR)
+            os.set_inheritable(lowest, True)  # noqa: FBT003 - its own way
+            setattr(sys, name, os.fdopen(lowest, mode, encoding="utf-8"))
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
 
@@ -78,6 +84,10 @@ def print_lines(lines: Iterable[str]) -> None:
     except BrokenPipeError:
         # The reader of our answer (`| head -1`) has gone: that is its right and no error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left in the buffer would fail once more at the end
+        cure = "Free space, or write it elsewhere."
+        raise OutsideError(f"the answer cannot be written: {error.strerror}", hint=cure) from error
 
 
 def print_json(value: object) -> None:

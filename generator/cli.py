@@ -99,7 +99,7 @@ def _options(
     version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,  # noqa: FBT002
 ) -> None:
     if version:
-        print(PROGRAM)
+        print_lines([PROGRAM])
         raise typer.Exit
     if context.invoked_subcommand is None:
         raise typer.Exit(2)

@@ -179,7 +179,7 @@ def _is_period(period: Period, quantity: Quantity, language: str) -> bool:
     Where only digits are read, they are the year that the period lies in.
     """
     if not is_read(language):
-        return period.dated and period.start.year == period.end.year == quantity.amount
+        return period.dated and (period.start.year == period.end.year == quantity.amount or period == quantity.period)
     said = quantity.period
     if said is None or not period.dated:
         month = re.sub(r"\d{4}(?=-)", "-", period.text).startswith(f"{quantity.iso}-")

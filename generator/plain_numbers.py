@@ -2,8 +2,8 @@
 
 Place in the pipeline: base; `agreement` reads with it what `quantities` cannot. In: a text and its language; out: a
 `Quantity` for each way to read a number, `value` as its digits say it and `amount` with its scale (12,5 millions,
-123万, 1억 2천만). Units, qualifiers and dates are not read. The scales are those of CLDR's compact numbers
-(https://unicode.org/reports/tr35/tr35-numbers.html#Compact_Number_Formats).
+123万, 1억 2천만). Of units per cent is read, of dates years; qualifiers are not. The scales are those of CLDR's compact
+numbers (https://unicode.org/reports/tr35/tr35-numbers.html#Compact_Number_Formats).
 """
 
 from __future__ import annotations
@@ -20,19 +20,24 @@ from .quantity import Quantity
 
 _BLANKS = " \u00a0\u202f"
 _DIGITS = re.compile(
-    rf"(?<!\w)(?:\d{{1,3}}(?P<gap>['’{_BLANKS}])\d{{3}}(?:(?P=gap)\d{{3}}){{0,8}}(?:[.,]\d{{1,20}})?(?![.,'’{_BLANKS}]?\d)"
+    rf"(?<!\w)(?:(?:1[89]|20)\d\d/\d\d(?![\d/])|\d{{1,3}}(?P<gap>['’{_BLANKS}])\d{{3}}(?:(?P=gap)\d{{3}}){{0,8}}(?:[.,]\d{{1,20}})?(?![.,'’{_BLANKS}]?\d)"
     rf"|\d{{1,3}}(?:[.,]\d{{3}})+(?:[.,]\d{{1,2}})?(?![.,]?\d)|\d+(?:[.,]\d+)?)(?!\w)",
     re.ASCII,
 )
 """A number in digits, whole or in groups of three, whatever parts them: 1.234.567,8, 1'234, 1 234,5, 7,5."""
 _GROUP = 3
+_PERCENT = re.compile(rf"[{_BLANKS}]?[%％]")
+_YEAR = re.compile(r"(?:1[89]|20)\d\d", re.ASCII)
 _PARTS = re.compile(rf"['’{_BLANKS}]")
 
 
 def find(text: str, language: str) -> tuple[Quantity, ...]:
-    """Return the numbers of a text in order; two of one place are two ways to read it: 1.234 is 1234 or 1.234."""
+    """Return the numbers, years and split years of a text; two of one place are two ways to read it: 1.234 or 1234."""
     found: list[Quantity] = []
     for match in _DIGITS.finditer(text):
+        if "/" in match[0]:
+            found += _slashed(text, match.start())
+            continue
         values = _values(_PARTS.sub("", match[0]))
         end, power = _scale(text, match.end(), language)
         readings = [_quantity(text, match.start(), end, value, power) for value in values]
@@ -51,12 +56,28 @@ def find(text: str, language: str) -> tuple[Quantity, ...]:
 
 def parts(quantity: Quantity) -> Iterator[Decimal]:
     """Yield what the digits of a number are where its spaces part numbers and not thousands: cells of a table."""
+    if quantity.iso:
+        return
     for match in _DIGITS.finditer(re.sub(rf"[{_BLANKS}]", "\n", quantity.text)):
         yield from _values(_PARTS.sub("", match[0]))
 
 
+def _slashed(text: str, start: int) -> list[Quantity]:
+    """Return the split year at `start`, 2024/25, or a year and a number, 2001/83."""
+    year, slash, end = int(text[start : start + 4]), start + 4, start + 7
+    if (year + 1) % 100 == int(text[slash + 1 : end]):
+        return [Quantity(start, end, text[start:end], "range", iso=text[start:end])]
+    return [
+        _quantity(text, first, last, Decimal(text[first:last]), 0) for first, last in ((start, slash), (slash + 1, end))
+    ]
+
+
 def _quantity(text: str, start: int, end: int, value: Decimal, power: int) -> Quantity:
-    return Quantity(start, end, text[start:end], "number", value, value.scaleb(power))
+    if _YEAR.fullmatch(text, start, end):
+        return Quantity(start, end, text[start:end], "year", value, value, iso=text[start:end])
+    percent = _PERCENT.match(text, end)
+    end = percent.end() if percent else end
+    return Quantity(start, end, text[start:end], "number", value, value.scaleb(power), "percent" if percent else "")
 
 
 def _power(quantity: Quantity) -> int:

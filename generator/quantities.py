@@ -17,6 +17,7 @@ from decimal import Decimal
 from . import designations, shares
 from .dates import Dated, read_date
 from .digits import digits
+from .grammars import GRAMMARS
 from .lexicon import Lexicon, lexicon_of
 from .model import Unit
 from .number_words import worded
@@ -47,8 +48,19 @@ def read(text: str, language: str, units: tuple[Unit, ...] = ()) -> tuple[Quanti
 
 
 def mentions(text: str, unit: str, language: str, units: tuple[Unit, ...] = ()) -> bool:
-    """Return whether a word of the unit with the id `unit` stands anywhere in `text`."""
-    return lexicon_of(language, units).mentions(flatten(text), unit)
+    """Return whether a word of the unit with the id `unit` stands anywhere in `text`.
+
+    In a language without a grammar these are the words that the unit's own declaration has.
+    """
+    if language.partition("-")[0] in GRAMMARS:
+        return lexicon_of(language, units).mentions(flatten(text), unit)
+    declared = (word for each in units if each.id == unit for word in _declared(each, language))
+    return any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE) for word in declared)
+
+
+def _declared(unit: Unit, language: str) -> Iterator[str]:
+    yield from (unit.one, unit.other)
+    yield from (word for tongue, words in unit.words if tongue == language.partition("-")[0] for word in words)
 
 
 # --- the scan -------------------------------------------------------------------------------------

@@ -331,6 +331,8 @@ def test_the_description_says_for_every_route_what_may_go_wrong(served: Served) 
             assert told["responses"]["404"]["content"] == {
                 "application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemShape"}}
             }, f"{method} {path}"
+            # Too many wrong tokens, and an edition that is not as it was kept.
+            assert {"410", "429", "503"} <= set(told["responses"]), f"{method} {path}"
     text = Path(__file__).resolve().parent.parent.joinpath("docs/serve.md").read_text("utf-8")
     assert [path for path in described["paths"] if f"`{path}`" not in text] == []
 

@@ -127,6 +127,70 @@ def test_g10_where_nothing_can_be_written_a_token_is_not_half_made(project: Path
     assert (project / ".briefing/tokens.json").read_bytes() == before
 
 
+def test_g10_who_interrupts_the_loading_gets_no_trace() -> None:
+    script = (
+        "import sys\n"
+        "class Interrupted:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'generator.pipeline': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupted())\n"
+        "from generator.__main__ import start\n"
+        "start()\n"
+    )
+    result = subprocess.run([sys.executable, "-c", script, "-h"], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert (result.returncode, result.stderr) == (130, "briefing: interrupted; nothing was begun\n")
+
+
+def redirected(folder: Path, how: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command behind a redirection of the shell."""
+    line = ["sh", "-c", f'exec "$@" {how}', "sh", sys.executable, "-m", "generator", "-C", str(folder), *arguments]
+    return subprocess.run(
+        line, env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [("facts",), ("check", "--json"), ("build", "library"), ("--version",)])
+def test_g10_with_closed_outputs_the_work_is_done(project: Path, command: tuple[str, ...]) -> None:
+    whole = briefing(project, *command)
+    assert whole.returncode == 0, whole.stderr
+
+    silent, answered, neither = (redirected(project, how, *command) for how in (">&-", "2>&-", "<&- >&- 2>&-"))
+
+    assert (silent.returncode, answered.returncode, neither.returncode) == (0, 0, 0), silent.stderr
+    assert "Traceback" not in silent.stderr
+    assert answered.stdout.splitlines()[-1].split()[0] == whole.stdout.splitlines()[-1].split()[0]
+    assert "Step" not in answered.stdout, "what is no answer has come to standard output"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [("facts",), ("check", "--json"), ("build", "library"), ("--version",)])
+def test_g10_an_answer_for_which_there_is_no_room_is_told(project: Path, command: tuple[str, ...]) -> None:
+    result = redirected(project, ">/dev/full", *command)
+
+    assert result.returncode == 3
+    assert "the answer cannot be written: No space left on device" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert "Exception ignored" not in result.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["2>&-", "2>/dev/full"])
+def test_g10_a_server_whose_log_goes_nowhere_answers(project: Path, how: str) -> None:
+    line = ["sh", "-c", f'exec "$@" {how}', "sh", sys.executable, "-m", "generator", "-C", str(project), "serve", "--port", "0"]
+    with subprocess.Popen(line, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        served = Served(process.stdout.readline().strip(), process, project, project / "none")
+        try:
+            assert served.get("/api/v1/topics").status == 200
+            assert served.get("/nothing").status == 404
+            assert served.ask("POST", "/api/v1/builds", b"{", content_type="application/json").status == 422
+        finally:
+            process.terminate()
+    assert process.returncode == 0
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("command", "blocked"), [("serve", ".briefing/locks"), ("preview", ".briefing")])
 def test_g10_a_server_that_cannot_begin_says_why_without_a_trace(project: Path, command: str, blocked: str) -> None:

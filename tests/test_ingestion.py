@@ -62,6 +62,19 @@ def values(found: Ingested) -> list[tuple[str, str, str]]:
 # --- what is written ------------------------------------------------------------------------------
 
 
+def test_a_document_in_a_language_whose_numbers_are_not_read_becomes_candidates_with_what_is_read(project: Path, tmp_path: Path) -> None:
+    path = tmp_path / "rapport.txt"
+    path.write_text(
+        "Rapport de la bibliothèque\n\nLa bibliothèque comptait 13 100 lecteurs en 2025, soit 4,8 % de plus en un an.\n"
+        "Le nouveau chauffage a coûté 0,2 million d'euros à la ville et à ses habitants.\n", "utf-8",
+    )  # fmt: skip
+
+    found = ingest(project, path, Description(language="fr"))
+
+    assert values(found) == [("13100", "", ""), ("4.8", "", "percent"), ("0.2", "million", "")]
+    assert [each.period for each in found.candidates][:2] == ["2025", "2025"]
+
+
 def test_a_text_becomes_a_source_and_candidates(project: Path, report: Path) -> None:
     before = (project / "data/sources.toml").read_bytes()
 

@@ -16,7 +16,7 @@ from . import editions, holdings, making, shapes
 from .answers import BASE, Id, Row, problems
 from .problems import KINDS, absent
 
-ANY = (400, 401, 403, 404, 405, 408, 409, 413, 422, 500, 503)
+ANY = (400, 401, 403, 404, 405, 408, 409, 410, 413, 422, 429, 500, 503)
 """Statuses of problems that any request may meet."""
 router = APIRouter(prefix=BASE, responses=problems(*ANY))
 for part in (holdings, editions, making):

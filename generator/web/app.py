@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -133,4 +133,6 @@ def _said(error: dict[str, object]) -> str:
 
 
 def _to_stderr(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
+    # A log that cannot be written stops no answer.
+    with suppress(OSError):
+        sys.stderr.write(f"{line}\n")

@@ -27,10 +27,11 @@ TheCaller = Annotated[Caller, Depends(caller_of)]
 
 
 @router.get("/health", include_in_schema=False)
-def health(door: TheDoor, caller: TheCaller) -> Response:
-    """Say whether the process lives and keeps its schedules: 200 or 503."""
-    trouble = door.turning.trouble() if door.turning else ""
-    return _verdict([trouble] if trouble else [], caller)
+async def health(request: Request) -> Response:
+    """Say whether the process lives and keeps its schedules: 200 or 503, however many threads are busy."""
+    turning = door_of(request).turning
+    trouble = turning.trouble() if turning else ""
+    return _verdict([trouble] if trouble else [], caller_of(request))
 
 
 @router.get("/ready", include_in_schema=False)

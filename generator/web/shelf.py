@@ -9,14 +9,14 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from ..draft import Draft
-from ..errors import BriefingError
+from ..errors import BriefingError, BusyError
 from ..inspection import look_through
 from ..knowledge import Knowledge, learn
 from ..model import Finding
@@ -26,6 +26,10 @@ from ..workspace import SETTINGS, Workspace
 Stamp = tuple[tuple[str, int, int], ...]
 T = TypeVar("T")
 _FOLDERS = ("data", "templates")
+_MOMENT = 2.0
+"""Seconds in which an answer that is at hand has its turn, however many ask."""
+SEATS = 12
+"""How many may wait longer, for one that is being made: each takes one of the forty threads that answer requests."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ class Shelf:
     documents: Path | None
     _kept: dict[str, tuple[Stamp, Any]] = field(default_factory=dict, repr=False)
     _locks: dict[str, threading.Lock] = field(default_factory=dict, repr=False)
+    _seats: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(SEATS), repr=False)
 
     def open_soon(self) -> None:
         """Begin to read, so that the first page need not wait for it."""
@@ -76,8 +81,24 @@ class Shelf:
     def _lock_of(self, name: str) -> threading.Lock:
         return self._locks.setdefault(name.partition(" ")[0], threading.Lock())
 
+    @contextmanager
+    def _turn(self, name: str) -> Iterator[None]:
+        """Wait for one's turn at an answer; BusyError where many wait for a long one already."""
+        lock = self._lock_of(name)
+        if not lock.acquire(timeout=_MOMENT):
+            if not self._seats.acquire(blocking=False):
+                raise BusyError("many wait for the same, which is being looked for", hint="Ask again in some seconds.")
+            try:
+                lock.acquire()
+            finally:
+                self._seats.release()
+        try:
+            yield
+        finally:
+            lock.release()
+
     def _once(self, name: str, make: Callable[[Workspace], T]) -> T:
-        with self._lock_of(name):
+        with self._turn(name):
             # The stamp before the reading: what changes while it is read is read again the next time.
             stamp = tuple(_stamp(self.root, self.documents))
             if name not in self._kept or self._kept[name][0] != stamp:

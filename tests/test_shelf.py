@@ -1,0 +1,78 @@
+"""The shelf of the web door, asked by many at once while an answer is made."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import anyio.to_thread
+import pytest
+from conftest import PROJECT
+from patience import PATIENCE, await_true
+
+from generator.errors import BusyError
+from generator.web import shelf as shelves
+from generator.web.app import create_app
+from generator.web.settings import Serving
+from generator.web.shelf import SEATS, Shelf
+from generator.workspace import Workspace
+
+
+def test_no_more_wait_for_a_long_answer_than_have_a_seat_and_they_all_get_it(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelves, "_MOMENT", 0.01)
+    shelf, begun, go = Shelf(project, None), threading.Event(), threading.Event()
+    made: list[Workspace] = []
+
+    def make(workspace: Workspace) -> str:
+        made.append(workspace)
+        begun.set()
+        assert go.wait(PATIENCE)
+        return "answer"
+
+    def ask() -> str:
+        return shelf._once("long", make)
+
+    with ThreadPoolExecutor(SEATS + 1) as crowd:
+        waiting = [crowd.submit(ask)]
+        assert begun.wait(PATIENCE)
+        waiting += [crowd.submit(ask) for _ in range(SEATS)]
+        await_true(lambda: shelf._seats._value == 0)
+        with pytest.raises(BusyError, match="many wait"):
+            ask()
+        go.set()
+        assert {each.result(PATIENCE) for each in waiting} == {"answer"}
+
+    assert len(made) == 1
+    assert ask() == "answer"
+
+
+def test_whether_it_lives_is_answered_while_every_thread_is_busy() -> None:
+    app = create_app(Workspace(PROJECT, None), Serving(schedules=False), log=[].append)
+    said: list[dict[str, object]] = []
+
+    async def ask(path: str) -> None:
+        scope = {"type": "http", "http_version": "1.1", "method": "GET", "path": path, "raw_path": path.encode(), "scheme": "http",
+                 "query_string": b"", "headers": [(b"host", b"localhost")], "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 1)}  # fmt: skip
+
+        async def send(message: dict[str, object]) -> None:
+            said.append(message)
+
+        async def receive() -> dict[str, object]:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        await app(scope, receive, send)
+
+    async def while_busy() -> None:
+        limiter = anyio.to_thread.current_default_thread_limiter()
+        limiter.total_tokens = 1
+        limiter.acquire_on_behalf_of_nowait("somebody")
+        with anyio.fail_after(10):  # at once, or never
+            await ask("/health")
+
+    asyncio.run(while_busy())
+
+    assert said[0]["status"] == 200
