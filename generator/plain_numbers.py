@@ -75,8 +75,9 @@ def _slashed(text: str, start: int) -> list[Quantity]:
 def _quantity(text: str, start: int, end: int, value: Decimal, power: int) -> Quantity:
     if _YEAR.fullmatch(text, start, end):
         return Quantity(start, end, text[start:end], "year", value, value, iso=text[start:end])
-    unit = "percent" if _PERCENT.match(text, end) else ""
-    return Quantity(start, end, text[start:end], "number", value, value.scaleb(power), unit)
+    percent = _PERCENT.match(text, end)
+    end = percent.end() if percent else end
+    return Quantity(start, end, text[start:end], "number", value, value.scaleb(power), "percent" if percent else "")
 
 
 def _power(quantity: Quantity) -> int:

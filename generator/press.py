@@ -23,6 +23,7 @@ _TAG = re.compile(r"<[^>]*>")
 def preload() -> None:
     """Import all that a page needs, so that a fork of this process need not."""
     pdf.preload()
+    template.preload()
     preflight.preload()
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pikepdf
+import pypdfium2
 import pytest
 import verapdf
 from pages import BODY, CHART, PAGE, page, png, rules, words_of
@@ -62,6 +63,18 @@ def test_a_page_that_smaller_spaces_do_not_save_keeps_its_spaces() -> None:
 
     assert close.pages == wide.pages >= 2
     assert close.layout == wide.layout
+
+
+def test_what_stands_behind_the_topics_of_a_combined_briefing_bears_its_name_again() -> None:
+    sheets = "".join((ROOT / f"templates/briefing/{name}.css").read_text("utf-8") for name in ("look", "style"))
+    topic = '<article class="topic"><h1>Topic</h1><p>Words.</p><p style="break-before: page">More.</p></article>'
+    behind = '<div class="of-all" data-title="The whole"><p>Between.</p><p style="break-before: page">Behind.</p></div>'
+
+    document = print_page(page(topic + behind, head=f"<style>:root {{ --accent: #0b5d7a }} {sheets}</style>"))
+
+    with pypdfium2.PdfDocument(document.pdf) as pdf:
+        heads = [next(word for word in ("Topic", "The whole", "T") if word in each.get_textpage().get_text_bounded()) for each in pdf]
+    assert heads[-2:] == ["Topic", "The whole"]
 
 
 # --- the file -------------------------------------------------------------------------------------

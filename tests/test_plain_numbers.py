@@ -26,7 +26,7 @@ def said(text: str, language: str) -> list[str]:
         ("fr", "12\u202f345 km", ["12\u202f345=12345"]),
         ("fr", "en 2024 850 personnes", ["2024=2024", "850=850"]),
         ("fr", "12 345 67", ["12=12", "345=345", "67=67"]),
-        ("fr", "8,3 % de plus", ["8,3=8.3percent"]),
+        ("fr", "8,3 % de plus", ["8,3 %=8.3percent"]),
         ("fr", "12,5 millions", ["12,5 millions=12500000"]),
         ("fr", "12,5 millionnaires", ["12,5=12.5"]),
         ("es", "3 mil millones", ["3 mil millones=3000000000"]),

@@ -7,9 +7,11 @@ import re
 from dataclasses import fields, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from generator import template
 from generator.errors import RenderError
 from generator.language import Words
 from generator.markup import context_fields
@@ -250,6 +252,26 @@ def test_a_mistake_in_a_part_is_told_at_the_part() -> None:
         )
 
     assert caught.value.where == "templates/briefing/part.html:2"
+
+
+def test_what_the_program_brings_along_is_compiled_once_and_what_was_changed_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    templates = {path.relative_to(SHIPPED).as_posix(): path.read_bytes() for path in SHIPPED.rglob("*") if path.is_file()}
+    template.preload()
+    compiled: list[str | None] = []
+    compile_ = template._Environment.compile
+
+    def note(self: Any, source: Any, name: str | None = None, *more: Any, **options: Any) -> Any:
+        compiled.append(name)
+        return compile_(self, source, name, *more, **options)
+
+    monkeypatch.setattr(template._Environment, "compile", note)
+    first = write(CONTEXT, templates, WORDS)
+    again = list(compiled)
+    part = templates["parts/masthead.html"].replace(b"<h1>", b"<h1>My ")
+    own = write(CONTEXT, {**templates, "parts/masthead.html": part}, WORDS)
+
+    assert (again, compiled) == ([], ["parts/masthead.html"])
+    assert own == first.replace("</div>\n<h1>", "</div>\n<h1>My ", 1) != first
 
 
 def test_a_file_that_is_imported_is_told_what_it_does_not_see() -> None:
