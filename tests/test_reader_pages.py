@@ -87,7 +87,7 @@ def test_the_start_page_shows_each_topic_with_its_freshness_and_its_first_page(s
     page = served.get("/").text
 
     assert "City Library" in page
-    assert re.search(r"Edition 1 of 3 February 2025, \d+ days old", page)
+    assert re.search(r"Edition 1 of 3 February 2025 · \d+ days old", page)
     assert "Data read or checked on" in page
     assert "Up to date" in page
     (thumbnail,) = re.findall(r'<img src="([^"]+)"', page)
@@ -344,7 +344,7 @@ def test_a_build_that_fails_shows_why(fresh: Served) -> None:
     assert '<strong class="severity">Error</strong>' in shown
     assert "<dt>Expected</dt>" in shown
     assert "nothing was kept; the findings say why" in shown
-    assert "<h1>City Library: Failed</h1>" in shown
+    assert "<h1>City Library – Failed</h1>" in shown
     assert shown.count("stopped here") == 1
     assert not (fresh.folder / "reports").exists()
 
@@ -498,3 +498,16 @@ def test_a_review_file_that_cannot_be_read_is_told(fresh: Served) -> None:
 
     assert answer.status == 409
     assert "data/candidates.csv" in answer.text
+
+
+@pytest.mark.slow
+def test_no_page_puts_western_marks_between_chinese_words(fresh: Served) -> None:
+    pipeline.build(Workspace(fresh.folder), pipeline.Request())
+    decide(fresh, "room_cost", "no")
+    edition = edition_of(fresh)
+    pages = {path: fresh.get(path, accept_language="zh").text for path in ("/", "/topics/library", "/findings", "/review", "/status", f"{edition}/record")}
+    take = {"content_type": "application/x-www-form-urlencoded", "accept_language": "zh"}
+    pages["taken"] = fresh.ask("POST", "/review", b"", **take).text
+
+    western = {path: re.findall(r"[\u4e00-\u9fff] ?\d* ?[,:;.?!](?:\s|<)[^<]*", page) for path, page in pages.items()}
+    assert western == {path: [] for path in pages}
