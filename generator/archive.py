@@ -17,7 +17,9 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import date
 from io import FileIO
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,8 @@ from .model import Edition
 
 RECORD = "record.json"
 _PART = ".part"
+_KEPT = (str, str, str, int, int)
+"""What a record says of a file: language, name, sha256, bytes, pages; of the trace the three in the middle."""
 _NUMBER = re.compile(r"\.(\d{1,9})\Z", re.ASCII)
 
 
@@ -98,7 +102,7 @@ def read_edition(reports: Path, topic: str, edition: str) -> Edition:
     """Return an edition; ArchiveError where its record cannot be read."""
     record = read_record(reports, topic, edition)
     try:
-        return Edition(
+        found = Edition(
             id=record["edition"],
             topic=record["topic"],
             number=record["number"],
@@ -121,12 +125,28 @@ def read_edition(reports: Path, topic: str, edition: str) -> Edition:
             # Editions were kept before their numerals were.
             trace=tuple(record["trace"][key] for key in ("name", "sha256", "bytes")) if "trace" in record else (),
         )
-    except (KeyError, TypeError) as error:
+        _refuse_foreign(found)
+    except (KeyError, TypeError, ValueError) as error:
         raise ArchiveError(
             f"the record lacks {error}",
             where=str(reports / topic / edition / RECORD),
             hint="Restore the folder from a copy, or move it out of reports/ and build again.",
         ) from error
+    return found
+
+
+def _refuse_foreign(edition: Edition) -> None:
+    """Raise TypeError or ValueError where a record holds what this program does not write, or a name leads away."""
+    date.fromisoformat(edition.date)
+    texts = (edition.id, edition.topic, edition.digest, edition.as_of, *edition.languages, *chain(*edition.made_from))
+    files = (*edition.files, *edition.briefs)
+    if type(edition.number) is not int or set(map(type, texts)) != {str}:
+        raise TypeError("a text or number where one should stand")
+    odd = any(tuple(map(type, file)) != _KEPT for file in files)
+    if odd or tuple(map(type, edition.trace)) not in ((), _KEPT[1:4]):
+        raise TypeError("name, sha256, bytes or pages of a file")
+    if any("/" in str(name) for name in (*(file[1] for file in files), *edition.trace[:1])):
+        raise ValueError("names of files in its own folder")
 
 
 def damage(reports: Path, edition: Edition, language: str = "") -> str:

@@ -178,7 +178,7 @@ def _numbers(folder: Path, record: dict[str, Any], edition: Edition) -> tuple[Nu
             for name, numerals in trace["numerals"].items()
             for page, numeral, number, *area in numerals
         )
-    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+    except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
         hint = "Restore the folder from a copy; the PDFs beside it tell what they print."
         raise ArchiveError(f"the trace cannot be read: {error}", where=str(path), hint=hint) from error
 

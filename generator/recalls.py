@@ -43,7 +43,7 @@ def recall_of(reports: Path, topic: str, edition: str) -> Recall | None:
         return Recall(topic, edition, said["reason"], said["when"], dict(said["instead"]))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         hint = "Restore the file from a copy; until then the edition counts as recalled."
         raise ArchiveError(f"the recall cannot be read: {error}", where=str(path), hint=hint) from error
 

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "generator"
 FLOORS = {
     "base": {
         "layout",  # what stands where on a page
-        "model", "errors", "periods", "reading", "tables", "workspace", "language", "cldr",
+        "model", "errors", "periods", "reading", "tables", "workspace", "language", "scaling", "cldr",
         "quantities", "quantity", "amounts", "numbers", "number_words", "digits", "dates", "designations", "shares", "ranges",
         "senses", "passages", "lexicon", "phrases",  # quantities and its parts
         "grammars", "grammars.grammar", "grammars.cyrillic", "grammars.en", "grammars.zh", "grammars.ru", "grammars.be",
@@ -22,7 +22,7 @@ FLOORS = {
         "slots", "wording", "questions", "definitions", "links", "differences", "colours", "look", "gaps", "verdicts",
     },
     "parts": {
-        "anchors", "agreement", "plain_numbers", "scaling", "changes", "claims", "derivation", "disagreement", "figures", "lock", "magnitude", "occurrences",
+        "anchors", "agreement", "plain_numbers", "changes", "claims", "derivation", "disagreement", "figures", "lock", "magnitude", "occurrences",
         "plausibility", "staleness", "statements", "wholes",  # of evidence
         "documents", "document_text", "document_html", "document_pdf", "document_word",  # of evidence and ingest
         "candidate_anchors", "candidate_metrics", "candidate_periods", "candidate_words", "provenance", "receiving",  # of ingest

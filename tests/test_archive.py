@@ -121,6 +121,22 @@ def test_a_damaged_record_is_named_with_its_cure(tmp_path: Path, content: str) -
     assert "Restore the folder" in caught.value.hint
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [('"number": 1', '"number": "1"'), ('"number": 1', '"number": [1]'), ('"date": "', '"date": "x'), ('"bytes": ', '"bytes": "x", "was": '),
+     ('"name": "library-', '"name": "../../library-'), ('"name": "', '"name": 5, "was": "'), ('"topic": "library"', '"topic": ["library"]')],
+)  # fmt: skip
+def test_a_record_with_other_values_than_the_program_writes_is_damaged(tmp_path: Path, old: str, new: str) -> None:
+    record = keep(tmp_path) / "record.json"
+    assert old in record.read_text("utf-8")
+    record.write_text(record.read_text("utf-8").replace(old, new, 1), "utf-8")
+
+    with pytest.raises(ArchiveError, match="the record lacks") as caught:
+        archive.editions(tmp_path, "library")
+
+    assert "Restore the folder" in caught.value.hint
+
+
 def test_one_damaged_record_hides_no_other_edition(tmp_path: Path) -> None:
     keep(tmp_path / "reports", 1)
     (keep(tmp_path / "reports", 2) / "record.json").write_text("[" * 60_000)
