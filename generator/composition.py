@@ -230,7 +230,9 @@ def _ceiling(number: float) -> int:
 
 RULES = (
     Rule(
-        "edge", _beyond_paper, "everything on the paper", "Narrow it, let it break, or place it further in.", "error",
+        "edge", _beyond_paper, "everything on the paper",
+        "Narrow it, let it break, or place it further in; take columns out of a table, or give them shorter labels.",
+        "error",
     ),
     Rule(
         "hidden", _hidden, "nothing cut off", "Give its box room, or take 'overflow' out of its style.", "error",

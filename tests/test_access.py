@@ -92,6 +92,16 @@ def test_without_a_token_an_api_says_so_and_a_page_leads_to_the_form(house: Hous
     assert house.get("/static/web.css").status == 200
 
 
+@pytest.mark.slow
+def test_a_form_that_is_sent_after_the_token_has_gone_leads_to_the_form_that_asks_for_it(house: House) -> None:
+    came = {"content_type": "application/x-www-form-urlencoded", "referer": f"{house.served.url}topics/library"}
+
+    answer = house.served.ask("POST", "/topics/library/builds", b"", **came)
+
+    assert answer.status == 401
+    assert '<a href="/login?back=/topics/library">Sign in</a>' in answer.text
+
+
 @pytest.mark.parametrize("word", ["briefing_00000000_" + "A" * 43, "x", "briefing_", "' OR 1=1 --", "é"])
 def test_a_wrong_token_opens_nothing(house: House, word: str) -> None:
     assert house.get("/api/v1/topics", authorization=f"Bearer {word}".encode().decode("latin-1")).status in (401, 429)

@@ -149,6 +149,19 @@ def test_readers_of_a_language_are_led_to_the_newest_edition_that_speaks_it(tmp_
     assert "The current edition is another one" not in russian
 
 
+@pytest.mark.slow
+def test_an_edition_in_one_language_of_two_is_up_to_date_in_that_one(tmp_path: Path) -> None:
+    folder = tmp_path / "port"
+    start_workspace(folder)
+    pipeline.build(Workspace(folder), pipeline.Request(languages=("en",)))
+
+    with serving(folder, "--no-schedules") as served:
+        page = served.get("/", accept_language="en").text
+
+    assert "Up to date" in page
+    assert "Something has changed since" not in page, "nothing has: the Russian page was not asked for"
+
+
 def test_a_form_that_is_refused_leads_back_to_the_page_it_stood_on(served: Served) -> None:
     form = {"content_type": "application/x-www-form-urlencoded", "referer": f"{served.url}topics/library"}
 

@@ -77,7 +77,7 @@ def card_of(door: Door, topic: str, language: str) -> Card:
     found = door.shelf.findings_at_hand(door.today())
     mine = None if found is None else _concerning(found, parts_of(knowledge.volume, topic))
     problems = None if mine is None else Counter[str](each.severity for each in mine)
-    current = edition is not None and _is_current(workspace, topic, door.today())
+    current = edition is not None and _is_current(workspace, topic, shown, door.today())
     day = knowledge.days.get(topic, NEVER)
     title, checked = title_of(door, topic, language), None if day == NEVER else day
     return Card(topic, title, edition, shown, age, current, checked, problems)
@@ -97,10 +97,10 @@ def newest_for(door: Door, topic: str, language: str) -> Edition | None:
         return None
 
 
-def _is_current(workspace: Workspace, topic: str, today: date) -> bool:
-    """Return whether every page of a topic stands as the workspace would make it now."""
+def _is_current(workspace: Workspace, topic: str, language: str, today: date) -> bool:
+    """Return whether a topic's page in a language stands as the workspace would make it now."""
     try:
-        pages = wanted(workspace, (topic,), (), None, latest=today + timedelta(days=1))
+        pages = wanted(workspace, (topic,), (language,), None, latest=today + timedelta(days=1))
         return all(standing(workspace, page) for page in pages)
     except BriefingError:
         return False
