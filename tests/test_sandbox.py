@@ -23,7 +23,7 @@ from pages import Canary
 from patience import PATIENCE, await_true
 
 from generator import errors, model, sandbox, server
-from generator.errors import BriefingError, LimitError, RenderError, UsageError, WorkspaceError
+from generator.errors import BriefingError, LimitError, LostError, RenderError, UsageError, WorkspaceError
 from generator.model import Finding, Place
 from generator.page import Page
 from generator.sandbox import Child, Limits
@@ -329,7 +329,7 @@ def test_a_server_killed_in_the_middle_of_a_job_is_an_error_not_a_wait(tmp_path:
 
         os.kill(child.pid, signal.SIGKILL)
 
-        assert type(job.exception(timeout=PATIENCE)) is RenderError
+        assert type(job.exception(timeout=PATIENCE)) is LostError
 
 
 def test_a_closed_child_runs_nothing_and_leaves_no_process(tmp_path: Path) -> None:
@@ -679,7 +679,7 @@ def test_closing_ends_a_running_job_at_once_and_leaves_no_orphan(tmp_path: Path)
 
         child.close()
 
-        assert type(job.exception(timeout=PATIENCE)) is RenderError
+        assert type(job.exception(timeout=PATIENCE)) is LostError
     await_true(lambda: not alive(worker))
 
 
@@ -690,5 +690,5 @@ def test_a_workshop_that_is_closed_does_not_wait_for_its_jobs(tmp_path: Path) ->
 
     shop.close()
 
-    assert type(job.exception()) is RenderError
+    assert type(job.exception()) is LostError
     await_true(lambda: not alive(worker))
