@@ -340,6 +340,9 @@ def show(
     from .exhibit import show_edition
 
     exhibit = show_edition(open_workspace(), edition)
+    last = max((number.page for number in exhibit.numbers), default=0)
+    if page and page > last:
+        raise UsageError(f"no page {page}", where=edition, hint=f"The last page with a number is {last}.")
     told = [number for number in exhibit.numbers if page in (None, number.page)]
     if numbers or page:
         show_rows([asdict(each) if as_json else listing.number_row(each) for each in told], as_json=as_json)

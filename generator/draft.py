@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from . import context, text
 from .calls import Answers
-from .catalogues import LISTED, OWN_WORDS, PROGRAM_WORDS, Wanted, read_listed, translations
+from .catalogues import LISTED, OWN_WORDS, PROGRAM_WORDS, Wanted, meant_language, read_listed, translations
 from .chart_plan import plan
 from .chart_words import Chosen, course, scale_of, with_unit
 from .charts import sparkline
@@ -246,12 +246,15 @@ def _script(topic: Topic, language: str, known: Known, findings: Findings) -> Sc
     if source is None:
         if any(gap.language == language and gap.whole for gap in topic.gaps):
             return Script((), (), Place(file))
+        cure = "Write it as a copy of another language's text, or declare the gap: [[gaps]] in topic.toml."
+        if named := next((tag for tag, _ in topic.texts if f"'{language}'" in meant_language(tag)), ""):
+            cure = f"Rename text.{named}.md: '{named}' is no language."
         findings.add(
             Place(file),
             "text.missing",
             f"no text in '{language}'",
             expected="one text file a language of briefing.toml or --lang",
-            cure="Write it as a copy of another language's text, or declare the gap: [[gaps]] in topic.toml.",
+            cure=cure,
         )
         return Script((), (), Place(file))
     script, problems = text.parse(source, file, known)

@@ -8,7 +8,8 @@ Place in the pipeline: used by every step.
     │   └── PreflightError       a PDF that must not be kept                       1
     ├── UsageError               a command used wrongly                            2
     ├── RenderError              a page or chart that could not be made            1
-    │   └── LimitError           a limited child ran out of time, memory, size     1
+    │   ├── LimitError           a limited child ran out of time, memory, size     1
+    │   └── LostError            a limited child was killed; another one may do it 1
     ├── ArchiveError             an edition that could not be kept or read         1
     │   └── BusyError            another process is at it; waiting helps           1
     ├── InterruptedBuildError    the operator stopped it                         130
@@ -69,6 +70,10 @@ class RenderError(BriefingError):
 
 class LimitError(RenderError):
     """A limited child that ran out of time, memory or output size."""
+
+
+class LostError(RenderError):
+    """A limited child that was killed, or did not start, without a word of the page that it had."""
 
 
 class PreflightError(WorkspaceError):

@@ -19,7 +19,15 @@ from typing import TYPE_CHECKING
 
 from . import archive
 from .causes import hold_back
-from .errors import BriefingError, InterruptedBuildError, PreflightError, WorkspaceError
+from .errors import (
+    BriefingError,
+    BusyError,
+    InterruptedBuildError,
+    LostError,
+    OutsideError,
+    PreflightError,
+    WorkspaceError,
+)
 from .model import Edition, Finding
 from .orders import PROGRAM, Order, Want, code_digest, remember, standing, wanted
 from .reading import Findings
@@ -61,6 +69,8 @@ class Outcome:
     findings: tuple[Finding, ...] = ()
     error: str = ""
     languages: tuple[str, ...] = ()
+    retry: bool = False
+    """Whether the same may succeed at another time although nothing is changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +247,7 @@ class _Bench:
     def make(self, topic: str, wants: list[Want]) -> tuple[Outcome, ...]:
         """Make and keep what changed of a topic; whatever goes wrong is its outcome and nobody else's."""
         findings = Findings(self.knowledge.errors_of(topic))
-        languages = tuple(want.language for want in wants)
+        languages, retry = tuple(want.language for want in wants), False
         try:
             self._stop_on(findings)
             with self.pen:
@@ -247,9 +257,9 @@ class _Bench:
         except (WorkspaceError, PreflightError):
             error = "nothing was kept; the findings say why"
         except BriefingError as problem:
-            error = str(problem)
+            error, retry = str(problem), isinstance(problem, (OutsideError, BusyError, LostError))
         self._prove(topic, findings)
-        return (Outcome(topic, "failed", None, tuple(hold_back(findings)), error, languages),)
+        return (Outcome(topic, "failed", None, tuple(hold_back(findings)), error, languages, retry),)
 
     def _prove(self, topic: str, findings: Findings) -> None:
         """Put in what the proof found about a topic, before what its pages told; a second time nothing changes."""

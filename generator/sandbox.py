@@ -209,12 +209,12 @@ class Child:
             hint=f"Make the input smaller, or raise `{name}` in [limits] of briefing.toml (now {amount:g}).",
         )
 
-    def _dead(self, call: str) -> errors.RenderError:
+    def _dead(self, call: str) -> errors.LostError:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(1)
         said = self._said() or "it said nothing"
         message = f"the child for {call} did not start or was killed: {said}"
-        return errors.RenderError(message, hint="See `briefing doctor`.")
+        return errors.LostError(message, hint="See `briefing doctor`.")
 
     def _said(self) -> str:
         """Return the last line the child wrote to standard error: the reason, where there is one."""

@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 from patience import await_true
-from workspaces import branches
+from workspaces import PaperShop, branches
 
 from generator import archive
-from generator.errors import LimitError, RenderError
+from generator.errors import BriefingError, LimitError, LostError, OutsideError, RenderError
+from generator.page import Document
+from generator.web import worker
 from generator.web.builds import KEPT, Asked, Build, Builds
 from generator.web.crew import CancelledError, Hand
 from generator.web.journal import Journal, open_journal
@@ -239,6 +241,26 @@ def hand(project: Path) -> Iterator[Hand]:
 
 
 JOB = {"topic": "library", "languages": [], "as_of": "", "strict": False}
+
+
+@pytest.mark.parametrize(
+    ("raised", "retry"),
+    [(OutsideError("no time stamp"), True), (LostError("it was killed"), True), (RenderError("no page"), False), (LimitError("large"), False)],
+)
+def test_a_worker_says_whether_a_page_that_was_not_made_may_be_made_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raised: BriefingError, retry: bool
+) -> None:
+    class Broken(PaperShop):
+        def make(self, *_: object) -> Document:
+            raise raised
+
+    monkeypatch.setattr(worker, "open_workshop", lambda *_: Broken())
+    said: list[dict[str, Any]] = []
+
+    worker.Worker(branches(tmp_path, ["north"]).root, None, 1).do({**JOB, "topic": "north"}, said.append)
+
+    (outcome,) = said[-1]["outcomes"]
+    assert (outcome["state"], outcome["error"], said[-1]["retry"]) == ("failed", raised.message, retry)
 
 
 @pytest.mark.slow

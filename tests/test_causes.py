@@ -77,6 +77,15 @@ def test_every_language_without_a_text_is_told(project: Path) -> None:
     assert errors == ["library/text.de.md text.missing", "library/text.it.md text.missing"]
 
 
+def test_a_text_named_by_a_country_is_to_be_renamed_by_its_language(project: Path) -> None:
+    rewrite(project / "briefing.toml", 'languages = ["en"]', 'languages = ["en", "ja"]')
+    (project / TOPIC / "text.jp.md").write_bytes((project / TOPIC / "text.en.md").read_bytes())
+
+    (missing,) = [each for each in look_through(Workspace(project), date(2025, 2, 3))[0] if each.rule == "text.missing"]
+
+    assert (missing.place.file, missing.cure) == (f"{TOPIC}/text.ja.md", "Rename text.jp.md: 'jp' is no language.")
+
+
 def test_a_language_that_is_none_is_told_with_its_line_among_the_rest(project: Path) -> None:
     rewrite(project / "briefing.toml", 'languages = ["en"]', 'languages = ["en", "english", "klingon"]')
     rewrite(project / TOPIC / "topic.toml", "[[charts]]", "[[chart]]")

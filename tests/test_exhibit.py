@@ -74,6 +74,14 @@ def test_a_computed_fact_tells_its_formula(built: Path) -> None:
     assert computed == "about 0.962 times = round({readers.2024} / {readers.2024.press}, 3)"
 
 
+def test_a_page_that_the_edition_has_not_is_refused_with_its_last(built: Path) -> None:
+    result = run("show", "library", "--page", "99", cwd=built)
+
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "no page 99" in result.stderr
+    assert "The last page with a number is" in result.stderr
+
+
 def test_the_command_lists_the_numbers_of_a_page(built: Path) -> None:
     result = run("show", "library", "--page", "1", cwd=built)
 

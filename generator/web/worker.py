@@ -77,7 +77,8 @@ class Worker:
             except BriefingError as error:
                 say({"outcomes": [], **_failure(error)})
             else:
-                say({"outcomes": [outcome_json(outcome) for outcome in outcomes], "error": "", "findings": []})
+                retry = any(outcome.retry for outcome in outcomes)
+                say({"outcomes": list(map(outcome_json, outcomes)), "error": "", "findings": [], "retry": retry})
             return
 
 
