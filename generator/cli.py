@@ -113,9 +113,9 @@ def init(
     """Make a new workspace: small, complete, with invented sample data; it checks and builds at once."""
     from .starter import start_workspace
 
-    made = start_workspace(folder)
-    print_lines([f"{folder}: a workspace about an invented port, in {len(made.topics())} topic and two languages", ""])
-    print_lines([f"cd {shlex.quote(str(folder))}", "briefing check", "briefing build"])
+    start_workspace(folder)
+    print_lines([f"{folder}: a workspace about an invented port, in two languages", ""])
+    print_lines([f"cd {shlex.quote(str(folder))}", "briefing check", "briefing build", "briefing serve"])
 
 
 @app.command()

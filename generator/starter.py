@@ -26,6 +26,7 @@ def start_workspace(folder: Path) -> Workspace:
     folder = folder.absolute()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         held = f"{SETTINGS} stands in it" if (folder / SETTINGS).is_file() else "it is not empty"
+        held = held if folder.is_dir() else "it is a file"
         raise UsageError(f"a new workspace needs a new folder; {held}", where=str(folder), hint="Name another one.")
     part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
     try:

@@ -50,6 +50,8 @@ def test_its_figures_say_that_they_are_invented(tmp_path: Path) -> None:
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine", "utf-8")
 
+    with pytest.raises(UsageError, match="it is a file"):
+        start_workspace(tmp_path / "mine.txt")
     with pytest.raises(UsageError, match="it is not empty"):
         start_workspace(tmp_path)
 
