@@ -23,7 +23,7 @@ from .pipeline import STEPS
 from .workspace import Workspace, find_workspace
 
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON, for machines.")]
-Topics = Annotated[list[str] | None, typer.Argument(metavar="[TOPIC]...", help="Folders of data/; none: all.")]
+Topics = Annotated[list[str] | None, typer.Argument(metavar="TOPIC", help="Folders of data/; none: all.")]
 
 
 class Run:

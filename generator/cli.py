@@ -184,7 +184,7 @@ def check(
 @app.command()
 def refresh(
     series: Annotated[
-        list[str] | None, typer.Argument(metavar="[SERIES]...", help="Connected series: gdp or economy/gdp; none: all.")
+        list[str] | None, typer.Argument(metavar="SERIES", help="Connected series: gdp or economy/gdp; none: all.")
     ] = None,
     dry_run: Annotated[  # noqa: FBT002
         bool, typer.Option("--dry-run", help="Fetch, check and show what would change; write nothing.")
@@ -247,7 +247,7 @@ def sources(context: typer.Context, as_json: Json = False) -> None:  # noqa: FBT
 
 @sources_app.command("coverage")
 def coverage(
-    chosen: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Sources; none: all.")] = None,
+    chosen: Annotated[list[str] | None, typer.Argument(metavar="SOURCE", help="Sources; none: all.")] = None,
     only_open: Annotated[bool, typer.Option("--open", help="Show only what is open.")] = False,  # noqa: FBT002
     rows: Annotated[  # noqa: FBT002
         bool, typer.Option("--csv", help="Print rows for data/set-aside.csv, one for each that is open.")
@@ -275,7 +275,7 @@ def coverage(
 
 @app.command()
 def ingest(  # noqa: PLR0913, PLR0917 - an option each
-    origin: Annotated[str, typer.Argument(metavar="[FILE|URL]", help="A document: text, HTML, PDF or Word.")] = "",
+    origin: Annotated[str, typer.Argument(metavar="FILE|URL", help="A document: text, HTML, PDF or Word.")] = "",
     accept: Annotated[  # noqa: FBT002
         bool, typer.Option("--accept", help="Move what was reviewed in data/candidates.csv into facts.csv.")
     ] = False,
@@ -357,7 +357,7 @@ def show(
 @app.command()
 def diff(
     one: Annotated[str, typer.Argument(metavar="EDITION", help="As for show, or the path of a record.json.")],
-    other: Annotated[str, typer.Argument(metavar="[EDITION]", help="A newer one; none: the one before.")] = "",
+    other: Annotated[str, typer.Argument(metavar="EDITION", help="A newer one; none: the one before.")] = "",
     lang: Annotated[str, typer.Option(metavar="LANG", help="The pages of this language, in its words.")] = "",
     as_json: Json = False,  # noqa: FBT002
 ) -> None:
@@ -394,7 +394,7 @@ def verify(
 
 @app.command()
 def words(
-    languages: Annotated[list[str] | None, typer.Argument(metavar="[LANG]...", help="None: all but the first.")] = None,
+    languages: Annotated[list[str] | None, typer.Argument(metavar="LANG", help="None: all but the first.")] = None,
     as_json: Json = False,  # noqa: FBT002
 ) -> None:
     """Bring the catalogues of the workspace's own words up to date, for translators."""

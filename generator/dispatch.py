@@ -38,7 +38,7 @@ def _service() -> Service:
 @app.command()
 def send(
     edition: Annotated[
-        str, typer.Argument(metavar="[EDITION]", help="economy/2026-11-22.3; economy: its newest; none: what is owed.")
+        str, typer.Argument(metavar="EDITION", help="economy/2026-11-22.3; economy: its newest; none: what is owed.")
     ] = "",
     to: Annotated[str, typer.Option("--to", metavar="LIST", help="One list; default: every list.")] = "",
     dry_run: Annotated[  # noqa: FBT002
@@ -88,7 +88,7 @@ def _show_round(done: Round, entries: tuple[Entry, ...], *, as_json: bool) -> No
 
 @app.command()
 def deliveries(
-    what: Annotated[str, typer.Argument(metavar="[EDITION|ID]", help="Of an edition, or one; none: all.")] = "",
+    what: Annotated[str, typer.Argument(metavar="EDITION|ID", help="Of an edition, or one; none: all.")] = "",
     state: Annotated[str, typer.Option(metavar="STATE", help="Those that are owed, sent, refused, unknown, …")] = "",
     decide: Annotated[str, typer.Option(metavar="sent|again", help="An unknown one arrived, or is sent again.")] = "",
     as_json: Json = False,  # noqa: FBT002
@@ -150,7 +150,7 @@ def recall(
 
 @app.command()
 def suppress(
-    address: Annotated[str, typer.Argument(metavar="[ADDRESS]", help="Who gets nothing more; none: list them.")] = "",
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="Who gets nothing more; none: list them.")] = "",
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; shown wherever the address is left out.")] = "",
     lift: Annotated[bool, typer.Option("--lift", help="Send to the address again.")] = False,  # noqa: FBT002
     as_json: Json = False,  # noqa: FBT002

@@ -127,6 +127,19 @@ def test_g10_where_nothing_can_be_written_a_token_is_not_half_made(project: Path
     assert (project / ".briefing/tokens.json").read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("command", "usage"),
+    [("build", "[TOPIC]..."), ("diff", "{EDITION} [EDITION]"), ("ingest", "[FILE|URL]"), ("sources coverage", "[SOURCE]..."), ("preview", "[TOPIC]")],
+)
+def test_g10_help_shows_what_may_be_left_out_and_repeated_once(
+    capsys: pytest.CaptureFixture[str], command: str, usage: str
+) -> None:
+    with pytest.raises(SystemExit):
+        main([*command.split(), "-h"])
+
+    assert capsys.readouterr().out.splitlines()[0].endswith(f"{command} [OPTIONS] {usage}")
+
+
 def test_g10_who_interrupts_the_loading_gets_no_trace() -> None:
     script = (
         "import sys\n"

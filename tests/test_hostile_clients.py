@@ -158,6 +158,18 @@ def test_a_host_that_is_an_address_or_this_machine_is_served(served: Served, hos
 
 
 @pytest.mark.parametrize(
+    ("target", "host", "status"),
+    [("http://localhost/api/v1/topics?limit=1", "localhost", 200), ("HTTP://127.0.0.1:80/api/v1/topics", "evil.example", 200),
+     ("http://evil.example/api/v1/topics", "localhost", 403), ("http://localhost", "localhost", 200),
+     ("http://localhost/api/v1/nothing", "localhost", 404), ("https://localhost/", "localhost", 404), ("http:///x", "localhost", 403)],
+)  # fmt: skip
+def test_a_target_that_is_a_whole_address_is_that_path_of_that_host(
+    served: Served, target: str, host: str, status: int
+) -> None:
+    assert served.get(target, host=host).status == status
+
+
+@pytest.mark.parametrize(
     "more", [b"Content-Length: 2\r\nContent-Length: 5\r\n", b"Transfer-Encoding: gzip, chunked\r\n",
              b"Transfer-Encoding : chunked\r\n", b"Content-Length: +2\r\n", b"Content-Length: -2\r\n"],
 )  # fmt: skip

@@ -52,7 +52,7 @@ def serve(
 
 @app.command()
 def preview(
-    topic: Annotated[str, typer.Argument(metavar="[TOPIC]", help="A folder of data/; none: the first.")] = "",
+    topic: Annotated[str, typer.Argument(metavar="TOPIC", help="A folder of data/; none: the first.")] = "",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free; default: 8322.")] = 8322,
 ) -> None:
     """Show a topic's pages in a browser, drawn anew on each save; nothing is kept."""

@@ -70,6 +70,7 @@ class Guard:
             await self.app(scope, receive, send)
             return
         started, answered = time.monotonic(), _Answered()
+        scope = _in_origin_form(scope)
         scope.setdefault("state", {})
         request = Request(scope)
         body = _Body(request, receive, self.serving)
@@ -145,6 +146,17 @@ class _Body:
         while not self._whole:
             message = await self._receive()
             self._whole = message["type"] != "http.request" or not message.get("more_body", False)
+
+
+def _in_origin_form(scope: Scope) -> Scope:
+    """Return a request whose target is a whole address as one with that path and host (RFC 9112, section 3.2.2)."""
+    scheme, found, rest = scope["path"].partition("://")
+    if not found or scheme.lower() != "http":
+        return scope
+    host, _, path = rest.partition("/")
+    headers = [(b"host", host.encode("latin-1", "replace")), *(each for each in scope["headers"] if each[0] != b"host")]
+    raw_path = b"/" + scope["raw_path"].partition(b"://")[2].partition(b"/")[2]
+    return {**scope, "path": f"/{path}", "raw_path": raw_path, "headers": headers}
 
 
 def _as_get(scope: Scope) -> Scope:
