@@ -14,9 +14,12 @@ from patience import PATIENCE, await_true
 
 from generator.errors import BusyError
 from generator.web import shelf as shelves
+from generator.web.access import LOCAL, Caller
 from generator.web.app import create_app
+from generator.web.guard import Guard
 from generator.web.settings import Serving
 from generator.web.shelf import SEATS, Shelf
+from generator.web.shell import Shell
 from generator.workspace import Workspace
 
 
@@ -76,3 +79,25 @@ def test_whether_it_lives_is_answered_while_every_thread_is_busy() -> None:
     asyncio.run(while_busy())
 
     assert said[0]["status"] == 200
+
+
+def test_a_request_that_is_given_up_at_the_end_of_the_server_is_one_line_and_no_trace() -> None:
+    lines: list[str] = []
+
+    async def dawdling(*_: object) -> None:
+        raise asyncio.CancelledError
+
+    async def anybody(_: object) -> tuple[Caller, bool]:
+        return LOCAL, False
+
+    async def nothing(*_: object) -> None:
+        """Neither receive nor send."""
+
+    guard = Guard(dawdling, Serving(), Shell(Workspace(PROJECT, None)), anybody, lines.append)
+    scope = {"type": "http", "method": "GET", "path": "/slow", "raw_path": b"/slow", "headers": [(b"host", b"localhost")],
+             "query_string": b"", "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 1), "scheme": "http"}  # fmt: skip
+
+    asyncio.run(guard(scope, nothing, nothing))
+
+    assert lines[0] == "given up at the end: GET /slow"
+    assert len(lines) == 2

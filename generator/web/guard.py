@@ -79,6 +79,9 @@ class Guard:
             outwards = _head_only(outwards)
         try:
             await self._let_in(request, body, outwards)
+        except asyncio.CancelledError:
+            # The server ends and has waited long enough for a client that dawdles: that is no fault.
+            self.log(f"given up at the end: {request.method} {_one_line(_shown(request.url.path))}")
         except Exception as error:  # noqa: BLE001 - a door: whatever is wrong, the log says so and the reader sees no trace
             if not isinstance(error, (Problem, BriefingError)):
                 self.log(f"fault: {type(error).__name__}: {_one_line(str(error))} at {_place(error)}")
