@@ -229,13 +229,13 @@ def serve(folder: Path, rounds: int) -> Iterator[Ratio]:
     def cold(workspace: Path, topic: str) -> Job:
         def job() -> None:
             shutil.rmtree(workspace / ".briefing" / "cache", ignore_errors=True)
-            run(BRIEFING, "build", topic, "--force", cwd=workspace)
+            run(BRIEFING, "build", topic, "--lang", "en", "--force", cwd=workspace)
 
         return job
 
     beside: dict[str, Job] = {
         "cold": cold(workspace, "economy"),
-        "command": lambda: run(BRIEFING, "build", "economy", cwd=workspace),
+        "command": lambda: run(BRIEFING, "build", "economy", "--lang", "en", cwd=workspace),
         "browser": lambda: run(sys.executable, str(ROOT / "tests" / "bench" / "browser.py"), str(page), cwd=page),
     }
     times = latencies(workspace, "economy", rounds, beside, time.perf_counter)

@@ -54,8 +54,8 @@ def ended(served: Served, accepted: Answer) -> dict[str, object]:
 
 
 def fetch(served: Served, topic: str) -> dict[str, object]:
-    """Build a topic over HTTP, take its PDF, and return the build."""
-    build: dict[str, Any] = ended(served, served.post(BUILDS, {"topic": topic}))
+    """Build a topic in English over HTTP, take its PDF, and return the build."""
+    build: dict[str, Any] = ended(served, served.post(BUILDS, {"topic": topic, "languages": ["en"]}))
     made = [outcome for outcome in build["outcomes"] if outcome["state"] == "built"]
     if not made:
         sys.exit(f"nothing was built: {build}")

@@ -59,7 +59,7 @@ FLOORS = {
         "agenda", "materiality", "database", "seats", "tallies", "ledger", "journal", "works", "engine", "service", "status", "turning",
     },
     "doors": {"cli", "answering", "turns", "dispatch", "waybills", "accounts", "listing", "renewals", "timetable", "metrics", "terminal", "__main__", "__init__",
-              "web", "web.access", "web.answers", "web.api", "web.app", "web.builds", "web.commands", "web.crew", "web.door", "web.editions",
+              "web", "web.access", "web.answers", "web.bells", "web.api", "web.app", "web.builds", "web.commands", "web.crew", "web.door", "web.editions",
               "web.files", "web.gate", "web.guard", "web.holdings", "web.journal", "web.letters", "web.login", "web.making", "web.operation", "web.pages", "web.problems",
               "web.server", "web.settings", "web.shapes", "web.shelf", "web.shell", "web.tokens", "web.worker",
               "web.desk", "web.gallery", "web.preview", "web.watching", "web.worklist",

@@ -19,6 +19,7 @@ from ..orders import Want, standing, wanted
 from ..pipeline import STEPS, Outcome
 from ..topics import layouts_of
 from ..workspace import Workspace, digest
+from .bells import Bells
 from .crew import CancelledError
 from .journal import Journal
 from .problems import Problem
@@ -101,6 +102,8 @@ class Builds:
         """Take up what was accepted before; `chance` gives ids that nobody guesses."""
         self._journal, self._queue, self._seconds, self._clock, self._chance = journal, queue, seconds, clock, chance
         self._changed = threading.Condition()
+        self.bells = Bells()
+        """Rung at every change of a build, and when the server is about to end."""
         self._builds: dict[str, Build] = {build.id: build for build in journal.read()}
         for build in [each for each in self._builds.values() if not each.over]:
             self._builds[build.id] = replace(build, state="waiting", started="", steps=(), version=build.version + 1)
@@ -188,6 +191,7 @@ class Builds:
         with self._changed:
             self._closing = True
             self._changed.notify_all()
+        self.bells.ring()
 
     def close(self) -> None:
         """End what runs, and wait until it has ended."""
@@ -262,6 +266,7 @@ class Builds:
             del self._builds[id_]
             self._journal.remove(id_)
         self._changed.notify_all()
+        self.bells.ring()
         return build
 
     def _now(self) -> str:

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from ..proof import Proof
+from .bells import Bells
 
 Key = tuple[str, str]
 """A topic, and a language or a language's brief: `en`, `en-brief`."""
@@ -55,7 +56,7 @@ class Desk:
         self._due: dict[Key, None] = {}
         self._stale: set[Key] = set()
         self._readers: Counter[Key] = Counter()
-        self._waiting: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
+        self._bells = Bells()
         self._changed = threading.Condition()
         self._closed = False
         self._thread = threading.Thread(target=self._work, name="desk", daemon=True)
@@ -66,7 +67,7 @@ class Desk:
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-        self._ring()
+        self._bells.ring()
 
     def close(self) -> None:
         """End the thread when it has done what it is at."""
@@ -102,33 +103,24 @@ class Desk:
     @contextmanager
     def reading(self, key: Key) -> Iterator[asyncio.Event]:
         """Count a reader of a page in, and give what is set whenever a sheet changes."""
-        bell = asyncio.Event()
         with self._changed:
             self._readers[key] += 1
-            self._waiting[bell] = asyncio.get_running_loop()
         try:
-            yield bell
+            with self._bells.hung() as bell:
+                yield bell
         finally:
             with self._changed:
                 self._readers[key] -= 1
-                del self._waiting[bell]
 
     @property
     def closed(self) -> bool:
         """Whether nothing will be pulled any more."""
         return self._closed
 
-    def _ring(self) -> None:
-        with self._changed:
-            waiting = list(self._waiting.items())
-        for bell, loop in waiting:
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(bell.set)
-
     def _put(self, key: Key, sheet: Sheet) -> None:
         with self._changed:
             self._sheets[key] = sheet
-        self._ring()
+        self._bells.ring()
 
     def _work(self) -> None:
         while True:

@@ -23,8 +23,6 @@ from .editions import edition_href, file_row
 from .problems import absent
 
 router = APIRouter(prefix="/builds", tags=["builds"])
-_LOOK = 0.1
-"""Seconds between two looks at a build that is followed."""
 _PING = 15.0
 """Seconds of silence after which an event stream says that it is alive."""
 _BUILT = {"description": "The edition is there already, or the build was asked for before", "model": shapes.BuildShape}
@@ -90,23 +88,24 @@ def follow_build(
 
 async def _events(door: Door, id_: str, heard: int) -> AsyncIterator[str]:
     """Yield a build's steps and its end (https://html.spec.whatwg.org/multipage/server-sent-events.html)."""
-    silent = 0.0
-    while (build := door.builds.get(id_)) is not None:
-        # A build that a new start of the program takes up again has fewer steps than were heard.
-        heard = heard if heard <= len(build.steps) else 0
-        for number, step in enumerate(build.steps[heard:], heard + 1):
-            yield _event("step", {"number": step.number, "name": step.name, "what": step.what}, number)
-            heard, silent = number, 0.0
-        if build.over:
-            yield _event("end", build_row(build), len(build.steps) + 1)
-            return
-        if door.builds.closing:
-            return
-        await asyncio.sleep(_LOOK)
-        silent += _LOOK
-        if silent >= _PING:
-            yield ": still at it\n\n"
-            silent = 0.0
+    with door.builds.bells.hung() as bell:
+        while True:
+            bell.clear()
+            if (build := door.builds.get(id_)) is None:
+                return
+            # A build that a new start of the program takes up again has fewer steps than were heard.
+            heard = heard if heard <= len(build.steps) else 0
+            for number, step in enumerate(build.steps[heard:], heard + 1):
+                yield _event("step", {"number": step.number, "name": step.name, "what": step.what}, number)
+                heard = number
+            if build.over:
+                yield _event("end", build_row(build), len(build.steps) + 1)
+            if build.over or door.builds.closing:
+                return
+            try:
+                await asyncio.wait_for(bell.wait(), _PING)
+            except TimeoutError:
+                yield ": still at it\n\n"
 
 
 def _event(kind: str, value: object, number: int) -> str:
