@@ -226,17 +226,17 @@ def serve(folder: Path, rounds: int) -> Iterator[Ratio]:
     sample = folder / "sample"
     run(BRIEFING, "init", str(sample), cwd=folder)
 
-    def cold(workspace: Path, topic: str) -> Job:
-        def job() -> None:
+    def cold(topic: str) -> Callable[[Path], None]:
+        def job(workspace: Path) -> None:
             shutil.rmtree(workspace / ".briefing" / "cache", ignore_errors=True)
             run(BRIEFING, "build", topic, "--lang", "en", "--force", cwd=workspace)
 
         return job
 
-    beside: dict[str, Job] = {
-        "cold": cold(workspace, "economy"),
-        "command": lambda: run(BRIEFING, "build", "economy", "--lang", "en", cwd=workspace),
-        "browser": lambda: run(sys.executable, str(ROOT / "tests" / "bench" / "browser.py"), str(page), cwd=page),
+    beside: dict[str, Callable[[Path], None]] = {
+        "cold": cold("economy"),
+        "command": lambda workspace: run(BRIEFING, "build", "economy", "--lang", "en", cwd=workspace),
+        "browser": lambda _: run(sys.executable, str(ROOT / "tests" / "bench" / "browser.py"), str(page), cwd=page),
     }
     times = latencies(workspace, "economy", rounds, beside, time.perf_counter)
     middle = {name: statistics.median(seconds) for name, seconds in times.items()}
@@ -245,7 +245,7 @@ def serve(folder: Path, rounds: int) -> Iterator[Ratio]:
     yield Ratio("changed fact to new PDF over HTTP, p95 / cold command", last, middle["cold"])
     yield Ratio("changed fact to new PDF over HTTP, p50 / command with its caches", middle["warm"], middle["command"])
     yield Ratio("changed fact to new PDF over HTTP, p50 / headless Chromium printing the page", middle["warm"], middle["browser"])
-    small = latencies(sample, "harbour", rounds, {"cold": cold(sample, "harbour")}, time.perf_counter)
+    small = latencies(sample, "harbour", rounds, {"cold": cold("harbour")}, time.perf_counter)
     warm, alone = statistics.median(small["warm"]), statistics.median(small["cold"])
     yield Ratio("the same in the workspace of `briefing init`, whose pages are few: p50 / cold command", warm, alone)
     stormed = storm(folder / "storm", 200, 20, 16)

@@ -8,6 +8,7 @@ import re
 import shutil
 import string
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -26,13 +27,30 @@ def change(text: Path, number: int) -> None:
     text.write_text(f"{said}\n\n{_remark(number)}\n", "utf-8")
 
 
-def change_fact(facts: Path, number: int) -> None:
-    """Change what the first fact of a table notes, each time otherwise, in about as many words."""
-    with facts.open(encoding="utf-8", newline="") as file:
-        head, first, *others = csv.reader(file)
+def change_fact(topic: Path, number: int) -> None:
+    """Change what the first fact of a topic notes, and the newest value of its first chart, each time otherwise."""
+    facts = topic / "facts.csv"
+    head, first, *others = _rows(facts)
     first[head.index("note")] = _remark(number)
-    with facts.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows([head, first, *others])
+    _write(facts, [head, first, *others])
+    charts = tomllib.loads((topic / "topic.toml").read_text("utf-8")).get("charts", [])
+    series = [topic / "series" / f"{line['series']}.csv" for chart in charts for line in chart["lines"]]
+    for file in [each for each in series if each.is_file()][:1]:
+        rows = _rows(file)
+        value = rows[0].index("value")
+        newest = next(row for row in reversed(rows) if row[value])
+        newest[value] = f"{newest[value][:-1]}{number % 9 + 1}"
+        _write(file, rows)
+
+
+def _rows(file: Path) -> list[list[str]]:
+    with file.open(encoding="utf-8", newline="") as opened:
+        return list(csv.reader(opened))
+
+
+def _write(file: Path, rows: list[list[str]]) -> None:
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        csv.writer(opened, lineterminator="\n").writerows(rows)
 
 
 def _remark(number: int) -> str:
@@ -66,22 +84,24 @@ def fetch(served: Served, topic: str) -> dict[str, object]:
 
 
 def latencies(
-    workspace: Path, topic: str, rounds: int, beside: dict[str, Callable[[], None]], clock: Callable[[], float]
+    workspace: Path, topic: str, rounds: int, beside: dict[str, Callable[[Path], None]], clock: Callable[[], float]
 ) -> dict[str, list[float]]:
-    """Return the seconds of each round: a changed fact to a new PDF, and the jobs beside it, in turn."""
-    times: dict[str, list[float]] = {name: [] for name in ("warm", *beside)}
-    facts = workspace / "data" / topic / "facts.csv"
+    """Return the seconds of each round: a changed fact to a new PDF, and the jobs beside it, in turn.
 
-    def warm() -> None:
-        fetch(served, topic)
-
+    Each job gets a copy of the workspace of its own, so that none uses, or deletes, what another has cached.
+    """
+    folders = {name: workspace.with_name(f"{workspace.name}-{name}") for name in ("warm", *beside)}
+    for folder in folders.values():
+        shutil.copytree(workspace, folder)
+    times: dict[str, list[float]] = {name: [] for name in folders}
     changes = iter(range(1 << 12))
-    with serving(workspace, "--no-schedules", "--workers", "1") as served:
+    with serving(folders["warm"], "--no-schedules", "--workers", "1") as served:
+        jobs: dict[str, Callable[[Path], object]] = {"warm": lambda _: fetch(served, topic), **beside}
         for number in range(rounds + 1):
-            for name, job in {"warm": warm, **beside}.items():
-                change_fact(facts, next(changes))
+            for name, job in jobs.items():
+                change_fact(folders[name] / "data" / topic, next(changes))
                 start = clock()
-                job()
+                job(folders[name])
                 # The first round does not count.
                 times[name] += [clock() - start] if number else []
     return times
