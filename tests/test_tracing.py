@@ -181,7 +181,7 @@ def test_a_number_that_a_sheet_types_is_told_at_its_line() -> None:
 
     (found,) = document.findings
     lines = dict(PAGE.assets)["style.css"].count(b"\n")
-    assert (found.place.file, found.place.line, found.found) == ("style.css", lines + 3, "the number '2024' in 'of 2024' on page 1")
+    assert (found.place.file, found.place.line, found.found) == ("templates/briefing/style.css", lines + 3, "the number '2024' in 'of 2024' on page 1")
 
 
 @pytest.mark.parametrize(
