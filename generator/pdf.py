@@ -75,7 +75,7 @@ _warm: list[FontConfiguration] = []
 def preload() -> None:
     """Import the printer and read the system's fonts, so that a fork of this process need not.
 
-    Printing a trifle here too would take 90 ms and save 45 a page: a loss where one page is made.
+    To print a trifle ahead is a loss where one page is made; `rehearsal` does it where many are.
     """
     from weasyprint.text.fonts import FontConfiguration
 

@@ -152,13 +152,16 @@ def _unchanged(topic: str, kept: Mapping[Want, Edition], findings: tuple[Finding
     ]
 
 
-def open_workshop(workspace: Workspace, request: Request) -> Workshop:
-    """Return a workshop for what is to be built; it starts its children at once and is to be closed."""
+def open_workshop(workspace: Workspace, request: Request, *, lasting: bool = False) -> Workshop:
+    """Return a workshop for what is to be built; it starts its children at once and is to be closed.
+
+    `lasting`: for many builds, one after the other.
+    """
     from .workshop import Workshop
 
     settings = read_settings(workspace, Findings())
     workers = request.workers or settings.workers or processors()
-    return Workshop(workspace.state, settings, workers, code=code_digest(), fresh=request.force)
+    return Workshop(workspace.state, settings, workers, code=code_digest(), fresh=request.force, lasting=lasting)
 
 
 def _make_all(

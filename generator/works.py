@@ -134,7 +134,7 @@ class Works:
     def _open(self, workspace: Workspace) -> Workshop:
         with self._opening:
             if self._shop is None:
-                self._shop = open_workshop(workspace, Request())
+                self._shop = open_workshop(workspace, Request(), lasting=True)
             return self._shop
 
     def _judged(

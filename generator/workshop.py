@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 DRAWING = ("generator.charts",)
 PRINTING = ("generator.press",)
+REHEARSING = ("generator.rehearsal",)
 Tell = Callable[[int], None]
 """Told of each step by its number."""
 
@@ -33,8 +34,13 @@ Tell = Callable[[int], None]
 class Workshop:
     """Children that draw and print, at most `workers` at the same time."""
 
-    def __init__(self, state: Path, settings: Settings, workers: int, *, code: str, fresh: bool) -> None:
-        """Start the children. `code` is the digest of the program, `fresh` leaves the cache of charts alone."""
+    def __init__(
+        self, state: Path, settings: Settings, workers: int, *, code: str, fresh: bool, lasting: bool = False
+    ) -> None:
+        """Start the children. `code` is the digest of the program, `fresh` leaves the cache of charts alone.
+
+        One that is `lasting` takes longer to begin, and less for each page.
+        """
         limits = Limits(seconds=settings.seconds, megabytes=settings.megabytes)
         self.workers = workers
         self._slots = threading.BoundedSemaphore(workers)
@@ -46,7 +52,7 @@ class Workshop:
         self._starting, self._closed = threading.Lock(), False
         self._drawing: dict[str, Future[str]] = {}
         """By key, the charts that are being drawn: pages that show the same one wait for it."""
-        modules = (*PRINTING, *DRAWING) if workers == 1 else PRINTING
+        modules = (*PRINTING, *(REHEARSING if lasting else ()), *(DRAWING if workers == 1 else ()))
         self._printer = Child(modules, state=state, limits=limits)
         self._drawer = self._printer if workers == 1 else None
         if fresh or not (self._cache and self._cache.is_dir()):

@@ -48,7 +48,7 @@ FLOORS = {
     },
     "pipeline": {
         "holdings", "inquiry", "refresh", "shared_archive",
-        "knowledge", "draft", "press", "workshop", "orders", "record", "pipeline", "inspection", "lists", "exhibit", "doctor", "translation",
+        "knowledge", "draft", "press", "rehearsal", "workshop", "orders", "record", "pipeline", "inspection", "lists", "exhibit", "doctor", "translation",
         "survey", "verification", "starter",
         "manuscript", "proof", "testimony", "gist", "mailing",
         "review", "candidates", "ingestion", "decisions",

@@ -119,7 +119,7 @@ def _stop_soon(app: FastAPI) -> None:
 def _open(door: Door, opened: ExitStack, clock: Clock) -> Studio:
     """Start the children, the desk and the watch; they end with the stack."""
     workspace = door.workspace()
-    shop = opened.enter_context(open_workshop(workspace, Wish()))
+    shop = opened.enter_context(open_workshop(workspace, Wish(), lasting=True))
     opened.callback(door.gallery.close)
 
     def pulled(key: Key, tell: Callable[[int], None]) -> Proof:

@@ -49,7 +49,7 @@ class Worker:
         settings = read_settings(workspace, Findings())
         if self._shop is None or self._shop[0] != settings:
             self.close()
-            self._shop = settings, open_workshop(workspace, Request(workers=self._workers))
+            self._shop = settings, open_workshop(workspace, Request(workers=self._workers), lasting=True)
         return self._shop[1]
 
     def do(self, job: dict[str, Any], say: Say) -> None:
