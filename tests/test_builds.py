@@ -254,7 +254,7 @@ def test_a_worker_says_whether_a_page_that_was_not_made_may_be_made_later(
         def make(self, *_: object) -> Document:
             raise raised
 
-    monkeypatch.setattr(worker, "open_workshop", lambda *_: Broken())
+    monkeypatch.setattr(worker, "open_workshop", lambda *_, **__: Broken())
     said: list[dict[str, Any]] = []
 
     worker.Worker(branches(tmp_path, ["north"]).root, None, 1).do({**JOB, "topic": "north"}, said.append)
