@@ -265,10 +265,16 @@ def _stamper(address: str) -> TimeStamper:
 
 
 def _answer(request: Request) -> bytes:
+    from urllib.error import HTTPError
     from urllib.request import urlopen
 
     end, parts = time.monotonic() + _STAMP_SECONDS, []
-    with urlopen(request, timeout=_STAMP_SECONDS) as answer:  # noqa: S310
+    try:
+        opened = urlopen(request, timeout=_STAMP_SECONDS)  # noqa: S310
+    except HTTPError as refusal:
+        refusal.close()  # it is an answer too, and holds the connection
+        raise
+    with opened as answer:
         while part := answer.read1(1 << 16):
             parts.append(part)
             if time.monotonic() > end:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import subprocess
@@ -267,6 +268,8 @@ def test_an_authority_that_fails_is_the_outside_worlds_fault(pdf: bytes, tmp_pat
 
     assert caught.value.exit_code == 3
     assert authority.asked[0] == "stamp"
+    del caught
+    gc.collect()  # a connection that was left open would be told here, and fail the test
 
 
 def test_an_authority_that_is_gone_is_the_outside_worlds_fault(pdf: bytes, tmp_path: Path) -> None:
