@@ -21,7 +21,6 @@ from generator import archive
 from generator.web.app import create_app
 from generator.web.overview import CARDS, EDITIONS, FINDINGS
 from generator.web.settings import Serving
-from generator.workspace import Workspace
 
 TOPICS = [f"t{number:02}" for number in range(30)]
 _OPENED: list[list[str]] = []
