@@ -16,7 +16,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from datetime import date
 from io import FileIO
 from itertools import chain
@@ -40,17 +40,24 @@ def editions(reports: Path, topic: str) -> tuple[Edition, ...]:
     return tuple(sorted(found, key=lambda edition: edition.number))
 
 
-def newest(reports: Path, topic: str, *, as_of: str = "", language: str = "") -> Edition | None:
+def newest(reports: Path, topic: str, *, as_of: str = "", language: str = "", before: int = 10**9) -> Edition | None:
     """Return a topic's newest edition of those made as of the same day, with a page in the language if one is named.
 
+    With `before` it is the newest of those with a smaller number. Older ones are not read.
     A look back does not become the current edition, so it does not stand between two current ones.
     """
-    missing = strays(reports, topic)
-    for name in sorted(folders(reports, topic), key=_number, reverse=True):
-        edition = None if name in missing else read_edition(reports, topic, name)
+    for name in reversed(numbered(reports, topic)):
+        if _number(name) >= before:
+            continue
+        edition = read_edition(reports, topic, name) if _has_record(reports, topic, name) else None
         if edition and edition.as_of == as_of and (not language or language in edition.languages):
             return edition
     return None
+
+
+def numbered(reports: Path, topic: str) -> list[str]:
+    """Return the names of a topic's folders by their numbers, the oldest first; nothing in them is looked at."""
+    return sorted(folders(reports, topic), key=lambda name: (_number(name), name))
 
 
 def next_number(reports: Path, topic: str) -> int:
@@ -66,15 +73,19 @@ def _number(folder: str) -> int:
 
 def strays(reports: Path, topic: str) -> tuple[str, ...]:
     """Return the folders of a topic that have no record: something took it away."""
-    return tuple(sorted(name for name in folders(reports, topic) if not (reports / topic / name / RECORD).is_file()))
+    return tuple(sorted(name for name in folders(reports, topic) if not _has_record(reports, topic, name)))
+
+
+def _has_record(reports: Path, topic: str, name: str) -> bool:
+    return (reports / topic / name / RECORD).is_file()
 
 
 def folders(reports: Path, topic: str) -> list[str]:
     """Return the names of a topic's folders, those without a readable record included."""
     # A killed build's folder may hold a whole record; until it is renamed it is no edition.
     folder = reports / topic
-    found = folder.iterdir() if folder.is_dir() else ()
-    return [path.name for path in found if path.is_dir() and not path.name.startswith(".")]
+    with os.scandir(folder) if folder.is_dir() else nullcontext(()) as found:
+        return [each.name for each in found if each.is_dir() and not each.name.startswith(".")]
 
 
 def topics_kept(reports: Path) -> tuple[str, ...]:

@@ -107,9 +107,8 @@ def _whole(record: Any, name: str) -> Record:  # noqa: ANN401 - JSON is anything
 def _earlier(workspace: Workspace, after: Record) -> Record:
     """Return the record of the edition before one, of those that are no look back."""
     number = after.get("number", 0)
-    kept = archive.editions(workspace.reports, after["topic"])
-    before = [edition for edition in kept if edition.number < number and not edition.as_of]
-    if not before:
+    before = archive.newest(workspace.reports, after["topic"], before=number)
+    if before is None:
         where = f"{after['topic']}/{after['edition']}"
         raise UsageError("no edition before it", where=where, hint="Name two editions; `briefing editions` lists them.")
-    return archive.read_record(workspace.reports, after["topic"], before[-1].id)
+    return archive.read_record(workspace.reports, after["topic"], before.id)

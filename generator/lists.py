@@ -136,25 +136,32 @@ def _document(workspace: Workspace, id_: str, knowledge: Knowledge) -> str:
 
 def list_editions(workspace: Workspace, topics: tuple[str, ...] = ()) -> list[tuple[Edition, str]]:
     """Return each edition in the archive with what is wrong with it, "" where it is whole."""
+    return [look_at(workspace, *name) for name in edition_names(workspace, topics)]
+
+
+def edition_names(workspace: Workspace, topics: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+    """Return topic and name of each edition in the archive, by topic and number; nothing of them is read."""
     known = archive.topics_kept(workspace.reports)
     _refuse_unknown(topics, known)
-    found = [
-        _looked_at(workspace, topic, name)
-        for topic in topics or known
-        for name in archive.folders(workspace.reports, topic)
+    return [
+        (topic, name) for topic in sorted(topics or known) for name in archive.numbered(workspace.reports, topic)
     ]
-    return sorted(found, key=lambda pair: (pair[0].topic, pair[0].number, pair[0].id))
 
 
-def _looked_at(workspace: Workspace, topic: str, name: str) -> tuple[Edition, str]:
+def look_at(workspace: Workspace, topic: str, name: str) -> tuple[Edition, str]:
     """Return an edition with what is wrong with it; one damaged record hides no other."""
-    if name in archive.strays(workspace.reports, topic):
+    edition, trouble = read_kept(workspace, topic, name)
+    return edition, trouble or archive.damage(workspace.reports, edition)
+
+
+def read_kept(workspace: Workspace, topic: str, name: str) -> tuple[Edition, str]:
+    """Return an edition with what is wrong with its record; its files are not looked at."""
+    if not (workspace.reports / topic / name / archive.RECORD).is_file():
         return Edition(name, topic, 0, "", "", ()), f"{archive.RECORD} is missing; restore it from a copy"
     try:
-        edition = archive.read_edition(workspace.reports, topic, name)
+        return archive.read_edition(workspace.reports, topic, name), ""
     except ArchiveError as error:
         return Edition(name, topic, 0, "", "", ()), error.message
-    return edition, archive.damage(workspace.reports, edition)
 
 
 def _learn(workspace: Workspace, topics: tuple[str, ...]) -> Knowledge:

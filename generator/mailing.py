@@ -170,12 +170,9 @@ class Mailing:
         reports, as_of = self.workspace.reports, record["as_of"] or ""
         if posting.wrong:
             return archive.read_record(reports, posting.topic, posting.wrong.partition("/")[2])
-        earlier = [
-            each
-            for each in archive.editions(reports, posting.topic)
-            if each.number < record["number"] and each.as_of == as_of and posting.language in each.languages
-        ]
-        return archive.read_record(reports, posting.topic, earlier[-1].id) if earlier else None
+        topic, language, number = posting.topic, posting.language, record["number"]
+        earlier = archive.newest(reports, topic, as_of=as_of, language=language, before=number)
+        return archive.read_record(reports, topic, earlier.id) if earlier else None
 
 
 def _file(workspace: Workspace, posting: Posting, kept: Mapping[str, Any] | None) -> File:

@@ -370,9 +370,9 @@ class _Bench:
         from .record import TRACE, make_record, make_trace
 
         files = {order.file(draft.name): document.pdf for draft, document in printed}
-        kept = {edition.id: edition for edition in archive.editions(self.workspace.reports, order.topic)}
-        if order.edition in kept:
-            return self._compare(order, kept[order.edition], files, findings)
+        if order.edition in archive.folders(self.workspace.reports, order.topic):
+            kept = archive.read_edition(self.workspace.reports, order.topic, order.edition)
+            return self._compare(order, kept, files, findings)
         self.tell(7, f"{order.topic} {order.edition}")
         if self.sealer is not None:
             files = {name: self.sealer.seal(pdf, f"{order.topic}/{order.edition}") for name, pdf in files.items()}

@@ -58,7 +58,7 @@ class SharedArchive:
     def _unshared(self, topic: str) -> list[str]:
         """Return the editions that are not known to be in the store, the oldest first."""
         stray = set(archive.strays(self.reports, topic))
-        kept = [edition.id for edition in archive.editions(self.reports, topic)]
+        kept = archive.numbered(self.reports, topic)
         return [edition for edition in kept if edition not in stray and not self._mark(topic, edition).exists()]
 
     def _there(self, topic: str) -> list[str]:

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from .errors import BriefingError, UsageError
-from .lists import list_editions
+from .lists import edition_names, read_kept
 from .manuscript import page_digest
 from .model import Edition, Seal
 from .orders import wanted
@@ -106,7 +106,7 @@ def verify(workspace: Workspace | None, path: Path, *, now: datetime | None = No
     sha256 = hashlib.sha256(data).hexdigest()
     if workspace is None:
         return Verdict(path.name, sha256, said.says, said.seals, problem=said.problem)
-    known = [edition for edition, _ in list_editions(workspace)]
+    known = [read_kept(workspace, *name)[0] for name in edition_names(workspace)]
     found = next((edition for edition in known if _language_of(edition, sha256)), None)
     named = [edition for edition in known if f"{edition.topic}/{edition.id}" == said.says.edition]
     return Verdict(

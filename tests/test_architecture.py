@@ -62,7 +62,7 @@ FLOORS = {
               "web", "web.access", "web.answers", "web.bells", "web.api", "web.app", "web.builds", "web.commands", "web.crew", "web.door", "web.editions",
               "web.files", "web.gate", "web.guard", "web.holdings", "web.journal", "web.letters", "web.login", "web.making", "web.operation", "web.pages", "web.problems",
               "web.server", "web.settings", "web.shapes", "web.shelf", "web.shell", "web.tokens", "web.worker",
-              "web.desk", "web.gallery", "web.preview", "web.watching", "web.worklist",
+              "web.desk", "web.gallery", "web.leafing", "web.preview", "web.watching", "web.worklist",
               "web.ordering", "web.overview", "web.reader", "web.reviewing"},
 }  # fmt: skip
 """A part belongs to one stage."""

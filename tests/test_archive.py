@@ -143,7 +143,7 @@ def test_one_damaged_record_hides_no_other_edition(tmp_path: Path) -> None:
 
     listed = list_editions(Workspace(tmp_path))
 
-    assert [(edition.id, bool(damage)) for edition, damage in listed] == [("2025-02-03.2", True), ("2025-02-03.1", False)]
+    assert [(edition.id, bool(damage)) for edition, damage in listed] == [("2025-02-03.1", False), ("2025-02-03.2", True)]
 
 
 def test_what_a_killed_build_left_is_cleared_and_does_not_show(tmp_path: Path) -> None:

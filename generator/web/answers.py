@@ -5,7 +5,7 @@ Place in the pipeline: a part of the door `web`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
@@ -23,6 +23,10 @@ BASE = "/api/v1"
 TheDoor = Annotated[Door, Depends(door_of)]
 TheCaller = Annotated[Caller, Depends(caller_of)]
 Id = Annotated[str, Path(max_length=300)]
+Find = Annotated[str, Query(max_length=200)]
+"""Words that are looked for in a list of a page."""
+Start = Annotated[int, Query(ge=0, le=10**9)]
+"""How many rows of a list stand before those of a page."""
 OnlyTopic = Annotated[str | None, Query(max_length=300, description="Of this topic only.")]
 
 
@@ -52,12 +56,13 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": title, "content": content} for status, title in said.items()}
 
 
-def listed(request: Request, rows: Sequence[T], part: Part) -> Row:
-    """Return the part of a list that was asked for."""
+def listed(request: Request, rows: Sequence[T], part: Part, shape: Callable[[T], Row] | None = None) -> Row:
+    """Return the part of a list that was asked for; what `shape` makes of a row is made of no other."""
     end = part.offset + part.limit
     query = {**request.query_params, "limit": part.limit, "offset": end}
     following = f"{request.url.path}?{urlencode(query)}" if end < len(rows) else ""
-    return {"items": list(rows[part.offset : end]), "total": len(rows), "next": following}
+    wanted = rows[part.offset : end]
+    return {"items": [shape(row) for row in wanted] if shape else list(wanted), "total": len(rows), "next": following}
 
 
 def one(rows: Sequence[Row], id_: str) -> Row:

@@ -5,6 +5,7 @@ Place in the pipeline: a part of the door `web`. In: requests; out: the rows tha
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -16,6 +17,7 @@ from . import shapes
 from .access import Caller
 from .answers import Id, OnlyTopic, Row, TheCaller, TheDoor, ThePart, listed, one, rows_of
 from .door import Door
+from .problems import absent
 
 router = APIRouter(tags=["workspace"])
 
@@ -24,37 +26,40 @@ router = APIRouter(tags=["workspace"])
 @router.get("/topics", response_model=shapes.Listed[shapes.TopicShape])
 def list_topics(request: Request, door: TheDoor, caller: TheCaller, part: ThePart) -> Row:
     """List the topics, and the combined briefing where there is one, with their newest editions."""
-    return listed(request, [row for row in topic_rows(door) if caller.sees(row["id"])], part)
+    names = [name for name in door.shelf.knowledge().briefings if caller.sees(name)]
+    return listed(request, names, part, topic_row(door))
 
 
 @router.get("/topics/{topic}", response_model=shapes.TopicShape)
 def show_topic(door: TheDoor, caller: TheCaller, topic: Id) -> Row:
     """Show a topic."""
     caller.must_see(topic)
-    return one(topic_rows(door), topic)
+    if topic not in door.shelf.knowledge().briefings:
+        raise absent()
+    return topic_row(door)(topic)
 
 
-def topic_rows(door: Door) -> list[dict[str, Any]]:
-    """Return a row a topic, and one for the combined briefing."""
+def topic_row(door: Door) -> Callable[[str], Row]:
+    """Return what makes a row of a topic's name, or of the combined briefing's."""
     knowledge, workspace = door.shelf.knowledge(), door.workspace()
     languages = knowledge.settings.languages
-    rows = []
-    for topic in map(knowledge.topic, knowledge.briefings):
+
+    def row(name: str) -> Row:
+        topic = knowledge.topic(name)
         newest = {tag: archive.newest(workspace.reports, topic.id, language=tag) for tag in languages}
-        rows.append(
-            {
-                "id": topic.id,
-                "title": topic.title,
-                "parts": [part for part in parts_of(knowledge.volume, topic.id) if part != topic.id],
-                "layouts": list(layouts_of(workspace, topic.id)),
-                "languages": list(languages),
-                "facts": len(topic.facts),
-                "series": len(topic.series),
-                "date": str(knowledge.days[topic.id]),
-                "newest": {tag: edition.id for tag, edition in newest.items() if edition},
-            }
-        )
-    return rows
+        return {
+            "id": topic.id,
+            "title": topic.title,
+            "parts": [part for part in parts_of(knowledge.volume, topic.id) if part != topic.id],
+            "layouts": list(layouts_of(workspace, topic.id)),
+            "languages": list(languages),
+            "facts": len(topic.facts),
+            "series": len(topic.series),
+            "date": str(knowledge.days[topic.id]),
+            "newest": {tag: edition.id for tag, edition in newest.items() if edition},
+        }
+
+    return row
 
 
 @router.get("/facts", response_model=shapes.Listed[shapes.FactShape])

@@ -55,8 +55,8 @@ def create_build(
 @router.get("", response_model=shapes.Listed[shapes.BuildShape])
 def list_builds(request: Request, door: TheDoor, caller: TheCaller, part: ThePart) -> Row:
     """List the builds, the newest first."""
-    rows = [build_row(build) for build in door.builds.all() if caller.sees(build.asked.topic)]
-    return listed(request, rows, part)
+    builds = [build for build in door.builds.all() if caller.sees(build.asked.topic)]
+    return listed(request, builds, part, build_row)
 
 
 @router.get("/{build}", response_model=shapes.BuildShape)

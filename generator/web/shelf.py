@@ -55,6 +55,10 @@ class Shelf:
         """Return all that is known of every topic, as `briefing facts` lists it."""
         return self._once("knowledge", lambda mine: learn(mine, mine.topics(), today=date.max))
 
+    def workspace(self) -> Workspace:
+        """Return the workspace with what was read of it since a file changed: its documents are summed up once."""
+        return self._once("workspace", lambda mine: mine)
+
     def findings(self, today: date) -> tuple[Finding, ...]:
         """Return every problem of the workspace; data/evidence.lock stays as it is."""
         return self._once(f"findings {today}", lambda mine: look_through(mine, today, record=False)[0])

@@ -41,7 +41,7 @@ YEAR = 31_536_000
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 _CODE = re.compile(r"`([^`\n]+)`")
-_ASKED = ("topic", "start", "back")
+_ASKED = ("topic", "severity", "source", "state", "find", "start", "back")
 """Words of queries that tell one page from another."""
 _NO_WORDS = Vocabulary((), (), (), ())
 

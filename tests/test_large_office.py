@@ -1,0 +1,210 @@
+"""The web door of a large office: pages show a part of what there is, lead to the rest, and read no more than they show."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from workspaces import branches, edit
+
+from generator import archive
+from generator.web.app import create_app
+from generator.web.overview import CARDS, EDITIONS, FINDINGS
+from generator.web.settings import Serving
+
+TOPICS = [f"t{number:02}" for number in range(30)]
+_OPENED: list[list[str]] = []
+
+
+def _note(event: str, arguments: tuple[Any, ...]) -> None:
+    if event == "open" and _OPENED and isinstance(arguments[0], str | Path):
+        _OPENED[-1].append(str(arguments[0]))
+
+
+sys.addaudithook(_note)
+
+
+@contextmanager
+def opened() -> Iterator[list[str]]:
+    """Give the names of the files that are opened meanwhile, by whatever thread."""
+    _OPENED.append([])
+    try:
+        yield _OPENED[-1]
+    finally:
+        _OPENED.pop()
+
+
+@dataclass(frozen=True)
+class Office:
+    """A workspace of thirty topics, and the application that serves it, without a process of its own."""
+
+    folder: Path
+    app: Any
+
+    def get(self, address: str) -> str:
+        """Return what is answered to a reader on this machine."""
+        path, _, query = address.partition("?")
+        scope = {"type": "http", "http_version": "1.1", "method": "GET", "path": path, "raw_path": path.encode(),
+                 "scheme": "http", "query_string": quote(query, safe="=&+%").encode(), "headers": [(b"host", b"localhost")],
+                 "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 1)}  # fmt: skip
+        said: list[dict[str, Any]] = []
+
+        async def send(message: dict[str, Any]) -> None:
+            said.append(message)
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        asyncio.run(self.app(scope, receive, send))
+        assert said[0]["status"] == 200, (address, said)
+        return b"".join(message.get("body", b"") for message in said[1:]).decode()
+
+    def leaves(self, address: str) -> Iterator[str]:
+        """Yield the pages of a list, as its links lead from one to the next."""
+        while address:
+            page = self.get(address)
+            yield page
+            found = re.search(r'<nav class="parts".*?<a href="([^"]+)" rel="next">', page, re.DOTALL)
+            address = unescape(found[1]) if found else ""
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    workspace = branches(tmp_path_factory.mktemp("office") / "large", TOPICS)
+    edit(workspace.root / "data/t07/topic.toml", 'title = "Branch t07"', 'title = "Überseehäfen & Co."')
+    for topic in ("t00", "t01"):
+        for number in range(1, 121):
+            keep(workspace.reports, topic, number)
+    facts = workspace.root / "data/t02/facts.csv"
+    odd = "".join(f"t02.odd{number},nothing,t02,2024,1,,reader,,,T02,,normal,,,,\n" for number in range(60))
+    facts.write_text(facts.read_text("utf-8") + odd, "utf-8")
+    return Office(workspace.root, create_app(workspace, Serving(schedules=False), log=[].append))
+
+
+def keep(reports: Path, topic: str, number: int) -> None:
+    """Keep an edition whose one PDF is a line."""
+    name = f"{topic}-2025-01-01.{number}.en.pdf"
+    record = {"topic": topic, "edition": f"2025-01-01.{number}", "number": number, "date": "2025-01-01", "as_of": None,
+              "digest": "ab" * 32, "languages": ["en"],
+              "files": [{"language": "en", "name": name, "sha256": "ab" * 32, "bytes": 4, "pages": 1}]}  # fmt: skip
+    archive.keep(reports, record, {name: b"%PDF"})
+
+
+def records(names: list[str]) -> list[str]:
+    """Return which of some files are records of editions: their topics and names."""
+    return [f"{Path(name).parts[-3]}/{Path(name).parts[-2]}" for name in names if Path(name).name == archive.RECORD]
+
+
+def titles(page: str) -> list[str]:
+    return re.findall(r"<li class=\"card\">.*?<h2>(?:<a [^>]*>)?([^<]+)<", page, re.DOTALL)
+
+
+def test_the_start_page_shows_a_page_of_the_topics_and_leads_to_the_others(office: Office) -> None:
+    first, second = office.leaves("/")
+
+    assert (len(titles(first)), len(titles(second))) == (CARDS, len(TOPICS) - CARDS)
+    assert len(set(titles(first) + titles(second))) == len(TOPICS)
+    assert "1 to 24 of 30" in first
+    assert "25 to 30 of 30" in second
+    assert re.search(r'<a href="/" rel="prev">', second)
+
+
+@pytest.mark.parametrize(
+    ("find", "found"), [("ÜBERSEE", 1), ("co.+überseehäfen", 1), ("t07", 1), ("branch", 29), ("branch+co.", 0), ("", 30)]
+)
+def test_a_topic_is_found_by_words_of_its_title(office: Office, find: str, found: int) -> None:
+    shown = [title for page in office.leaves(f"/?find={find}") for title in titles(page)]
+
+    assert len(shown) == found
+    page = office.get(f"/?find={find}")
+    assert ("Nothing has these words." in page) == (found == 0)
+    assert re.search(r'<input type="search" [^>]*value="' + re.escape(find.replace("+", " ")) + '"', page)
+
+
+def test_another_language_is_chosen_where_one_is(office: Office) -> None:
+    page = office.get("/findings?topic=t02&severity=error&find=nothing&start=50")
+
+    back = unescape(re.findall(r'href="/language/zh\?back=([^"]+)"', page)[0])
+    assert all(word in back for word in ("topic%3Dt02", "severity%3Derror", "find%3Dnothing", "start%3D50")), back
+
+
+def test_the_start_page_reads_only_the_topics_that_it_shows_and_of_each_the_newest_edition(office: Office) -> None:
+    office.get("/")
+
+    with opened() as names:
+        office.get("/?find=t01")
+
+    assert set(records(names)) == {"t01/2025-01-01.120"}
+    assert not [name for name in names if "/data/t05/" in name]
+
+
+def test_a_topic_shows_a_page_of_its_editions_the_newest_first_and_reads_no_others(office: Office) -> None:
+    with opened() as names:
+        page = office.get("/topics/t00?start=50")
+
+    shown = re.findall(r'<tr><td><a href="/editions/t00/[^"]+">2025-01-01\.(\d+)<', page)
+    assert shown == [str(number) for number in range(70, 20, -1)]
+    assert set(records(names)) <= {f"t00/2025-01-01.{number}" for number in [*range(21, 71), 120]}
+    assert [len(re.findall("<tr><td>", each)) for each in office.leaves("/topics/t00")] == [EDITIONS, EDITIONS, 20]
+
+
+def test_an_edition_whose_record_is_broken_hides_no_other(tmp_path: Path) -> None:
+    workspace = branches(tmp_path / "small", ["one"])
+    for number in (1, 2, 3):
+        keep(workspace.reports, "one", number)
+    (workspace.reports / "one/2025-01-01.2/record.json").write_text("{", "utf-8")
+    office = Office(workspace.root, create_app(workspace, Serving(schedules=False), log=[].append))
+
+    page = office.get("/topics/one")
+
+    assert len(re.findall(r'<a href="/editions/one/2025-01-01\.[13]">', page)) == 2
+    assert re.search(r'<tr><td>2025-01-01\.2</td><td colspan="3" lang="en">the record cannot be read', page)
+
+
+def test_the_api_reads_the_editions_that_it_answers_with_and_counts_all(office: Office) -> None:
+    with opened() as names:
+        told = json.loads(office.get("/api/v1/editions?limit=3&offset=118"))
+
+    assert [(each["topic"], each["number"]) for each in told["items"]] == [("t00", 119), ("t00", 120), ("t01", 1)]
+    assert told["total"] == 240
+    assert sorted(records(names)) == ["t00/2025-01-01.119", "t00/2025-01-01.120", "t01/2025-01-01.1"]
+    assert json.loads(office.get("/api/v1/editions?topic=t01&limit=1"))["total"] == 120
+    assert json.loads(office.get("/api/v1/editions?topic=t05"))["total"] == 0
+
+
+def test_the_api_looks_up_the_newest_editions_of_the_topics_that_it_answers_with(office: Office) -> None:
+    with opened() as names:
+        told = json.loads(office.get("/api/v1/topics?limit=1&offset=1"))
+        one = json.loads(office.get("/api/v1/topics/t01"))
+
+    assert told["total"] == len(TOPICS)
+    assert told["items"] == [one]
+    assert set(records(names)) == {"t01/2025-01-01.120"}
+
+
+def test_findings_come_a_page_at_a_time_and_none_is_lost(office: Office) -> None:
+    pages = list(office.leaves("/findings?topic=t02&severity=error"))
+
+    shown = [re.findall(r'<li class="error">\n(.*?)</dl>', page, re.DOTALL) for page in pages]
+    assert [len(each) for each in shown[:-1]] == [FINDINGS] * (len(pages) - 1)
+    assert len({each for page in shown for each in page}) == sum(map(len, shown)) > 2 * FINDINGS
+    assert all(f"{sum(map(len, shown))} errors" in page for page in pages)
+
+
+def test_findings_are_found_by_their_words_and_their_kind(office: Office) -> None:
+    found = office.get("/findings?find=odd59+NOTHING")
+    assert "1 error ·" in found
+    assert "t02.odd59" in found
+    assert "0 errors" in office.get("/findings?find=no-such-word")
+    assert "Nothing has these words." in office.get("/findings?find=no-such-word")
+    assert 'value="t02" selected' in office.get("/findings?topic=t02")
