@@ -24,9 +24,9 @@ from .problems import absent
 
 router = APIRouter(prefix="/builds", tags=["builds"])
 _PING = 15.0
+"""Seconds of silence after which an event stream says that it is alive."""
 _UNHELD = {"X-Accel-Buffering": "no"}
 """nginx gathers an answer until a buffer is full: whoever follows a build would hear of it at its end."""
-"""Seconds of silence after which an event stream says that it is alive."""
 _BUILT = {"description": "The edition is there already, or the build was asked for before", "model": shapes.BuildShape}
 _ACCEPTED = {
     "description": "Accepted; `Location` tells where to follow it",
