@@ -21,6 +21,7 @@ from generator import archive
 from generator.decisions import list_candidates
 from generator.review import FILE as REVIEW
 from generator.review import CandidateFact, write_candidates
+from generator.web import shelf
 from generator.web.app import create_app
 from generator.web.overview import CARDS, EDITIONS, FINDINGS
 from generator.web.settings import Serving
@@ -312,3 +313,56 @@ def test_a_candidate_is_decided_with_one_step_of_the_keyboard_from_its_head(desk
     focusable = re.findall(r"<(?:input name|input id|button|select)[^>]*", card)
     assert focusable[0] == '<button name="decision" value="yes"'
     assert '<select id="topic' not in card, "a page does not list every topic in each of its forms"
+
+
+# --- the files of the workspace -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", ["/", "/topics/t00", "/findings", "/api/v1/topics", "/api/v1/facts?limit=1"])
+def test_a_page_looks_at_the_files_of_the_workspace_once(
+    office: Office, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    office.get(address)
+    looks: list[Path] = []
+    look = shelf._stamp
+
+    def counted(root: Path, documents: Path | None) -> Iterator[tuple[str, int, int]]:
+        looks.append(root)
+        return look(root, documents)
+
+    monkeypatch.setattr(shelf, "_stamp", counted)
+    office.get(address)
+
+    assert looks == [office.folder]
+
+
+def test_what_changed_between_two_requests_is_seen(tmp_path: Path) -> None:
+    workspace = branches(tmp_path / "small", ["one"])
+    office = Office(workspace.root, create_app(workspace, Serving(schedules=False), log=[].append))
+    assert titles(office.get("/")) == ["Branch one"]
+
+    edit(workspace.root / "data/one/topic.toml", '"Branch one"', '"The first branch"')
+
+    assert titles(office.get("/")) == ["The first branch"]
+    assert json.loads(office.get("/api/v1/topics"))["items"][0]["title"] == "The first branch"
+
+
+def test_documents_are_summed_up_once_until_a_file_changes(tmp_path: Path) -> None:
+    workspace = branches(tmp_path / "small", ["one"])
+    keep(workspace.reports, "one", 1)
+    document = workspace.root / "data/sources/report.txt"
+    document.parent.mkdir()
+    document.write_text("Words.", "utf-8")
+    edit(workspace.root / "data/sources.toml", "[ONE]", '[ONE]\nlanguage = "en"\ndocument = "report.txt"\nsha256 = "' + "ab" * 32 + '"')
+    office = Office(workspace.root, create_app(workspace, Serving(schedules=False), log=[].append))
+    office.app.state.door.shelf.findings(office.app.state.door.today())
+    office.get("/")
+
+    with opened() as again:
+        office.get("/")
+    document.write_text("Other words.", "utf-8")
+    with opened() as changed:
+        office.get("/")
+
+    assert str(document) not in again
+    assert str(document) in changed
