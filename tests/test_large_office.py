@@ -336,6 +336,26 @@ def test_a_page_looks_at_the_files_of_the_workspace_once(
     assert looks == [office.folder]
 
 
+def test_a_decision_on_a_candidate_lets_nothing_be_learnt_anew(desk: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    action, fields = forms(desk.get("/review"))["3 readers"]
+    learnt: list[Path] = []
+    learn = shelf.learn_again
+
+    def counted(workspace: Workspace, *arguments: Any, **options: Any) -> Any:
+        learnt.append(workspace.root)
+        return learn(workspace, *arguments, **options)
+
+    monkeypatch.setattr(shelf, "learn_again", counted)
+    address = desk.post(action, **fields, decision="yes")
+    page = desk.get(address)
+
+    assert '<li id="c5" class="candidate accepted">' in page
+    assert learnt == []
+    edit(desk.folder / "data/one/text.en.md", "Loans rose.", "Loans fell.")
+    desk.get(address)
+    assert learnt == [desk.folder]
+
+
 def test_what_changed_between_two_requests_is_seen(tmp_path: Path) -> None:
     workspace = branches(tmp_path / "small", ["one"])
     office = Office(workspace.root, create_app(workspace, Serving(schedules=False), log=[].append))

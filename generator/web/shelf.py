@@ -18,8 +18,9 @@ from typing import Any, TypeVar, cast
 from ..draft import Draft
 from ..errors import BriefingError, BusyError
 from ..inspection import look_through
-from ..knowledge import Knowledge, learn
+from ..knowledge import Knowledge, Memory, learn_again
 from ..model import Finding
+from ..review import FILE as REVIEW
 from ..testimony import draw_for
 from ..workspace import SETTINGS, Workspace
 
@@ -60,6 +61,7 @@ class Shelf:
     _kept: dict[str, tuple[Stamp, Any]] = field(default_factory=dict, repr=False)
     _locks: dict[str, threading.Lock] = field(default_factory=dict, repr=False)
     _seats: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(SEATS), repr=False)
+    _memory: Memory = field(default_factory=Memory, repr=False)
     _look_at: Look = field(default_factory=Look, repr=False)
     _moment: list[Stamp] | None = field(default=None, repr=False)
     """The stamp of the one request that this shelf is for; None: each answer takes its own."""
@@ -79,11 +81,11 @@ class Shelf:
 
     def knowledge(self) -> Knowledge:
         """Return all that is known of every topic, as `briefing facts` lists it."""
-        return self._once("knowledge", lambda mine: learn(mine, mine.topics(), today=date.max))
+        return self._once("knowledge", lambda mine: learn_again(mine, self._memory, today=date.max), without=REVIEW)
 
     def workspace(self) -> Workspace:
         """Return the workspace with what was read of it since a file changed: its documents are summed up once."""
-        return self._once("workspace", lambda mine: mine)
+        return self._once("workspace", lambda mine: mine, without=REVIEW)
 
     def findings(self, today: date) -> tuple[Finding, ...]:
         """Return every problem of the workspace; data/evidence.lock stays as it is."""
@@ -128,22 +130,26 @@ class Shelf:
         finally:
             lock.release()
 
-    def _stamped(self, *, anew: bool = False) -> Stamp:
-        """Return the stamp of the files; within one request the same, unless it had to wait meanwhile."""
+    def _stamped(self, without: str = "", *, anew: bool = False) -> Stamp:
+        """Return the stamp of the files but one; within one request the same, unless it had to wait meanwhile."""
         if self._moment is None:
-            return self._look_at.stamp(self.root, self.documents)
-        if anew or not self._moment:
-            self._moment[:] = [self._look_at.stamp(self.root, self.documents)]
-        return self._moment[0]
+            stamp = self._look_at.stamp(self.root, self.documents)
+        else:
+            if anew or not self._moment:
+                self._moment[:] = [self._look_at.stamp(self.root, self.documents)]
+            stamp = self._moment[0]
+        left_out = str(self.root / without)
+        return tuple(each for each in stamp if each[0] != left_out) if without else stamp
 
-    def _once(self, name: str, make: Callable[[Workspace], T]) -> T:
+    def _once(self, name: str, make: Callable[[Workspace], T], *, without: str = "") -> T:
+        """Return an answer, made anew where a file has changed, but for the one that it does not depend on."""
         # What is at hand needs nobody's turn: twenty who ask for it at once do not wait for each other.
-        stamp, kept = self._stamped(), self._kept.get(name)
+        stamp, kept = self._stamped(without), self._kept.get(name)
         if kept is not None and kept[0] == stamp:
             return cast("T", kept[1])
         with self._turn(name) as waited:
             # The stamp before the reading: what changes while it is read is read again the next time.
-            stamp = self._stamped(anew=waited)
+            stamp = self._stamped(without, anew=waited)
             if name not in self._kept or self._kept[name][0] != stamp:
                 for other in [each for each in self._kept if each.partition(" ")[0] == name.partition(" ")[0]]:
                     del self._kept[other]
