@@ -172,7 +172,7 @@ def _make_all(
     with ExitStack() as opened:
         shop = shop or opened.enter_context(open_workshop(workspace, request))
         seal = read_seal_settings(workspace.table(SETTINGS, Findings()))
-        sealer = opened.enter_context(sealing(seal, workspace.root, os.environ))
+        sealer = opened.enter_context(sealing(seal, workspace.root, os.environ, now))
         # Imported only now, while the children import what they need.
         from .knowledge import read_up
 

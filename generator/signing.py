@@ -151,10 +151,13 @@ def _reasons(error: BaseException) -> str:
 
 
 @contextmanager
-def sealing(settings: SealSettings | None, root: Path, environment: Mapping[str, str]) -> Iterator[Sealer | None]:
+def sealing(
+    settings: SealSettings | None, root: Path, environment: Mapping[str, str], now: datetime
+) -> Iterator[Sealer | None]:
     """Give a sealer with its key open; None where `[sign]` is not there.
 
-    UsageError where the key cannot be opened: no library, no file, no passphrase or PIN, no certificate to the key.
+    UsageError where the key cannot be opened: no library, no file, no passphrase or PIN, no certificate to the key; or
+    where its certificate is not valid now.
     """
     if settings is None:
         yield None
@@ -167,9 +170,22 @@ def sealing(settings: SealSettings | None, root: Path, environment: Mapping[str,
                 else _from_token(settings, environment, opened)
             )
             trusted(settings, root)
+            _refuse_untimely(signer, settings, now)
         except ModuleNotFoundError as error:
             raise UsageError(f"{error.name} is not installed", where=str(PLACE), hint=_INSTALL) from error
         yield Sealer(signer, settings, root)
+
+
+def _refuse_untimely(signer: Signer, settings: SealSettings, now: datetime) -> None:
+    """Raise where a seal could be verified by nobody, because its certificate has ended or not yet begun."""
+    certificate: Any = signer.signing_cert
+    begins, ends = certificate.not_valid_before, certificate.not_valid_after
+    if not begins <= now <= ends:
+        raise UsageError(
+            f"its certificate is valid from {begins:%Y-%m-%d} to {ends:%Y-%m-%d} only",
+            where=settings.pkcs12 or settings.certificate,
+            hint="Have it renewed, or name another key in [sign]; nothing was made. Keep the old root in `trust`.",
+        )
 
 
 _INSTALL = "Install the extra: pip install 'briefing-generator[sign]'."
@@ -321,8 +337,16 @@ def _judged(embedded: EmbeddedPdfSignature, trust: tuple[bytes, ...], moment: da
         whole=_whole(status),
         trusted=status.trusted,
         stamped=stamped is not None and stamped.valid,
-        problem="" if status.trusted else "its certificate leads to no root that is trusted here",
+        problem="" if status.trusted else _distrust(embedded, moment),
     )
+
+
+def _distrust(embedded: EmbeddedPdfSignature, moment: datetime) -> str:
+    """Return why a seal that is whole is not trusted."""
+    certificate: Any = embedded.signer_cert
+    ends = certificate.not_valid_after
+    ended = f"; it was valid until {ends:%Y-%m-%d}, and no time stamp of that time is trusted" if ends < moment else ""
+    return f"its certificate leads to no root that is trusted here{ended}"
 
 
 def _status(embedded: EmbeddedPdfSignature, trust: tuple[bytes, ...], moment: datetime) -> PdfSignatureStatus:

@@ -16,8 +16,10 @@ import pytest
 from conftest import PROJECT
 from patience import await_true
 from serving import ROOT, Answer, Served, serving
+from starlette.requests import HTTPConnection
 
 from generator.errors import UsageError
+from generator.web.access import address_of
 from generator.web.gate import FAILURES, WINDOW, Gate
 from generator.web.problems import Problem
 from generator.web.settings import Serving
@@ -364,6 +366,45 @@ def test_g09_a_file_of_tokens_that_others_may_read_is_refused(project: Path) -> 
     assert result.returncode == 2
     assert "others may read it" in result.stderr
     assert "chmod 600" in result.stderr
+
+
+@pytest.mark.slow
+def test_behind_a_proxy_the_guesses_of_one_client_keep_no_other_out(house: House) -> None:
+    guess = {"authorization": f"Bearer briefing_00000000_{'A' * 43}"}
+    for _ in range(FAILURES):
+        assert house.get("/api/v1/topics", x_forwarded_for="198.51.100.7", **guess).status == 401
+    # What a client writes there itself stands before what the proxy adds.
+    assert house.get("/api/v1/topics", x_forwarded_for="192.0.2.1, 198.51.100.7", **guess).status == 429
+    newcomer = new_token(house.served.folder, "newcomer")
+
+    answer = house.get("/api/v1/topics", newcomer, x_forwarded_for="203.0.113.9")
+
+    assert answer.status == 200, "everybody behind the proxy waits"
+    await_true(lambda: "203.0.113.9 newcomer GET /api/v1/topics 200" in house.served.log)
+
+
+@pytest.mark.parametrize(("peer", "told", "address"), [
+    ("127.0.0.1", "2001:DB8::1", "2001:db8::1"), ("127.0.0.1", "198.51.100.7, unknown", "127.0.0.1"), ("::1", "", "::1"),
+    ("192.0.2.8", "198.51.100.7", "192.0.2.8"), ("127.0.0.1", "198.51.100.7\x1b[2J", "127.0.0.1"),
+])  # fmt: skip
+def test_only_a_proxy_of_this_machine_is_believed_where_a_request_comes_from(peer: str, told: str, address: str) -> None:
+    head = [(b"x-forwarded-for", told.encode())]
+
+    assert address_of(HTTPConnection({"type": "http", "client": (peer, 1), "headers": head})) == address
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("head", "kept"), [
+    ({"origin": "https://127.0.0.1"}, True), ({"x_forwarded_proto": "https, http"}, True), ({"origin": "http://127.0.0.1"}, False),
+])  # fmt: skip
+def test_the_cookie_of_who_signs_in_over_https_is_sent_over_https_only(house: House, head: dict[str, str], kept: bool) -> None:
+    form = f"token={house.tokens['viewer']}".encode()
+    form_head = {"content_type": "application/x-www-form-urlencoded", "host": "127.0.0.1", "x_forwarded_for": "203.0.113.8"}
+
+    answer = house.served.ask("POST", "/login", form, **form_head, **head)
+
+    assert answer.status == 303
+    assert ("; Secure" in answer["set-cookie"]) is kept
 
 
 class Clock:

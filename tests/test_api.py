@@ -232,6 +232,7 @@ def test_a_changed_fact_becomes_a_new_pdf_that_is_followed_step_by_step(project:
 
         assert accepted.status == 202
         assert events["content-type"] == "text/event-stream; charset=utf-8"
+        assert events["x-accel-buffering"] == "no", "nginx holds the steps back"
         told = [block.splitlines() for block in events.text.strip().split("\n\n")]
         names = [json.loads(lines[2].removeprefix("data: ")).get("name") for lines in told if lines[0] == "event: step"]
         assert names == ["Read", "Check", "Draw", "Write", "Print", "Inspect", "Keep"]

@@ -195,8 +195,9 @@ def test_d12_an_interrupt_ends_the_build_and_says_what_was_kept(project: Path, t
 
 def interrupted(folder: Path, step: str) -> tuple[int, str]:
     """Interrupt a build when it tells of a step; return its exit code and all it said."""
+    heeding = ["env", "--default-signal=INT"]  # what a shell's `&` begins ignores it
     process = subprocess.Popen(
-        [sys.executable, "-m", "generator", "build"], cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        [*heeding, sys.executable, "-m", "generator", "build"], cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stderr is not None

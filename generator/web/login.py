@@ -11,6 +11,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
+from .access import address_of, secure
 from .answers import TheDoor
 from .gate import COOKIE
 from .shell import inside
@@ -31,12 +32,10 @@ def sign_in(
     back: Annotated[str, Form(max_length=2000)] = "/",
 ) -> Response:  # fmt: skip
     """Set the cookie and go on to the page that was asked for."""
-    address = request.client.host if request.client else ""
-    if door.gate.attempt(token.strip(), address) is None:
+    if door.gate.attempt(token.strip(), address_of(request)) is None:
         return door.shell.page(request, "login.html", {"back": back, "failed": True}, 403)
     answer = RedirectResponse(inside(back), 303)
-    secure = "https" in (request.url.scheme, request.headers.get("x-forwarded-proto", ""))
-    answer.set_cookie(COOKIE, token.strip(), httponly=True, samesite="lax", secure=secure)
+    answer.set_cookie(COOKIE, token.strip(), httponly=True, samesite="lax", secure=secure(request))
     return answer
 
 

@@ -25,6 +25,8 @@ from .problems import absent
 router = APIRouter(prefix="/builds", tags=["builds"])
 _PING = 15.0
 """Seconds of silence after which an event stream says that it is alive."""
+_UNHELD = {"X-Accel-Buffering": "no"}
+"""nginx gathers an answer until a buffer is full: whoever follows a build would hear of it at its end."""
 _BUILT = {"description": "The edition is there already, or the build was asked for before", "model": shapes.BuildShape}
 _ACCEPTED = {
     "description": "Accepted; `Location` tells where to follow it",
@@ -83,7 +85,7 @@ def follow_build(
     """Follow a build by server-sent events until it has ended."""
     found = find_build(door, caller, build)
     heard = int(last) if last and last.isascii() and last.isdigit() else 0
-    return StreamingResponse(_events(door, found.id, heard), media_type="text/event-stream")
+    return StreamingResponse(_events(door, found.id, heard), media_type="text/event-stream", headers=_UNHELD)
 
 
 async def _events(door: Door, id_: str, heard: int) -> AsyncIterator[str]:
