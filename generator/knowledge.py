@@ -141,6 +141,57 @@ class Knowledge:
         )
 
 
+Sharing = tuple[object, ...]
+"""What all topics share, each the same object as long as its file has the same bytes."""
+
+
+class Memory:
+    """Topics and their proofs as they were taken last, for who learns the same workspace again and again.
+
+    What was made from the same bytes is not made again: after one changed fact one topic is read, not all of them.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._topics: dict[str, tuple[tuple[tuple[str, bytes | None], ...], Sharing, Topic | None, Findings]] = {}
+        self._proofs: dict[str, tuple[Sharing, tuple[object, ...], Proof]] = {}
+
+    def topic(
+        self, workspace: Workspace, id_: str, sharing: Sharing, read: Callable[[Findings], Topic | None],
+        findings: Findings,
+    ) -> Topic | None:  # fmt: skip
+        """Return a topic, read where its files or what it shares are others than the last time."""
+        names = workspace.files(f"data/{id_}")
+        files = tuple((name, workspace.read(name, Findings())) for name in names)
+        if any(data is None for _, data in files):
+            workspace.forget(names)  # why a file cannot be read is told to whoever asks for it first
+            return read(findings)
+        kept = self._topics.get(id_)
+        if kept is None or kept[0] != files or not _are(kept[1], sharing):
+            mine = Findings()
+            kept = self._topics[id_] = files, sharing, read(mine), mine
+        findings.take(kept[3])
+        return kept[2]
+
+    def proofs(self, knowledge: Knowledge) -> Recall:
+        """Return what gives the proofs of a workspace's topics, as far as nothing that they depend on has changed."""
+
+        def recall(id_: str, prove: Callable[[], Proof]) -> Proof:
+            sharing = (knowledge.topic(id_), knowledge.vocabulary, knowledge.sources)
+            more = (knowledge.settings.languages[0], knowledge.answers[id_], knowledge.ageing[id_])
+            kept = self._proofs.get(id_)
+            if kept is None or not _are(kept[0], sharing) or kept[1] != more:
+                kept = self._proofs[id_] = sharing, more, prove()
+            return kept[2]
+
+        return recall
+
+
+def _are(those: Sharing, these: Sharing) -> bool:
+    """Return whether these are the same objects, not only equal ones: comparing them would take as long as reading."""
+    return all(one is other for one, other in zip(those, these, strict=True))
+
+
 def learn(
     workspace: Workspace, topics: Iterable[str], *, today: date | None = None, as_of: date | None = None
 ) -> Knowledge:
@@ -152,9 +203,16 @@ def learn(
     return read_up(workspace, topics, today=today, as_of=as_of).proven()
 
 
+def learn_again(workspace: Workspace, memory: Memory, *, today: date) -> Knowledge:
+    """Return what `learn` does of every topic, and remember it: the next time only what changed is read and proven."""
+    read = read_up(workspace, workspace.topics(), today=today, memory=memory)
+    return read.proven(memory.proofs(read))
+
+
 def read_up(
-    workspace: Workspace, topics: Iterable[str], *, today: date | None = None, as_of: date | None = None
-) -> Knowledge:
+    workspace: Workspace, topics: Iterable[str], *, today: date | None = None, as_of: date | None = None,
+    memory: Memory | None = None,
+) -> Knowledge:  # fmt: skip
     """Return what `learn` does before its numbers are checked, which `proven` does: a page can be printed meanwhile."""
     findings = Findings()
     settings, vocabulary, sources = read_common(workspace, findings)
@@ -164,7 +222,11 @@ def read_up(
     if as_of is None and today is not None:
         # The day of an older edition is before the days on which its sources were read.
         check_dates(sources.values(), today, findings)
-    read = [_read_topic(workspace, id_, vocabulary, sources, findings, as_of) for id_ in topics]
+    read = []
+    for id_ in topics:
+        take = partial(_read_topic, workspace, id_, vocabulary, sources, as_of=as_of)
+        kept = memory.topic(workspace, id_, (vocabulary, sources), take, findings) if memory else take(findings)
+        read.append(kept)
     known = [topic if as_of is None else _known_at(topic, sources, as_of, findings) for topic in read if topic]
     check_unique((fact for topic in known for fact in {fact.id: fact for fact in topic.facts}.values()), findings)
     check_guessed(sources.values(), {fact.source for topic in known for fact in topic.facts}, findings)
@@ -277,6 +339,7 @@ def _read_topic(
     vocabulary: Vocabulary,
     sources: Mapping[str, Source],
     findings: Findings,
+    *,
     as_of: date | None,
 ) -> Topic | None:
     folder = f"data/{id_}"

@@ -36,6 +36,8 @@ LIBRARIES = (
 )  # fmt: skip
 """What the bytes of a PDF depend on; another version of one makes another edition."""
 SHARED = (SETTINGS, "data/vocabulary.toml", SOURCES, LOCK)
+_FEW = 4
+"""Topics that are looked up one by one."""
 _TEXT = re.compile(r"data/[^/]+/text\.([^./]+)\.md\Z")
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -159,7 +161,8 @@ def _memo(state: Path, want: Want) -> Path:
 def _asked(workspace: Workspace, topics: tuple[str, ...]) -> tuple[str, ...]:
     """Return the topics asked for, each once, all of them where none is named; UsageError where one is not there."""
     # To list a folder of ten thousand topics for one of them would cost more than to make it.
-    known = topics if topics and all(has_briefing(workspace, topic) for topic in topics) else briefings(workspace)
+    few = 0 < len(topics) <= _FEW
+    known = topics if few and all(has_briefing(workspace, topic) for topic in topics) else briefings(workspace)
     if not known:
         raise UsageError(
             "no topics",

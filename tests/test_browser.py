@@ -188,7 +188,7 @@ def test_candidates_are_reviewed_by_keyboard(fresh: Served, browser: Browser) ->
         page.wait_for_selector("li.candidate.accepted")
         heating = page.locator("li.candidate", has=page.locator("input[name=metric][value=room_cost]"))
         heating.locator("input[name=reason]").fill("Not about the reading room.")
-        heating.get_by_role("button", name="Reject").click()
+        heating.get_by_role("button", name="Reject").last.click()
         page.wait_for_selector("li.candidate.rejected")
         page.get_by_role("button", name="Take over what was decided").click()
 

@@ -12,15 +12,20 @@ from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 from workspaces import branches, edit
 
 from generator import archive
+from generator.decisions import list_candidates
+from generator.review import FILE as REVIEW
+from generator.review import CandidateFact, write_candidates
+from generator.web import shelf
 from generator.web.app import create_app
 from generator.web.overview import CARDS, EDITIONS, FINDINGS
 from generator.web.settings import Serving
+from generator.workspace import Workspace
 
 TOPICS = [f"t{number:02}" for number in range(30)]
 _OPENED: list[list[str]] = []
@@ -53,21 +58,35 @@ class Office:
 
     def get(self, address: str) -> str:
         """Return what is answered to a reader on this machine."""
-        path, _, query = address.partition("?")
-        scope = {"type": "http", "http_version": "1.1", "method": "GET", "path": path, "raw_path": path.encode(),
-                 "scheme": "http", "query_string": quote(query, safe="=&+%").encode(), "headers": [(b"host", b"localhost")],
-                 "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 1)}  # fmt: skip
+        status, _, text = self.ask("GET", address)
+        assert status == 200, (address, text)
+        return text
+
+    def post(self, address: str, *, expected: int = 303, **fields: str) -> str:
+        """Send a form, and return where its answer leads."""
+        status, location, text = self.ask("POST", address, urlencode(fields).encode())
+        assert status == expected, (address, text)
+        return location
+
+    def ask(self, method: str, address: str, body: bytes = b"") -> tuple[int, str, str]:
+        """Return status, where it leads, and text of an answer to a reader on this machine."""
+        path, _, query = address.partition("#")[0].partition("?")
+        headers = [(b"host", b"localhost"), (b"content-type", b"application/x-www-form-urlencoded")]
+        scope = {"type": "http", "http_version": "1.1", "method": method, "path": path, "raw_path": path.encode(),
+                 "scheme": "http", "query_string": quote(query, safe="=&+%").encode(), "client": ("127.0.0.1", 1),
+                 "headers": [*headers, (b"content-length", str(len(body)).encode())],
+                 "server": ("127.0.0.1", 1)}  # fmt: skip
         said: list[dict[str, Any]] = []
 
         async def send(message: dict[str, Any]) -> None:
             said.append(message)
 
         async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": b"", "more_body": False}
+            return {"type": "http.request", "body": body, "more_body": False}
 
         asyncio.run(self.app(scope, receive, send))
-        assert said[0]["status"] == 200, (address, said)
-        return b"".join(message.get("body", b"") for message in said[1:]).decode()
+        text = b"".join(message.get("body", b"") for message in said[1:]).decode()
+        return said[0]["status"], dict(said[0]["headers"]).get(b"location", b"").decode(), text
 
     def leaves(self, address: str) -> Iterator[str]:
         """Yield the pages of a list, as its links lead from one to the next."""
@@ -208,3 +227,162 @@ def test_findings_are_found_by_their_words_and_their_kind(office: Office) -> Non
     assert "0 errors" in office.get("/findings?find=no-such-word")
     assert "Nothing has these words." in office.get("/findings?find=no-such-word")
     assert 'value="t02" selected' in office.get("/findings?topic=t02")
+
+
+# --- review ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Office:
+    """An office with fifty candidates of two documents that wait for review."""
+    workspace = branches(tmp_path / "desk", ["one"])
+    rows = [
+        CandidateFact(source=("EVEN", "ODD")[number % 2], said=f"{number} readers", anchor=f"there were {number} readers",
+                      value=str(number), metric="one_readers", entity="one", period="2024", unit="reader", topic="one")
+        for number in range(50)
+    ]  # fmt: skip
+    (workspace.root / REVIEW).write_text(write_candidates(rows), "utf-8")
+    return Office(workspace.root, create_app(workspace, Serving(schedules=False), log=[].append))
+
+
+def decisions(desk: Office) -> dict[str, str]:
+    """Return what was decided on which candidates."""
+    return {row.said: row.accept for row in list_candidates(Workspace(desk.folder)) if row.accept}
+
+
+def said(page: str) -> list[str]:
+    return re.findall(r"<h2><q>([^<]+)</q>", page)
+
+
+def forms(page: str) -> dict[str, tuple[str, dict[str, str]]]:
+    """Return address and hidden fields of each form that decides, by what it is about; "" for that of the page."""
+    found = {}
+    for address, form in re.findall(r'<form method="post" action="(/review/[^"]+)".*?>(.*?)</form>', page, re.DOTALL):
+        fields = {name: unescape(value) for name, value in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form)}
+        found[fields.get("said", "")] = unescape(address), fields
+    return found
+
+
+def test_candidates_are_gone_through_by_source_decision_and_words(desk: Office) -> None:
+    odd = list(desk.leaves("/review?source=ODD"))
+
+    assert [len(said(page)) for page in odd] == [20, 5]
+    assert {int(name.split()[0]) % 2 for page in odd for name in said(page)} == {1}
+    assert "EVEN (25)" in odd[0]
+    assert said(desk.get("/review?find=READERS+17")) == ["17 readers"]
+    assert said(desk.get("/review?state=accepted")) == []
+    assert "Nothing has these words." in desk.get("/review?state=accepted")
+
+
+def test_a_decision_leads_to_the_next_one_of_those_that_are_gone_through(desk: Office) -> None:
+    address = "/review?source=ODD&state=undecided"
+    for number in range(1, 50, 2):
+        assert said(desk.get(address))[0] == f"{number} readers"
+        action, fields = forms(desk.get(address))[f"{number} readers"]
+        address = desk.post(action, **fields, decision="no")
+        page, _, seat = address.partition("#")
+        assert page == "/review?source=ODD&state=undecided"
+        assert number == 49 or f'<li id="{seat}"' in desk.get(page)
+
+    assert set(decisions(desk).values()) == {"no"}
+    assert len(decisions(desk)) == 25
+    assert len(said(desk.get("/review?source=EVEN&state=undecided"))) == 20
+
+
+def test_all_that_a_page_shows_is_decided_at_once_but_for_what_was_decided_before(desk: Office) -> None:
+    action, fields = forms(desk.get("/review"))["3 readers"]
+    desk.post(action, **fields, decision="yes")
+    page = desk.get("/review")
+    assert "Reject 19 undecided on this page" in page
+
+    action, fields = forms(page)[""]
+    assert desk.post(action, **fields, decision="no") == "/review?start=20"
+
+    assert decisions(desk) == {f"{number} readers": "yes" if number == 3 else "no" for number in range(20)}
+    assert desk.post(action, **fields, decision="yes", expected=409) == ""
+    assert len(decisions(desk)) == 20, "what is not shown any more is not decided"
+    action, fields = forms(desk.get("/review?state=undecided"))[""]
+    assert desk.post(action, **fields, decision="yes") == "/review?state=undecided"
+    assert len(said(desk.get("/review?state=undecided"))) == 10
+
+
+def test_a_candidate_is_decided_with_one_step_of_the_keyboard_from_its_head(desk: Office) -> None:
+    page = desk.get("/review")
+
+    (card,) = re.findall(r'<li id="c2".*?</li>', page, re.DOTALL)
+    focusable = re.findall(r"<(?:input name|input id|button|select)[^>]*", card)
+    assert focusable[0] == '<button name="decision" value="yes"'
+    assert '<select id="topic' not in card, "a page does not list every topic in each of its forms"
+
+
+# --- the files of the workspace -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", ["/", "/topics/t00", "/findings", "/api/v1/topics", "/api/v1/facts?limit=1"])
+def test_a_page_looks_at_the_files_of_the_workspace_once(
+    office: Office, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    office.get(address)
+    looks: list[Path] = []
+    look = shelf._stamp
+
+    def counted(root: Path, documents: Path | None) -> Iterator[tuple[str, int, int]]:
+        looks.append(root)
+        return look(root, documents)
+
+    monkeypatch.setattr(shelf, "_stamp", counted)
+    office.get(address)
+
+    assert looks == [office.folder]
+
+
+def test_a_decision_on_a_candidate_lets_nothing_be_learnt_anew(desk: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    action, fields = forms(desk.get("/review"))["3 readers"]
+    learnt: list[Path] = []
+    learn = shelf.learn_again
+
+    def counted(workspace: Workspace, *arguments: Any, **options: Any) -> Any:
+        learnt.append(workspace.root)
+        return learn(workspace, *arguments, **options)
+
+    monkeypatch.setattr(shelf, "learn_again", counted)
+    address = desk.post(action, **fields, decision="yes")
+    page = desk.get(address)
+
+    assert '<li id="c5" class="candidate accepted">' in page
+    assert learnt == []
+    edit(desk.folder / "data/one/text.en.md", "Loans rose.", "Loans fell.")
+    desk.get(address)
+    assert learnt == [desk.folder]
+
+
+def test_what_changed_between_two_requests_is_seen(tmp_path: Path) -> None:
+    workspace = branches(tmp_path / "small", ["one"])
+    office = Office(workspace.root, create_app(workspace, Serving(schedules=False), log=[].append))
+    assert titles(office.get("/")) == ["Branch one"]
+
+    edit(workspace.root / "data/one/topic.toml", '"Branch one"', '"The first branch"')
+
+    assert titles(office.get("/")) == ["The first branch"]
+    assert json.loads(office.get("/api/v1/topics"))["items"][0]["title"] == "The first branch"
+
+
+def test_documents_are_summed_up_once_until_a_file_changes(tmp_path: Path) -> None:
+    workspace = branches(tmp_path / "small", ["one"])
+    keep(workspace.reports, "one", 1)
+    document = workspace.root / "data/sources/report.txt"
+    document.parent.mkdir()
+    document.write_text("Words.", "utf-8")
+    edit(workspace.root / "data/sources.toml", "[ONE]", '[ONE]\nlanguage = "en"\ndocument = "report.txt"\nsha256 = "' + "ab" * 32 + '"')
+    office = Office(workspace.root, create_app(workspace, Serving(schedules=False), log=[].append))
+    office.app.state.door.shelf.findings(office.app.state.door.today())
+    office.get("/")
+
+    with opened() as again:
+        office.get("/")
+    document.write_text("Other words.", "utf-8")
+    with opened() as changed:
+        office.get("/")
+
+    assert str(document) not in again
+    assert str(document) in changed

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import anyio.to_thread
@@ -18,7 +20,7 @@ from generator.web.access import LOCAL, Caller
 from generator.web.app import create_app
 from generator.web.guard import Guard
 from generator.web.settings import Serving
-from generator.web.shelf import SEATS, Shelf
+from generator.web.shelf import SEATS, Look, Shelf
 from generator.web.shell import Shell
 from generator.workspace import Workspace
 
@@ -51,6 +53,57 @@ def test_no_more_wait_for_a_long_answer_than_have_a_seat_and_they_all_get_it(
 
     assert len(made) == 1
     assert ask() == "answer"
+
+
+def test_what_is_at_hand_is_given_while_somebody_has_the_turn(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelves, "_MOMENT", 0.01)
+    shelf = replace(Shelf(project, None), _seats=threading.Semaphore(0))
+    known = shelf.knowledge()
+
+    with shelf._lock_of("knowledge"):
+        assert shelf.knowledge() is known
+        (project / "data/library/text.en.md").write_text("- Other words.\n", "utf-8")
+        with pytest.raises(BusyError, match="many wait"):
+            shelf.knowledge()
+
+
+def test_a_look_that_begins_after_they_asked_answers_all_who_ask_meanwhile(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, began, go, asked = Look(), threading.Event(), threading.Event(), threading.Semaphore(0)
+    looks: list[Path] = []
+
+    def walk(root: Path, _: Path | None) -> Iterator[tuple[str, int, int]]:
+        looks.append(root)
+        yield "file", len(looks), 0
+        began.set()
+        assert go.wait(PATIENCE)
+
+    class Queue:
+        """A lock that tells of each who comes for it."""
+
+        lock = threading.Lock()
+
+        def __enter__(self) -> None:
+            asked.release()
+            self.lock.acquire()
+
+        def __exit__(self, *_: object) -> None:
+            self.lock.release()
+
+    monkeypatch.setattr(shelves, "_stamp", walk)
+    monkeypatch.setattr(look, "_turn", Queue())
+    with ThreadPoolExecutor(9) as crowd:
+        first = crowd.submit(look.stamp, project, None)
+        assert began.wait(PATIENCE)
+        others = [crowd.submit(look.stamp, project, None) for _ in range(8)]
+        for _ in (first, *others):
+            assert asked.acquire(timeout=PATIENCE)
+        go.set()
+
+    assert first.result() == (("file", 1, 0),)
+    assert {each.result() for each in others} == {(("file", 2, 0),)}
+    assert len(looks) == 2
 
 
 def test_whether_it_lives_is_answered_while_every_thread_is_busy() -> None:

@@ -9,7 +9,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -91,9 +91,9 @@ def open_door(workspace: Workspace, serving: Serving) -> Door:
 
 
 def door_of(request: Request) -> Door:
-    """Return the door that a request came through."""
+    """Return the door that a request came through; its shelf looks at the files once for the whole request."""
     door: Door = request.app.state.door
-    return door
+    return replace(door, shelf=door.shelf.at_once())
 
 
 def caller_of(request: Request) -> Caller:

@@ -10,7 +10,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -18,8 +18,9 @@ from typing import Any, TypeVar, cast
 from ..draft import Draft
 from ..errors import BriefingError, BusyError
 from ..inspection import look_through
-from ..knowledge import Knowledge, learn
+from ..knowledge import Knowledge, Memory, learn_again
 from ..model import Finding
+from ..review import FILE as REVIEW
 from ..testimony import draw_for
 from ..workspace import SETTINGS, Workspace
 
@@ -32,6 +33,25 @@ SEATS = 12
 """How many may wait longer, for one that is being made: each takes one of the forty threads that answer requests."""
 
 
+class Look:
+    """A look at the files, one at a time: what begins after somebody asked answers all who asked until then."""
+
+    def __init__(self) -> None:
+        """Begin without one."""
+        self._begun = 0
+        self._found: tuple[Stamp, int] = (), 0
+        self._turn = threading.Lock()
+
+    def stamp(self, root: Path, documents: Path | None) -> Stamp:
+        """Return the stamp of the files as they are now, or were seen since this was asked."""
+        asked = self._begun
+        with self._turn:
+            if self._found[1] <= asked:
+                self._begun += 1
+                self._found = tuple(_stamp(root, documents)), self._begun
+            return self._found[0]
+
+
 @dataclass(frozen=True)
 class Shelf:
     """Answers kept by their name, with the stamp of the files that they were made from."""
@@ -41,6 +61,14 @@ class Shelf:
     _kept: dict[str, tuple[Stamp, Any]] = field(default_factory=dict, repr=False)
     _locks: dict[str, threading.Lock] = field(default_factory=dict, repr=False)
     _seats: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(SEATS), repr=False)
+    _memory: Memory = field(default_factory=Memory, repr=False)
+    _look_at: Look = field(default_factory=Look, repr=False)
+    _moment: list[Stamp] | None = field(default=None, repr=False)
+    """The stamp of the one request that this shelf is for; None: each answer takes its own."""
+
+    def at_once(self) -> Shelf:
+        """Return the same shelf for one request: the files are looked at once for all that it asks."""
+        return replace(self, _moment=[])
 
     def open_soon(self) -> None:
         """Begin to read, so that the first page need not wait for it."""
@@ -53,11 +81,11 @@ class Shelf:
 
     def knowledge(self) -> Knowledge:
         """Return all that is known of every topic, as `briefing facts` lists it."""
-        return self._once("knowledge", lambda mine: learn(mine, mine.topics(), today=date.max))
+        return self._once("knowledge", lambda mine: learn_again(mine, self._memory, today=date.max), without=REVIEW)
 
     def workspace(self) -> Workspace:
         """Return the workspace with what was read of it since a file changed: its documents are summed up once."""
-        return self._once("workspace", lambda mine: mine)
+        return self._once("workspace", lambda mine: mine, without=REVIEW)
 
     def findings(self, today: date) -> tuple[Finding, ...]:
         """Return every problem of the workspace; data/evidence.lock stays as it is."""
@@ -71,7 +99,7 @@ class Shelf:
         """Return what `findings` does where that is known; otherwise None, and a thread begins to look."""
         name = f"findings {today}"
         kept = self._kept.get(name)
-        if kept is not None and kept[0] == tuple(_stamp(self.root, self.documents)):
+        if kept is not None and kept[0] == self._stamped():
             return cast("tuple[Finding, ...]", kept[1])
         if not self._lock_of(name).locked():
             threading.Thread(target=self._look, args=(today,), daemon=True).start()
@@ -86,10 +114,11 @@ class Shelf:
         return self._locks.setdefault(name.partition(" ")[0], threading.Lock())
 
     @contextmanager
-    def _turn(self, name: str) -> Iterator[None]:
-        """Wait for one's turn at an answer; BusyError where many wait for a long one already."""
+    def _turn(self, name: str) -> Iterator[bool]:
+        """Wait for one's turn at an answer, and give whether there was one to wait for; BusyError where many wait."""
         lock = self._lock_of(name)
-        if not lock.acquire(timeout=_MOMENT):
+        at_once = lock.acquire(blocking=False)
+        if not at_once and not lock.acquire(timeout=_MOMENT):
             if not self._seats.acquire(blocking=False):
                 raise BusyError("many wait for the same, which is being looked for", hint="Ask again in some seconds.")
             try:
@@ -97,14 +126,30 @@ class Shelf:
             finally:
                 self._seats.release()
         try:
-            yield
+            yield not at_once
         finally:
             lock.release()
 
-    def _once(self, name: str, make: Callable[[Workspace], T]) -> T:
-        with self._turn(name):
+    def _stamped(self, without: str = "", *, anew: bool = False) -> Stamp:
+        """Return the stamp of the files but one; within one request the same, unless it had to wait meanwhile."""
+        if self._moment is None:
+            stamp = self._look_at.stamp(self.root, self.documents)
+        else:
+            if anew or not self._moment:
+                self._moment[:] = [self._look_at.stamp(self.root, self.documents)]
+            stamp = self._moment[0]
+        left_out = str(self.root / without)
+        return tuple(each for each in stamp if each[0] != left_out) if without else stamp
+
+    def _once(self, name: str, make: Callable[[Workspace], T], *, without: str = "") -> T:
+        """Return an answer, made anew where a file has changed, but for the one that it does not depend on."""
+        # What is at hand needs nobody's turn: twenty who ask for it at once do not wait for each other.
+        stamp, kept = self._stamped(without), self._kept.get(name)
+        if kept is not None and kept[0] == stamp:
+            return cast("T", kept[1])
+        with self._turn(name) as waited:
             # The stamp before the reading: what changes while it is read is read again the next time.
-            stamp = tuple(_stamp(self.root, self.documents))
+            stamp = self._stamped(without, anew=waited)
             if name not in self._kept or self._kept[name][0] != stamp:
                 for other in [each for each in self._kept if each.partition(" ")[0] == name.partition(" ")[0]]:
                     del self._kept[other]
@@ -114,18 +159,18 @@ class Shelf:
 
 def _stamp(root: Path, documents: Path | None) -> Iterator[tuple[str, int, int]]:
     """Yield each file that an answer may depend on, with its time and size."""
-    yield _seen(root / SETTINGS)
+    yield _seen(str(root / SETTINGS))
     for base in (*(root / name for name in _FOLDERS), *((documents,) if documents else ())):
         for folder, folders, names in os.walk(base):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(names):
                 if not name.startswith((".", "~$")):
-                    yield _seen(Path(folder, name))
+                    yield _seen(f"{folder}/{name}")
 
 
-def _seen(path: Path) -> tuple[str, int, int]:
+def _seen(path: str) -> tuple[str, int, int]:
     try:
-        status = path.stat()
+        status = os.stat(path)  # noqa: PTH116 - thousands of them at each request: a Path takes four times as long
     except OSError:
-        return str(path), 0, 0
-    return str(path), status.st_mtime_ns, status.st_size
+        return path, 0, 0
+    return path, status.st_mtime_ns, status.st_size
