@@ -25,6 +25,8 @@ from .errors import OutsideError
 from .operation import Operation
 
 FILE = "engine.sqlite"
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+"""What SQLite says of a file that is broken; everything else is said of where it lies."""
 _MILLISECONDS = (3, 42)
 """The first version of SQLite that tells the time so finely; DBOS asks it for that under Python 3.12 and later."""
 _PATIENCE = 30
@@ -168,7 +170,8 @@ def _look_over(address: Address, file: Path) -> None:
         cure = (
             f"Restore the copy that the last turn left: {restore}"
             if backup and backup.exists() and not _damage(backup)
-            else f"There is no copy. Start anew, which catches nothing up and makes nothing twice: {forget}"
+            else "There is no copy beside it: restore one of your own. Starting anew forgets what was sent to whom, "
+            f"and the newest editions go out again to lists with a cadence: {forget}"
         )
         raise OutsideError(f"the state database is damaged: {found}", where=str(file), hint=cure)
 
@@ -180,7 +183,7 @@ def _never_written(address: Address, file: Path) -> bool:
 
 
 def _damage(file: Path) -> str:
-    """Return what is wrong with a SQLite file, "" where nothing is found."""
+    """Return what is wrong with a SQLite file, "" where nothing is found; OutsideError where it cannot be read."""
     if not file.stat().st_size:
         return "it is empty"
     kept = _sum_file(file)
@@ -191,6 +194,10 @@ def _damage(file: Path) -> str:
         with closing(sqlite3.connect(f"file:{file}?mode=rw", uri=True, timeout=_PATIENCE)) as connection:
             found = [row[0] for row in connection.execute("PRAGMA integrity_check(3)")]
     except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGED:
+            # A full disk, or rights: the file is sound, and whoever put it away would lose what was sent to whom.
+            hint = "Free space on its disk, and see that it may be written there. Nothing is lost: leave the file."
+            raise OutsideError(f"the state database cannot be used: {error}", where=str(file), hint=hint) from error
         return str(error)
     return "" if found == ["ok"] else "; ".join(" ".join(line.split()) for line in found)
 

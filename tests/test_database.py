@@ -126,6 +126,24 @@ def test_d08_without_a_copy_the_cure_starts_anew(address: Address) -> None:
     assert f"mv {address.file} {address.file}.damaged" in refused(address)
 
 
+def test_d08_a_sound_file_on_a_full_disk_is_not_called_damaged(address: Address) -> None:
+    write(address)
+    # As on a full disk, no file can grow, and SQLite wants one beside its own.
+    code = (
+        "import resource, sys\nfrom pathlib import Path\nfrom generator.database import Address, opened\n"
+        "from generator.errors import OutsideError\nresource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
+        "try:\n    with opened(Address(Path(sys.argv[1]))): pass\nexcept OutsideError as error: print(error)\n"
+    )
+
+    result = subprocess.run([sys.executable, "-c", code, str(address.file)], capture_output=True, text=True, check=True)
+
+    assert "engine.sqlite: the state database cannot be used: disk I/O error" in result.stdout
+    assert "Free space on its disk" in result.stdout
+    assert "mv " not in result.stdout, "the operator is told to put a sound file away"
+    with opened(address):
+        pass
+
+
 def test_a_damaged_copy_is_not_offered(address: Address) -> None:
     assert address.file is not None
     assert address.backup is not None
