@@ -207,7 +207,7 @@ def test_candidates_are_reviewed_by_keyboard(fresh: Served, browser: Browser) ->
 def test_every_page_can_be_read_by_everybody(served: Served, browser: Browser, language: str, width: int) -> None:
     edition = edition_of(served)
     with page_of(browser, locale=language, viewport={"width": width, "height": 844}) as page:
-        for path in ("/", "/topics/library", "/findings", "/review", "/status", f"{edition}/en", f"{edition}/record", f"{edition}/en/numbers/5"):
+        for path in ("/", "/topics/library", "/findings", "/builds", "/review", "/status", f"{edition}/en", f"{edition}/record", f"{edition}/en/numbers/5"):
             page.goto(served.url.rstrip("/") + path)
             assert page.locator("html").get_attribute("lang") == language[:2]
             assert_accessible(page)

@@ -9,22 +9,28 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
+from conftest import PROJECT
 from workspaces import branches, edit
 
 from generator import archive
 from generator.decisions import list_candidates
 from generator.review import FILE as REVIEW
 from generator.review import CandidateFact, write_candidates
-from generator.web import shelf
+from generator.web import preview, shelf
 from generator.web.app import create_app
+from generator.web.builds import Asked, Builds
+from generator.web.journal import open_journal
+from generator.web.ordering import BUILDS
 from generator.web.overview import CARDS, EDITIONS, FINDINGS
 from generator.web.settings import Serving
+from generator.web.shell import Shell
 from generator.workspace import Workspace
 
 TOPICS = [f"t{number:02}" for number in range(30)]
@@ -386,3 +392,44 @@ def test_documents_are_summed_up_once_until_a_file_changes(tmp_path: Path) -> No
 
     assert str(document) not in again
     assert str(document) in changed
+
+
+# --- builds, preview ------------------------------------------------------------------------------
+
+
+def test_the_builds_that_wait_are_listed_the_newest_first_and_lead_to_their_pages(office: Office) -> None:
+    door = office.app.state.door
+    with open_journal(office.folder / ".briefing") as journal:
+        chances = iter(range(100))
+        door._held.append(Builds(journal, 100, 600, lambda: datetime.now(UTC), lambda: f"{next(chances):032}"))
+        for topic in TOPICS:
+            for strict in (False, True):
+                door.builds.create(Workspace(office.folder), Asked(topic, strict=strict), "anna")
+        door.builds.cancel(f"{5:032}")
+        pages = list(office.leaves("/builds"))
+        door._held.clear()
+
+    listed = [re.findall(r'<tr><th scope="row"><a href="/builds/0*(\d+)">([^<]+)</a></th><td>([^<]+)</td>', page) for page in pages]
+    assert [len(each) for each in listed] == [BUILDS, 10]
+    assert [int(number or 0) for page in listed for number, *_ in page] == list(range(59, -1, -1))
+    assert listed[0][0][1:] == ("Branch t29", "Waiting")
+    assert [row[1:] for row in listed[1] if row[0] == "5"] == [("Branch t02", "Cancelled")]
+    assert "Waiting: 59 · Cancelled: 1" in pages[0]
+
+
+@pytest.mark.parametrize(("topics", "listed", "hidden"), [(12, 12, 0), (13, 1, 12)])
+def test_a_preview_of_many_topics_lists_its_own_and_the_others_when_asked(topics: int, listed: int, hidden: int) -> None:
+    shell = Shell(Workspace(PROJECT))
+    environment = shell._environment
+    keys = [(f"t{number}", ["en", "zh"]) for number in range(topics)]
+    source = environment.loader.get_source(environment, "preview.html")[0]
+    nav = source[source.index("{% macro choice") : source.index("{% block title")]
+    nav += source[source.index('<nav id="choices"') : source.index("</nav>")]
+
+    html = environment.from_string(nav).render(
+        _=str, keys=keys, few=topics <= preview._FEW, topic="t0", tongue="en"
+    )
+
+    before, _, after = html.partition("<details>")
+    assert (len(re.findall("<li>", before)), len(re.findall("<li>", after))) == (listed, hidden)
+    assert 'href="/preview/t0/en" aria-label="t0 en" aria-current="page"' in before

@@ -7,6 +7,7 @@ by events where there is script, by loading itself anew where there is none.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -18,14 +19,17 @@ from ..exhibit import printing_name
 from ..model import Finding, Place
 from ..pipeline import STEPS
 from ..topics import briefings
-from .answers import BASE, Id, TheCaller, TheDoor
+from .answers import BASE, Id, Start, TheCaller, TheDoor
 from .builds import Asked
+from .leafing import leaf
 from .making import find_build, wanted_files
-from .overview import title_of
+from .overview import title_of, titles_of
 from .problems import Problem, absent
 from .worklist import grouped
 
 router = APIRouter(include_in_schema=False, default_response_class=Response)
+BUILDS = 50
+"""Builds on a page."""
 _TAG = re.compile(r"[A-Za-z0-9_-]{1,35}\Z")
 
 
@@ -52,6 +56,16 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise Problem("invalid", f"'{text}' is not a day", "Write it as 2026-11-22.") from None
+
+
+@router.get("/builds")
+def list_builds(request: Request, door: TheDoor, caller: TheCaller, start: Start = 0) -> Response:
+    """Show the builds, the newest first: what waits, what is being made, what became of the rest."""
+    builds = [build for build in door.builds.all() if caller.sees(build.asked.topic)]
+    part = leaf(builds, start, BUILDS, "/builds", {})
+    titles = titles_of(door, {build.asked.topic for build in part.rows}, door.shell.language(request))
+    counts = Counter(build.state for build in builds)
+    return door.shell.page(request, "builds.html", {"part": part, "titles": titles, "counts": counts})
 
 
 @router.get("/builds/{build}")

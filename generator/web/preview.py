@@ -45,6 +45,8 @@ from .watching import Watcher
 from .worklist import grouped
 
 router = APIRouter(include_in_schema=False, default_response_class=Response)
+_FEW = 12
+"""Topics that are all listed above a page; of more only its own is, and the others open."""
 _ALIVE = 15.0
 """Seconds after which a silent stream says that it is there."""
 Clock = Callable[[], datetime]
@@ -171,8 +173,9 @@ def show(request: Request, studio: TheStudio, topic: str, language: str) -> Resp
     """Show a page's proof and its findings."""
     key = _key(studio, topic, language)
     sheet = studio.desk.sheet(key)
+    keys = [(one, [page for _, page in pages]) for one, pages in groupby(studio.choices(), itemgetter(0))]
     values = {
-        "topic": topic, "tongue": language, "keys": groupby(studio.choices(), itemgetter(0)), "sheet": sheet,
+        "topic": topic, "tongue": language, "keys": keys, "few": len(keys) <= _FEW, "sheet": sheet,
         "sheets": _sheets(studio, sheet), "groups": grouped(sheet.proof.findings),
     }  # fmt: skip
     door: Door = request.app.state.door
