@@ -81,6 +81,8 @@ def _engine(status: Status) -> Iterator[Metric]:
     yield GaugeMetricFamily("briefing_queue_slots", "Slots that are being made.", value=status.open_slots)
     yield CounterMetricFamily("briefing_alerts", "Alerts that were raised.", value=status.alerts)
     yield GaugeMetricFamily("briefing_alerts_untold", "Alerts that could not be told yet.", value=status.untold)
+    told = "Deliveries of which a person has to say whether they arrived."
+    yield GaugeMetricFamily("briefing_deliveries_unknown", told, value=status.undecided)
     if status.last_turn:
         turn = unstamp(status.last_turn).timestamp()
         yield GaugeMetricFamily("briefing_last_turn_timestamp_seconds", "When the last turn was.", value=turn)

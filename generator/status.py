@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from .deliveries import Deliveries
+from .delivery.base import UNKNOWN
 from .errors import BriefingError
 from .ledger import BUILT, DEAD, FAILED, HELD, UNCHANGED, WAITING, Ledger, Making
 from .outlook import Outlook, foresee, ledger_of, upcoming
@@ -70,12 +72,14 @@ class Status:
     untold: int = 0
     """Of the alerts, those that could not be told yet."""
     tallies: tuple[Tally, ...] = ()
+    undecided: int = 0
+    """Deliveries that are unknown: a person has to say whether they arrived."""
 
     @property
     def failing(self) -> bool:
         """Whether somebody has to look."""
         late = any(coming.late for coming in self.schedules)
-        return bool(self.problems) or late or any(course.failing for course in self.courses)
+        return bool(self.problems or self.undecided) or late or any(course.failing for course in self.courses)
 
 
 def read_status(workspace: Workspace, now: datetime) -> Status:
@@ -137,6 +141,7 @@ def _status(ledger: Ledger, now: datetime, problems: tuple[str, ...]) -> Status:
         alerts=ledger.alerts(),
         untold=len(ledger.untold()),
         tallies=ledger.tallies(),
+        undecided=len(Deliveries(ledger.address, ledger.engine).of(states=(UNKNOWN,))),
     )
 
 

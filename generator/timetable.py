@@ -230,6 +230,8 @@ def status_lines(status: Status) -> Iterator[str]:
     queue = f"{status.open_slots} slots open, {len(status.queue)} waiting, {status.untold} alerts untold"
     yield f"{ready}; last turn {status.last_turn or 'never'}; {queue}"
     yield from columns([[each.schedule, *_coming(each)] for each in status.schedules])
+    if status.undecided:
+        yield f"deliveries unknown: {status.undecided}; see briefing deliveries --state unknown"
     # A failure is told with its cause, however long: that is what the command is asked for.
     yield from columns([[f"{each.schedule}/{each.topic}", *_course(each)] for each in status.courses], widest=_CAUSE)
 
@@ -275,6 +277,7 @@ def status_values(status: Status) -> dict[str, Any]:
         "open_slots": status.open_slots,
         "queue": [_making_values(making) for making in status.queue],
         "alerts": {"raised": status.alerts, "untold": status.untold},
+        "deliveries": {"unknown": status.undecided},
         "made": {tally.outcome: {"count": sum(tally.counts), "seconds": tally.seconds} for tally in status.tallies},
     }
 

@@ -31,13 +31,13 @@ def command(start: str) -> str:
     return str(line)
 
 
-def briefing(folder: Path, *arguments: str) -> str:
+def briefing(folder: Path, *arguments: str, code: int | None = None) -> str:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     result = subprocess.run(
         [sys.executable, "-m", "generator", *arguments],
         cwd=folder, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert result.returncode in (0, 1), result.stderr
+    assert result.returncode in ((0, 1) if code is None else (code,)), result.stderr
     return result.stdout
 
 
@@ -91,3 +91,16 @@ def test_the_copy_of_the_last_turn_stands_in_for_a_file_that_was_copied_half(liv
     subprocess.run(cure, shell=True, check=True, cwd=folder)
 
     assert told(folder) == before
+
+
+@pytest.mark.slow
+def test_the_state_tells_of_deliveries_that_wait_for_a_person_until_they_are_decided(lived: Path) -> None:
+    folder = lived / "decided"
+    shutil.copytree(lived / "srv/briefings", folder)
+    assert "deliveries unknown: 1; see briefing deliveries --state unknown" in briefing(folder, "status", code=1)
+    assert "briefing_deliveries_unknown 1.0" in briefing(folder, "status", "--metrics", code=0)
+    (id_,) = re.findall(r"again ([0-9a-f]{32})", briefing(folder, "deliveries", "--state", "unknown"))
+
+    briefing(folder, "deliveries", "--decide", "sent", id_)
+
+    assert "deliveries unknown" not in briefing(folder, "status", code=0)
