@@ -13,7 +13,7 @@ SYSTEM := lib:libpango-1.0.so.0=libpango-1.0-0 lib:libpangoft2-1.0.so.0=libpango
 	lib:libharfbuzz-subset.so.0=libharfbuzz-subset0 font:NotoSans-Regular.ttf=fonts-noto-core \
 	font:NotoSansCJK-Regular.ttc=fonts-noto-cjk cmd:fc-match=fontconfig \
 	cmd:update-ca-certificates=ca-certificates
-TEST_SYSTEM := $(SYSTEM) cmd:pdftoppm=poppler-utils cmd:javac=default-jdk-headless cmd:strace=strace cmd:softhsm2-util=softhsm2 cmd:openssl=openssl cmd:pg_ctlcluster=postgresql cmd:chromium=chromium cmd:curl=curl cmd:/usr/sbin/sshd=openssh-server cmd:ssh-keygen=openssh-client cmd:faketime=faketime cmd:systemd-analyze=systemd
+TEST_SYSTEM := $(SYSTEM) cmd:pdftoppm=poppler-utils cmd:javac=default-jdk-headless cmd:strace=strace cmd:softhsm2-util=softhsm2 cmd:openssl=openssl cmd:pg_ctlcluster=postgresql cmd:chromium=chromium cmd:curl=curl cmd:/usr/sbin/sshd=openssh-server cmd:ssh-keygen=openssh-client cmd:faketime=faketime cmd:systemd-analyze=systemd cmd:/usr/sbin/nginx=nginx-light
 # Folders of data/; none: all.
 TOPICS ?=
 

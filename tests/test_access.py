@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import re
 import shutil
+import socket
+import ssl
 import subprocess
 import sys
 import urllib.parse
@@ -14,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from conftest import PROJECT
+from depots import wait_for
 from patience import await_true
 from serving import ROOT, Answer, Served, serving
 from starlette.requests import HTTPConnection
@@ -431,3 +435,44 @@ def test_after_too_many_failures_an_address_waits_and_a_known_token_does_not(tmp
     assert tokens.known(text) is not None
     clock.now += WINDOW + 1
     assert gate.attempt(text, "a") is not None
+
+
+def nginx(folder: Path, *, upstream: str, port: int) -> str:
+    """Return the lines of docs/serve.md as a whole configuration for a server of the test's own."""
+    (lines,) = re.findall(r"```nginx\n(.*?)```", (ROOT / "docs/serve.md").read_text("utf-8"), re.DOTALL)
+    for place in ("/etc/ssl/certs/briefings.pem", "/etc/ssl/private/briefings.key"):
+        lines = lines.replace(place, str(folder / Path(place).name))
+    lines = lines.replace("listen 443 ", f"listen 127.0.0.1:{port} ").replace("127.0.0.1:8321", f"127.0.0.1:{upstream}")
+    kept = "".join(f"{each}_temp_path {folder}/{each};" for each in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    return (
+        f"daemon off; master_process off; pid {folder}/pid; error_log {folder}/errors;\n"
+        f"events {{}}\nhttp {{ access_log off; {kept}\n{lines}}}\n"
+    )
+
+
+@pytest.mark.slow
+def test_the_lines_for_nginx_sign_in_over_https_and_tell_the_log_who_asks(house: House, tmp_path: Path) -> None:
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=briefings.example.org",
+         "-keyout", tmp_path / "briefings.key", "-out", tmp_path / "briefings.pem"], check=True, capture_output=True,
+    )  # fmt: skip
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    (tmp_path / "conf").write_text(nginx(tmp_path, upstream=house.served.netloc.rpartition(":")[2], port=port), "utf-8")
+    place = f"127.0.0.1:{port}"
+    form = {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"https://{place}", "X-Forwarded-For": "203.0.113.5"}
+    with subprocess.Popen(["/usr/sbin/nginx", "-c", tmp_path / "conf"]) as proxy:
+        try:
+            wait_for(port)
+            browser = http.client.HTTPSConnection(place, context=ssl._create_unverified_context(), timeout=60)
+            browser.request("POST", "/login", f"token={house.tokens['viewer']}", form)
+            answer = browser.getresponse()
+            browser.close()
+        finally:
+            proxy.terminate()
+
+    assert (answer.status, answer.headers["location"]) == (303, "/")
+    assert "; Secure" in answer.headers["set-cookie"]
+    await_true(lambda: "POST /login 303" in house.served.log)
+    assert "203.0.113.5" not in house.served.log, "a client may say who it is"
