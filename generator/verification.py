@@ -106,9 +106,11 @@ def verify(workspace: Workspace | None, path: Path, *, now: datetime | None = No
     sha256 = hashlib.sha256(data).hexdigest()
     if workspace is None:
         return Verdict(path.name, sha256, said.says, said.seals, problem=said.problem)
-    known = [read_kept(workspace, *name)[0] for name in edition_names(workspace)]
+    names = edition_names(workspace)
+    named = [name for name in names if "/".join(name) == said.says.edition]
+    # The one that the file names comes first: mostly it is that one, and no other record is read.
+    known = (read_kept(workspace, *name)[0] for name in (*named, *names))
     found = next((edition for edition in known if _language_of(edition, sha256)), None)
-    named = [edition for edition in known if f"{edition.topic}/{edition.id}" == said.says.edition]
     return Verdict(
         path.name,
         sha256,

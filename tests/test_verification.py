@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,6 +57,21 @@ def test_a_sealed_edition_is_ours_whole_and_made_from_what_is_here(sealed: Path)
     assert verdict.says.edition == f"library/{pdf_of(sealed).parent.name}"
     assert len(verdict.says.facts) > 3
     assert verdict.lines[-1] == "  made from what is here now"
+
+
+@pytest.mark.slow
+def test_of_a_large_archive_only_the_record_of_the_edition_that_is_named_is_read(
+    sealed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = pdf_of(sealed)
+    for number in range(2, 30):
+        shutil.copytree(file.parent, file.parent.with_name(f"{file.parent.name[:-1]}{number}"))
+    read: list[str] = []
+    take = archive.read_edition
+    monkeypatch.setattr(archive, "read_edition", lambda reports, topic, name: (read.append(name), take(reports, topic, name))[1])
+
+    assert looked_at(sealed, file).ours
+    assert read == [file.parent.name]
 
 
 @pytest.mark.slow
