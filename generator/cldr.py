@@ -95,6 +95,15 @@ def scale_words(language: str) -> Mapping[str, int]:
     return found
 
 
+@lru_cache(maxsize=32)
+def percent_leads(language: str) -> bool:
+    """Return whether a language writes the sign for per cent before the number: %5."""
+    try:
+        return bool(locale_of(language).percent_formats[None].pattern.startswith("%"))
+    except UsageError:
+        return False
+
+
 _SHORT_PERIODS = {"quarter": "yQQQ", "month": "yMMM"}
 
 

@@ -29,6 +29,8 @@ _SLUG = 36
 """Characters of an id, about."""
 _HEAD = 600
 """Characters at the begin of a document in which its date is looked for."""
+_LATIN = {ord(letter): plain for letter, plain in zip("ıłŁđĐøØßæœ", "i l L d D o O ss ae oe".split(), strict=True)}
+"""Latin letters that are no plain letter with a mark."""
 _FUNCTION_WORDS = {
     "en": "the of and in to for with that from was were is are has have by on at as",
     "de": "der die das und mit von für den dem ist wurde werden auf im zu eine",
@@ -150,7 +152,7 @@ def _is_date(text: str) -> bool:
 
 def slug(text: str) -> str:
     """Return the Latin letters and digits of a text, joined by hyphens; "" where it has no Latin letter."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
+    plain = unicodedata.normalize("NFKD", text.translate(_LATIN)).encode("ascii", "ignore").decode("ascii")
     parts, size = [], 0
     for part in re.findall(r"[A-Za-z0-9]+", plain):
         size += len(part) + 1

@@ -42,6 +42,15 @@ def said(text: str, language: str) -> list[str]:
         ("fr", "la saison 2024/25", ["2024/25=2024/25"]),
         ("fr", "la directive 2001/83", ["2001=2001", "83=83"]),
         ("xx", "12 millions", ["12=12"]),
+        ("hi", "12,34,567 रुपये, 1,05,000.5", ["12,34,567=1234567", "1,05,000.5=105000.5"]),
+        ("hi", "१२,३४,५६७ लोग, ५ लाख", ["१२,३४,५६७=1234567", "५ लाख=500000"]),
+        ("th", "๑๒,๓๔๕ คน และ 12.5 ล้านบาท", ["๑๒,๓๔๕=12.345", "๑๒,๓๔๕=12345", "12.5 ล้าน=12500000"]),
+        ("ar", "١٢٬٣٤٥٫٦ و٥٪", ["١٢٬٣٤٥٫٦=12345.6", "٥٪=5percent"]),
+        ("ar", "عام ٢٠٢٤", ["٢٠٢٤=2024"]),
+        ("ja", "１２．５億円", ["１２．５億=1250000000"]),
+        ("tr", "%5 arttı, % 5,3 azaldı", ["%5=5percent", "% 5,3=5.3percent"]),
+        ("tr", "5 % 6, %2000, 7 %", ["5=5", "6=6", "%2000=2000percent", "7 %=7percent"]),
+        ("fr", "8 %, %9", ["8 %=8percent", "9=9"]),
         ("fr", "rien", []),
     ],
 )
@@ -62,7 +71,8 @@ def test_a_letter_alone_is_no_scale_because_it_is_a_unit_too() -> None:
 
 
 @given(
-    st.text(alphabet="0123456789 .,/'万億%千\u00a0million(s)", max_size=60), st.sampled_from(["fr", "ja", "ko", "xx"])
+    st.text(alphabet="0123456789 .,/'万億%千\u00a0million(s)१๒٣٫ล้าน", max_size=60),
+    st.sampled_from(["fr", "ja", "ko", "xx", "tr", "th"]),
 )
 def test_whatever_stands_there_is_read_in_order_and_with_its_period(text: str, language: str) -> None:
     found = find(text, language)

@@ -62,14 +62,18 @@ def test_the_day_of_publication_is_never_in_the_future(text: str, said: str, pub
         ("Économie: l'été à Genève", "x.txt", "", (), "ECONOMIE_L_ETE_A_GENEVE"),
     ],
 )  # fmt: skip
-def test_an_id_is_made_from_title_or_name_and_is_free(title: str, document: str, published: str, taken: tuple[str, ...], id_: str) -> None:
+def test_an_id_is_made_from_title_or_name_and_is_free(
+    title: str, document: str, published: str, taken: tuple[str, ...], id_: str
+) -> None:
     extract = Extract("text of it", "text", title=title, published=published, language="en")
 
     assert describe(extract, document, "0" * 64, Description(), date(2026, 11, 22), taken, web=False).id == id_
 
 
 def test_a_long_first_line_is_no_title() -> None:
-    source = describe(Extract(f"{ENGLISH} {ENGLISH}", "text"), "a.txt", "0" * 64, Description(), date(2026, 11, 22), (), web=False)
+    source = describe(
+        Extract(f"{ENGLISH} {ENGLISH}", "text"), "a.txt", "0" * 64, Description(), date(2026, 11, 22), (), web=False
+    )
 
     assert (source.title, source.producer) == ("[a.txt]", "[not stated]")
 
@@ -94,6 +98,9 @@ def test_a_file_name_is_safe_and_ends_as_its_content_is(origin: str, media: str,
     assert file_name(origin, media, kind) == name
 
 
-@pytest.mark.parametrize(("text", "expected"), [("Trade, 2022!", "Trade-2022"), ("贸易 WTO", ""), ("", ""), ("2022", "")])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("Trade, 2022!", "Trade-2022"), ("贸易 WTO", ""), ("", ""), ("2022", ""), ("Yıllık, Łódź", "Yillik-Lodz")],
+)
 def test_a_slug_has_latin_letters_or_is_none(text: str, expected: str) -> None:
     assert slug(text) == expected
