@@ -29,7 +29,7 @@ _SLUG = 36
 """Characters of an id, about."""
 _HEAD = 600
 """Characters at the begin of a document in which its date is looked for."""
-_LATIN = {ord(letter): plain for letter, plain in zip("ıłŁđĐøØßæœ", "i l L d D o O ss ae oe".split(), strict=True)}
+_LATIN = str.maketrans("ıłŁđĐøØ", "ilLdDoO") | {ord("ß"): "ss", ord("æ"): "ae", ord("œ"): "oe"}
 """Latin letters that are no plain letter with a mark."""
 _FUNCTION_WORDS = {
     "en": "the of and in to for with that from was were is are has have by on at as",
